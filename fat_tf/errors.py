@@ -1,8 +1,19 @@
 """The one exception that is shown to people as a line, not as a traceback."""
 
+from collections.abc import Iterable
+
+SHOWN = 10  # items of a list that a message names before it counts the rest
+
 
 class UserError(Exception):
     """Something the user can mend: says what is wrong, where, and the remedy.
 
     The command-line tools print the message on stderr and exit with status 2.
     """
+
+
+def listed(items: Iterable[object], shown: int = SHOWN) -> str:
+    """The first items of a list for a message, and how many more there are."""
+    texts = [str(item) for item in items]
+    more = f", and {len(texts) - shown} more" if len(texts) > shown else ""
+    return ", ".join(texts[:shown]) + more

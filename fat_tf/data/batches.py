@@ -1,0 +1,75 @@
+"""Windows of clips in batches: random ones to train on, regular ones to score."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from fat_tf.data.sources import ClipSource
+
+
+def training_batches(
+    source: ClipSource, rows: np.ndarray, targets: np.ndarray, batch_size: int, epochs: range, seed: tuple[int, int]
+) -> tf.data.Dataset:
+    """Epochs of shuffled clips, a random window of each; what an epoch draws depends on the seed and its number alone.
+
+    Args:
+        source: of the clips.
+        rows: (clips,) rows of the source to train on.
+        targets: (all rows of the source, classes) float32.
+        batch_size: clips; the last batch of an epoch holds what is left.
+        epochs: numbers of the epochs to give.
+        seed: two ints.
+
+    Returns:
+        Batches of (windows, labels): (batch, window, ...) as the source has them, and (batch, classes).
+    """
+    labels = tf.constant(targets)
+
+    def epoch_batches(epoch):
+        of_epoch = tf.random.experimental.stateless_fold_in(tf.constant(seed, tf.int32), epoch)
+
+        def cut(position, example):
+            row, clip = example
+            of_clip = tf.random.experimental.stateless_fold_in(of_epoch, position)
+            return random_window(clip, source.window, of_clip), labels[row]
+
+        clips = source.examples(rows, of_epoch).enumerate()
+        return clips.map(cut, tf.data.AUTOTUNE, deterministic=True).batch(batch_size)
+
+    numbers = tf.data.Dataset.range(epochs.start, epochs.stop)
+    return numbers.flat_map(epoch_batches).prefetch(tf.data.AUTOTUNE)
+
+
+def random_window(clip: tf.Tensor, window: int, seed: tf.Tensor) -> tf.Tensor:
+    """`window` steps of the clip's first axis from a uniformly drawn start."""
+    last = tf.shape(clip)[0] - window
+    start = tf.random.stateless_uniform([], seed, maxval=last + 1, dtype=tf.int32)
+    return tf.ensure_shape(clip[start : start + window], [window, *clip.shape[1:]])
+
+
+def regular_starts(length: int, window: int, count: int) -> np.ndarray:
+    """Starts of `count` windows spread evenly over a clip; equal ones once, a single one in the middle."""
+    last = length - window
+    return np.unique(np.round(np.linspace(0, last, count) if count > 1 else [last / 2]).astype(np.int64))
+
+
+def window_batches(
+    source: ClipSource, rows: np.ndarray, count: int, batch_size: int
+) -> Iterator[tuple[np.ndarray, tf.Tensor]]:
+    """Regular windows of each clip, batches filled across clips.
+
+    Yields:
+        (row of each window (batch,), windows (batch, window, ...)).
+    """
+    windows = [regular_starts(length, source.window, count) for length in source.lengths]
+    starts = tf.RaggedTensor.from_row_lengths(np.concatenate(windows), [len(w) for w in windows])
+
+    def cut(row, clip):
+        places = starts[row]
+        steps = places[:, None] + tf.range(source.window, dtype=tf.int64)
+        return tf.data.Dataset.from_tensor_slices((tf.fill(tf.shape(places), row), tf.gather(clip, steps)))
+
+    batches = source.examples(rows).flat_map(cut).batch(batch_size).prefetch(tf.data.AUTOTUNE)
+    for row, pictures in batches:
+        yield row.numpy(), pictures

@@ -1,0 +1,164 @@
+"""Log-mel pictures on disk: computed once, kept under the settings that made them."""
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import gin
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from filelock import FileLock, Timeout
+
+from fat_tf.audio import FrontEnd
+from fat_tf.data.features import INDEX_COLUMNS, ClipFeatures, compute_features, file_key
+from fat_tf.errors import UserError
+
+VERSION = 1  # of the pictures and of their storage: raised with every change that alters them
+COMPRESSION = "GZIP"
+RECORD = {"key": tf.io.FixedLenFeature([], tf.string), "picture": tf.io.FixedLenFeature([], tf.string)}
+
+
+@gin.register
+class FeatureCache:
+    """A folder of log-mel pictures, float16, in sharded, compressed, checksummed TFRecords.
+
+    Below `folder` there is one folder for each front end's settings; in it one for each pass that added clips,
+    with shards `logmel-00000-of-000NN` and beside each a CSV of what it holds. A shard gets its name when it is
+    whole, so a pass that was stopped loses one shard's work. Clips are known by their file's place, size and
+    time of change: changed and new files alone are computed. Processes may share the folder.
+
+    Args:
+        folder: made if missing.
+        front_end: draws the pictures.
+        shard_clips: clips in a shard.
+    """
+
+    def __init__(self, folder: str | Path, front_end: FrontEnd, shard_clips: int = 256):
+        self.front_end = front_end
+        self.shard_clips = shard_clips
+        self.folder = Path(folder).expanduser() / settings_key(front_end)
+
+    def ensure(self, paths: list[str]) -> tuple[pd.DataFrame, dict[str, str]]:
+        """Compute what is missing.
+
+        Returns:
+            (index, bad): a row for each good clip with its key, path, samples, frames, sums and shard; and the
+            error of each file that cannot be read.
+        """
+        keys = {file_key(path): path for path in paths}
+        bad = {}
+        if keys.keys() - set(self.index()["key"]):
+            self._make_folder()
+            with self._alone():
+                missing = [keys[key] for key in keys.keys() - set(self.index()["key"])]
+                bad = self._add(sorted(missing)) if missing else {}
+        index = self.index().set_index("key", drop=False)
+        known = index.loc[[key for key in keys if key in index.index]]
+        return known.assign(path=[keys[key] for key in known["key"]]).reset_index(drop=True), bad
+
+    def index(self) -> pd.DataFrame:
+        """All clips that are stored here, each once."""
+        tables = [
+            pd.read_csv(f"{shard}.csv").assign(shard=str(shard))
+            for shard in sorted(self.folder.glob("pass-*/logmel-*"))
+            if shard.suffix != ".csv"
+        ]
+        if not tables:
+            return pd.DataFrame(columns=[*INDEX_COLUMNS, "shard"])
+        return pd.concat(tables, ignore_index=True).drop_duplicates("key")
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / "settings.json").write_text(_settings(self.front_end))
+        except OSError as error:
+            raise UserError(f"Feature cache {self.folder}: {error.strerror}. Choose another place with --cache_dir") from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the folder's lock while clips are added; says so where it must wait for it."""
+        lock = FileLock(self.folder / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            print(f"Waiting for another process that computes log-mels in {self.folder}", flush=True)
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _add(self, paths: list[str]) -> dict[str, str]:
+        """Compute the pictures of these files into a new pass; returns the error of each bad file."""
+        shards = -(-len(paths) // self.shard_clips)
+        folder = self.folder / f"pass-{uuid.uuid4().hex[:8]}"
+        bad: dict[str, str] = {}
+        clips = _good(compute_features(paths, self.front_end), bad)
+        for number in range(shards):
+            part = list(islice(clips, self.shard_clips))
+            if part:
+                _write_shard(folder / f"logmel-{number:05d}-of-{shards:05d}", part)
+        return bad
+
+
+def _good(clips: Iterator[ClipFeatures], bad: dict[str, str]) -> Iterator[ClipFeatures]:
+    """The clips without an error; the others are noted in `bad`."""
+    for clip in clips:
+        if clip.error:
+            bad[clip.path] = clip.error
+        else:
+            yield clip
+
+
+def _settings(front_end: FrontEnd) -> str:
+    config = front_end.get_config()
+    del config["name"], config["log_mel"]["name"]
+    return json.dumps({"version": VERSION, **config}, indent=1, sort_keys=True)
+
+
+def settings_key(front_end: FrontEnd) -> str:
+    """Name of the folder for these settings."""
+    return hashlib.sha256(_settings(front_end).encode()).hexdigest()[:16]
+
+
+def _write_shard(shard: Path, clips: list[ClipFeatures]) -> None:
+    """Write a shard and its table under other names; the shard's own name comes last and means: whole."""
+    unfinished = shard.with_name(f".{shard.name}")
+    try:
+        shard.parent.mkdir(exist_ok=True)
+        table = pd.DataFrame([clip.index_row() for clip in clips])
+        with tf.io.TFRecordWriter(str(unfinished), tf.io.TFRecordOptions(COMPRESSION, compression_level=1)) as writer:
+            for key, clip in zip(table["key"], clips, strict=True):
+                writer.write(_record(key, clip.picture))
+        table.to_csv(f"{shard}.csv", index=False)
+        os.replace(unfinished, shard)
+    except (OSError, tf.errors.OpError) as error:
+        space = shutil.disk_usage(shard.parent.parent).free / 1e9
+        raise UserError(f"Cannot write the feature cache {shard} ({space:.1f} GB free): {error}") from error
+
+
+def _record(key: str, picture: np.ndarray) -> bytes:
+    values = {"key": key.encode(), "picture": picture.tobytes()}
+    features = {k: tf.train.Feature(bytes_list=tf.train.BytesList(value=[v])) for k, v in values.items()}
+    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
+
+
+def read_shards(shards: tf.Tensor, mels: int, parallel: int = 1) -> tf.data.Dataset:
+    """(key, picture (frames, mels) float16) of every clip in these shards, one shard after the other by `parallel`."""
+
+    def parse(record):
+        fields = tf.io.parse_single_example(record, RECORD)
+        picture = tf.io.decode_raw(fields["picture"], tf.float16)
+        return fields["key"], tf.reshape(picture, [-1, mels])
+
+    records = tf.data.Dataset.from_tensor_slices(shards).interleave(
+        lambda shard: tf.data.TFRecordDataset(shard, COMPRESSION), cycle_length=parallel
+    )
+    return records.map(parse, tf.data.AUTOTUNE)

@@ -1,0 +1,63 @@
+"""Which fold of the cross-validation each clip is in."""
+
+import warnings
+
+import gin
+import numpy as np
+import pandas as pd
+from iterstrat.ml_stratifiers import MultilabelStratifiedKFold
+from sklearn.model_selection import StratifiedKFold
+
+from fat_tf.errors import UserError, listed
+
+
+@gin.register
+def assign_folds(
+    clips: pd.DataFrame, targets: np.ndarray, count: int = 5, method: str = "ninth_place", seed: int = 2019
+) -> np.ndarray:
+    """Folds of the clips, (clips,) int; a `fold` column of the data set decides, where there is one.
+
+    Args:
+        clips: table of clips with the column fold (given values, or None).
+        targets: (clips, classes) of 0 and 1.
+        count: folds.
+        method: "ninth_place", shuffled and stratified on each clip's label with the lowest class index, or
+            "iterative", stratified over all labels of a clip (Sechidis et al., 2011).
+        seed: of the shuffling.
+
+    Raises:
+        UserError: another method, fewer clips than folds, one given fold alone.
+    """
+    if clips["fold"].notna().all():
+        return _given(clips["fold"])
+    if not 2 <= count <= len(clips):
+        raise UserError(f"{len(clips)} clips do not make {count} folds: set assign_folds.count to 2 or more of them")
+    splitters = {"ninth_place": StratifiedKFold, "iterative": MultilabelStratifiedKFold}
+    if method not in splitters:
+        raise UserError(f"assign_folds.method is one of {listed(splitters)}, not {method!r}")
+    by = targets.argmax(axis=1) if method == "ninth_place" else targets.astype(int)
+    if np.bincount(targets.argmax(axis=1)).max() < count:
+        raise UserError(f"No class has {count} clips, one a fold: set assign_folds.count lower")
+    folds = np.zeros(len(clips), int)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # `scarce_classes` says it by name
+        splits = splitters[method](count, shuffle=True, random_state=seed).split(np.zeros((len(clips), 1)), by)
+        for fold, (_, held_out) in enumerate(splits):
+            folds[held_out] = fold
+    return folds
+
+
+def _given(values: pd.Series) -> np.ndarray:
+    """The sorted values become folds 0, 1, ...; numbers sort as numbers."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    keys = numbers if numbers.notna().all() else values
+    names, folds = np.unique(keys.to_numpy(), return_inverse=True)
+    if len(names) < 2:
+        raise UserError(f"The column fold has one value alone ({names[0]}): give two or more, or leave the column out")
+    return folds
+
+
+def scarce_classes(targets: np.ndarray, folds: np.ndarray, vocabulary: tuple[str, ...]) -> list[str]:
+    """Classes with fewer clips than there are folds: some fold cannot learn or cannot measure them."""
+    clips = targets.sum(axis=0)
+    return [f"{name} ({int(n)})" for name, n in zip(vocabulary, clips, strict=True) if n < folds.max() + 1]

@@ -1,0 +1,111 @@
+"""Where the tables and the sounds of a data set lie: Kaggle, Zenodo, or any folder with a CSV."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from fat_tf.errors import UserError, listed
+
+ZENODO = "FSDKaggle2019"
+AUDIO_SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".mp3", ".aif", ".aiff"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of a data set and the folder of its sounds. source: curated, noisy or test."""
+
+    source: str
+    table: Path
+    audio: Path
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The parts of a data set, and the file that gives the order of its classes, if there is one."""
+
+    parts: tuple[Part, ...]
+    vocabulary: Path | None = None
+
+
+def find_layout(data_dir: Path) -> Layout:
+    """Recognise the layout of a folder (or of a CSV file with its sounds beside it).
+
+    Raises:
+        UserError: nothing there, no CSV with the columns fname and labels, or several.
+    """
+    if not data_dir.exists():
+        raise UserError(f"Data folder {data_dir} does not exist: give the folder of your sounds with --data_dir")
+    if data_dir.is_file():
+        return _one_table(data_dir)
+    for finder in (_kaggle, _zenodo):
+        if layout := finder(data_dir):
+            return layout
+    return _one_table(_only_table(data_dir))
+
+
+def _kaggle(folder: Path) -> Layout | None:
+    if not (folder / "train_curated.csv").is_file():
+        return None
+    submission = folder / "sample_submission.csv"
+    test = folder / "test.csv"
+    tables = {
+        "curated": (folder / "train_curated.csv", folder / "train_curated"),
+        "noisy": (folder / "train_noisy.csv", folder / "train_noisy"),
+        "test": (test if test.is_file() else submission, folder / "test"),
+    }
+    vocabulary = folder / "vocabulary.csv"
+    return Layout(_existing(tables), next((f for f in (submission, vocabulary) if f.is_file()), None))
+
+
+def _zenodo(folder: Path) -> Layout | None:
+    meta = folder / f"{ZENODO}.meta"
+    if not meta.is_dir():
+        return None
+    tables = {
+        source: (meta / f"{name}_post_competition.csv", folder / f"{ZENODO}.audio_{name}")
+        for source, name in (("curated", "train_curated"), ("noisy", "train_noisy"), ("test", "test"))
+    }
+    if not tables["curated"][0].is_file():
+        raise UserError(f"{tables['curated'][0]} is missing: unpack FSDKaggle2019.meta.zip again")
+    vocabulary = meta / "vocabulary.csv"
+    return Layout(_existing(tables), vocabulary if vocabulary.is_file() else None)
+
+
+def _existing(tables: dict[str, tuple[Path, Path]]) -> tuple[Part, ...]:
+    """The parts whose table is there; noisy and test clips are optional."""
+    return tuple(Part(source, table, audio) for source, (table, audio) in tables.items() if table.is_file())
+
+
+def _only_table(folder: Path) -> Path:
+    """The one CSV of a folder that has the columns fname and labels."""
+    csvs = sorted(folder.glob("*.csv"))
+    usable = [csv for csv in csvs if {"fname", "labels"} <= set(_header(csv))]
+    if len(usable) == 1:
+        return usable[0]
+    if usable:
+        names = listed(csv.name for csv in usable)
+        raise UserError(f"{folder} has several tables ({names}): give the one to use as --data_dir=FOLDER/NAME.csv")
+    there = listed(f"{csv.name} with the columns {', '.join(_header(csv)) or 'none'}" for csv in csvs) or "no CSV"
+    raise UserError(f"{folder} needs a CSV with the columns fname,labels; it has {there}")
+
+
+def _header(csv: Path) -> list[str]:
+    try:
+        return list(pd.read_csv(csv, nrows=0))
+    except (OSError, UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError):
+        return []
+
+
+def _one_table(table: Path) -> Layout:
+    """Any CSV, its sounds in the same folder, in audio/, or in a folder with the CSV's name."""
+    folders = [folder for folder in (table.with_suffix(""), table.parent / "audio") if folder.is_dir()]
+    audio = next((folder for folder in folders if audio_files(folder)), table.parent)
+    return Layout((Part("curated", table, audio),))
+
+
+def audio_files(folder: Path) -> list[str]:
+    """Names of the sound files right in a folder, sorted."""
+    if not folder.is_dir():
+        return []
+    return sorted(file.name for file in folder.iterdir() if file.suffix.lower() in AUDIO_SUFFIXES)

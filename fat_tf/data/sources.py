@@ -1,0 +1,103 @@
+"""Where training and scoring take whole clips from: memory, the cache's shards, or the sound files.
+
+A source holds the clips of a run as rows 0, 1, ... of one index. Its clips have the time on their first axis:
+(frames, mels) float16 pictures or (samples,) float32 waveforms. `lengths` counts along it, `window` is what a
+model sees at once, and `examples(rows, seed)` is a dataset of (row, clip), in the order of the rows or shuffled.
+"""
+
+from typing import Protocol
+
+import gin
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from fat_tf.audio import FrontEnd
+from fat_tf.data.cache import read_shards
+
+SHUFFLE_CLIPS = 2048  # of a streamed set that are mixed at a time
+
+
+class ClipSource(Protocol):
+    """What batches are cut from."""
+
+    window: int
+    lengths: np.ndarray
+
+    def examples(self, rows: np.ndarray, seed: tf.Tensor | None = None) -> tf.data.Dataset:
+        """(row int64, clip) for each of the rows; `seed`, two int32, shuffles them."""
+        ...
+
+
+@gin.register
+def cached_pictures(index: pd.DataFrame, front_end: FrontEnd, memory_gb: float = 4.0) -> ClipSource:
+    """Pictures of the feature cache: in memory if they take `memory_gb` at most, streamed from disk otherwise."""
+    gigabytes = index["frames"].sum() * front_end.log_mel.n_mels * 2 / 1e9
+    return (MemoryPictures if gigabytes <= memory_gb else StreamedPictures)(index, front_end)
+
+
+def _ordered(rows: np.ndarray, seed: tf.Tensor | None) -> tf.Tensor:
+    rows = tf.constant(rows, tf.int64)
+    return rows if seed is None else tf.random.experimental.stateless_shuffle(rows, seed)
+
+
+class MemoryPictures:
+    """All pictures in one array, their frames end to end."""
+
+    def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
+        self.window = front_end.window_frames
+        self.lengths = index["frames"].to_numpy(np.int64)
+        self._starts = np.cumsum(self.lengths) - self.lengths
+        frames = np.empty((self.lengths.sum(), front_end.log_mel.n_mels), np.float16)
+        places = dict(zip(index["key"], zip(self._starts, self.lengths, strict=True), strict=True))
+        for key, picture in read_shards(_shards(index), front_end.log_mel.n_mels).as_numpy_iterator():
+            start, length = places.get(key.decode(), (0, 0))
+            frames[start : start + length] = picture[:length]
+        self._frames = tf.constant(frames)
+
+    def examples(self, rows, seed=None):
+        starts, lengths = tf.constant(self._starts), tf.constant(self.lengths)
+        clips = tf.data.Dataset.from_tensor_slices(_ordered(rows, seed))
+        return clips.map(lambda row: (row, self._frames[starts[row] : starts[row] + lengths[row]]))
+
+
+class StreamedPictures:
+    """Pictures read from the shards in each pass; shuffled by shard, then within a buffer."""
+
+    def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
+        self.window = front_end.window_frames
+        self.lengths = index["frames"].to_numpy(np.int64)
+        self._mels = front_end.log_mel.n_mels
+        self._shards = _shards(index)
+        keys = tf.lookup.KeyValueTensorInitializer(index["key"].to_numpy(str), np.arange(len(index)))
+        self._row_of = tf.lookup.StaticHashTable(keys, default_value=-1)
+
+    def examples(self, rows, seed=None):
+        wanted = np.zeros(len(self.lengths) + 1, bool)  # the last one, row -1, is for clips of other data sets
+        wanted[rows] = True
+        shards, parallel = tf.constant(self._shards), 1
+        if seed is not None:
+            shards, parallel = tf.random.experimental.stateless_shuffle(shards, seed), 4
+        clips = read_shards(shards, self._mels, parallel)
+        clips = clips.map(lambda key, picture: (self._row_of.lookup(key), picture))
+        clips = clips.filter(lambda row, _: tf.constant(wanted)[row])
+        return clips if seed is None else clips.shuffle(SHUFFLE_CLIPS, seed=tf.cast(seed[1], tf.int64))
+
+
+class Waveforms:
+    """Trimmed waveforms, decoded from the sound files in each pass."""
+
+    def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
+        self.window = front_end.window_samples
+        self.lengths = index["samples"].to_numpy(np.int64)
+        self._paths = index["path"].to_numpy(str)
+        self._load = front_end.load
+
+    def examples(self, rows, seed=None):
+        paths = tf.constant(self._paths)
+        clips = tf.data.Dataset.from_tensor_slices(_ordered(rows, seed))
+        return clips.map(lambda row: (row, self._load(paths[row])[0]), tf.data.AUTOTUNE)
+
+
+def _shards(index: pd.DataFrame) -> list[str]:
+    return sorted(index["shard"].unique())
