@@ -3,4 +3,4 @@
 import os
 
 # Before TensorFlow is imported: its start-up notices would bury the lines that people should read.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -8,8 +8,13 @@ SHOWN = 10  # items of a list that a message names before it counts the rest
 class UserError(Exception):
     """Something the user can mend: says what is wrong, where, and the remedy.
 
-    The command-line tools print the message on stderr and exit with status 2.
+    The command-line tools print `message` on stderr and exit with status 2. (gin appends the names of its
+    configurables to the text of what is raised in them; `message` stays as it was.)
     """
+
+    def __init__(self, message: str):
+        super().__init__(message)
+        self.message = message
 
 
 def listed(items: Iterable[object], shown: int = SHOWN) -> str:

@@ -22,7 +22,7 @@ def training_batches(
         seed: two ints.
 
     Returns:
-        Batches of (windows, labels): (batch, window, ...) as the source has them, and (batch, classes).
+        Batches of ((inputs, labels),) for `fit`: (batch, *source.input_shape) and (batch, classes).
     """
     labels = tf.constant(targets)
 
@@ -35,7 +35,8 @@ def training_batches(
             return random_window(clip, source.window, of_clip), labels[row]
 
         clips = source.examples(rows, of_epoch).enumerate()
-        return clips.map(cut, tf.data.AUTOTUNE, deterministic=True).batch(batch_size)
+        batches = clips.map(cut, tf.data.AUTOTUNE, deterministic=True).batch(batch_size)
+        return batches.map(lambda windows, labels: ((source.to_input(windows), labels),))
 
     numbers = tf.data.Dataset.range(epochs.start, epochs.stop)
     return numbers.flat_map(epoch_batches).prefetch(tf.data.AUTOTUNE)
@@ -60,7 +61,7 @@ def window_batches(
     """Regular windows of each clip, batches filled across clips.
 
     Yields:
-        (row of each window (batch,), windows (batch, window, ...)).
+        (row of each window (batch,), inputs (batch, *source.input_shape)).
     """
     windows = [regular_starts(length, source.window, count) for length in source.lengths]
     starts = tf.RaggedTensor.from_row_lengths(np.concatenate(windows), [len(w) for w in windows])
@@ -70,6 +71,6 @@ def window_batches(
         steps = places[:, None] + tf.range(source.window, dtype=tf.int64)
         return tf.data.Dataset.from_tensor_slices((tf.fill(tf.shape(places), row), tf.gather(clip, steps)))
 
-    batches = source.examples(rows).flat_map(cut).batch(batch_size).prefetch(tf.data.AUTOTUNE)
-    for row, pictures in batches:
-        yield row.numpy(), pictures
+    batches = source.examples(rows).flat_map(cut).batch(batch_size)
+    for row, inputs in batches.map(lambda row, windows: (row, source.to_input(windows))).prefetch(2):
+        yield row.numpy(), inputs

@@ -25,7 +25,7 @@ COMPRESSION = "GZIP"
 RECORD = {"key": tf.io.FixedLenFeature([], tf.string), "picture": tf.io.FixedLenFeature([], tf.string)}
 
 
-@gin.register
+@gin.configurable
 class FeatureCache:
     """A folder of log-mel pictures, float16, in sharded, compressed, checksummed TFRecords.
 

@@ -11,7 +11,7 @@ from sklearn.model_selection import StratifiedKFold
 from fat_tf.errors import UserError, listed
 
 
-@gin.register
+@gin.configurable
 def assign_folds(
     clips: pd.DataFrame, targets: np.ndarray, count: int = 5, method: str = "ninth_place", seed: int = 2019
 ) -> np.ndarray:

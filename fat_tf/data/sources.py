@@ -3,6 +3,7 @@
 A source holds the clips of a run as rows 0, 1, ... of one index. Its clips have the time on their first axis:
 (frames, mels) float16 pictures or (samples,) float32 waveforms. `lengths` counts along it, `window` is what a
 model sees at once, and `examples(rows, seed)` is a dataset of (row, clip), in the order of the rows or shuffled.
+`to_input` turns a batch of windows into what a model takes, of shape `input_shape`.
 """
 
 from typing import Protocol
@@ -23,13 +24,19 @@ class ClipSource(Protocol):
 
     window: int
     lengths: np.ndarray
+    input_shape: tuple[int, ...]
+    gives_pictures: bool
 
     def examples(self, rows: np.ndarray, seed: tf.Tensor | None = None) -> tf.data.Dataset:
         """(row int64, clip) for each of the rows; `seed`, two int32, shuffles them."""
         ...
 
+    def to_input(self, windows: tf.Tensor) -> tf.Tensor:
+        """(batch, window, ...) as the clips are stored to (batch, *input_shape) float32."""
+        ...
 
-@gin.register
+
+@gin.configurable
 def cached_pictures(index: pd.DataFrame, front_end: FrontEnd, memory_gb: float = 4.0) -> ClipSource:
     """Pictures of the feature cache: in memory if they take `memory_gb` at most, streamed from disk otherwise."""
     gigabytes = index["frames"].sum() * front_end.log_mel.n_mels * 2 / 1e9
@@ -41,12 +48,25 @@ def _ordered(rows: np.ndarray, seed: tf.Tensor | None) -> tf.Tensor:
     return rows if seed is None else tf.random.experimental.stateless_shuffle(rows, seed)
 
 
-class MemoryPictures:
-    """All pictures in one array, their frames end to end."""
+class _Pictures:
+    """What both sources of cached pictures share."""
+
+    gives_pictures = True
 
     def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
         self.window = front_end.window_frames
         self.lengths = index["frames"].to_numpy(np.int64)
+        self.input_shape = front_end.picture_shape
+
+    def to_input(self, windows):
+        return tf.expand_dims(tf.transpose(tf.cast(windows, tf.float32), [0, 2, 1]), -1)
+
+
+class MemoryPictures(_Pictures):
+    """All pictures in one array, their frames end to end."""
+
+    def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
+        super().__init__(index, front_end)
         self._starts = np.cumsum(self.lengths) - self.lengths
         frames = np.empty((self.lengths.sum(), front_end.log_mel.n_mels), np.float16)
         places = dict(zip(index["key"], zip(self._starts, self.lengths, strict=True), strict=True))
@@ -61,12 +81,11 @@ class MemoryPictures:
         return clips.map(lambda row: (row, self._frames[starts[row] : starts[row] + lengths[row]]))
 
 
-class StreamedPictures:
+class StreamedPictures(_Pictures):
     """Pictures read from the shards in each pass; shuffled by shard, then within a buffer."""
 
     def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
-        self.window = front_end.window_frames
-        self.lengths = index["frames"].to_numpy(np.int64)
+        super().__init__(index, front_end)
         self._mels = front_end.log_mel.n_mels
         self._shards = _shards(index)
         keys = tf.lookup.KeyValueTensorInitializer(index["key"].to_numpy(str), np.arange(len(index)))
@@ -87,8 +106,11 @@ class StreamedPictures:
 class Waveforms:
     """Trimmed waveforms, decoded from the sound files in each pass."""
 
+    gives_pictures = False
+
     def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
         self.window = front_end.window_samples
+        self.input_shape = (front_end.window_samples,)
         self.lengths = index["samples"].to_numpy(np.int64)
         self._paths = index["path"].to_numpy(str)
         self._load = front_end.load
@@ -97,6 +119,9 @@ class Waveforms:
         paths = tf.constant(self._paths)
         clips = tf.data.Dataset.from_tensor_slices(_ordered(rows, seed))
         return clips.map(lambda row: (row, self._load(paths[row])[0]), tf.data.AUTOTUNE)
+
+    def to_input(self, windows):
+        return windows
 
 
 def _shards(index: pd.DataFrame) -> list[str]:

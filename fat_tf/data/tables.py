@@ -43,7 +43,7 @@ class AudioDataset:
         return targets
 
 
-@gin.register
+@gin.configurable
 def read_dataset(data_dir: str | Path, dropped: tuple[str, ...] = (), unlisted: str = "stop") -> AudioDataset:
     """Read FSDKaggle2019 (Kaggle or Zenodo layout), or a folder with a CSV `fname,labels[,fold]`.
 

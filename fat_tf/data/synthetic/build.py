@@ -21,7 +21,7 @@ SETTINGS_FILE = "synthetic.json"
 VERSION = 1  # of the sounds: to be raised with every change that alters a byte of them
 
 
-@gin.register
+@gin.configurable
 def make_synthetic(
     folder: str | Path, curated: int = 480, noisy: int = 600, test: int = 300, seed: int = 2019
 ) -> Path:

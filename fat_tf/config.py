@@ -1,0 +1,115 @@
+"""The only driver of gin: configuration files, their search path, and what was used."""
+
+import importlib.util  # noqa: F401 (gin's search for files needs it imported)
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import gin
+
+from fat_tf.errors import UserError, listed
+
+PACKAGE = Path(__file__).parent
+SEARCH_PATH = (PACKAGE.parent / "gin", PACKAGE / "gin")  # the repository's, the installed copy
+BINDING = re.compile(r"^([\w./]+)\s*=", re.MULTILINE)
+
+
+def load(gin_files: Sequence[str], gin_params: Sequence[str] = ()) -> None:
+    """Parse configuration files, then single bindings that win over them.
+
+    Args:
+        gin_files: looked up as given, then in the repository's gin/, then in the installed copy.
+        gin_params: bindings like "Recipe.epochs = 60" or "EPOCHS = 60".
+
+    Raises:
+        UserError: a file that is not there, an unknown name, a text that gin does not understand.
+    """
+    import fat_tf.models
+    import fat_tf.training  # noqa: F401 (they register all that a configuration may name)
+
+    gin.clear_config()
+    logging.getLogger().addFilter(_no_false_alarm)
+    for folder in SEARCH_PATH:
+        gin.add_config_file_search_path(str(folder))
+    files = [str(find(file)) for file in gin_files]
+    try:
+        gin.parse_config_files_and_bindings(files, list(gin_params), skip_unknown=False)
+    except (ValueError, AttributeError, TypeError, NameError, SyntaxError, OSError, RuntimeError) as error:
+        raise UserError(f"Configuration {listed([*gin_files, *gin_params])}: {_one_line(error)}") from error
+
+
+def make(name: str) -> object:
+    """The configured object of this name.
+
+    Raises:
+        UserError: it lacks a value, or refuses one.
+    """
+    with clear_errors():
+        return gin.get_configurable(name)()
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Show what a configured object has against its values as a UserError of one line."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise UserError(f"Configuration: {_one_line(error)}") from error
+
+
+def find(file: str) -> Path:
+    """The configuration file of this name."""
+    places = [Path(file), *(folder / file for folder in SEARCH_PATH)]
+    for place in places:
+        if place.is_file():
+            return place
+    there = sorted({path.name for folder in SEARCH_PATH for path in folder.glob("*.gin")})
+    raise UserError(f"No configuration {file}; there are: {listed(there, 40)}")
+
+
+def _no_false_alarm(record: logging.LogRecord) -> bool:
+    """gin logs an error for each folder of its search path that lacks a file, found elsewhere or not."""
+    return "Path not found" not in record.getMessage()
+
+
+def _one_line(error: Exception) -> str:
+    """gin's message on one line, without the frames of the parser."""
+    return " ".join(line.strip() for line in str(error).strip().splitlines() if line.strip())
+
+
+def parsed() -> str:
+    """All bindings that were parsed."""
+    return gin.config_str()
+
+
+def operative() -> str:
+    """All bindings that were used so far, defaults included."""
+    return gin.operative_config_str()
+
+
+def operative_markdown() -> str:
+    """The same as Markdown, for TensorBoard."""
+    return gin.markdown(operative())
+
+
+def check_all_read(gin_params: Sequence[str]) -> None:
+    """Raise a UserError that names the bindings of the command line that nothing has read."""
+    used = set(BINDING.findall(operative()))
+    names = {param: param.split("=")[0].strip() for param in gin_params}
+    unread = [param for param, name in names.items() if not any(_same(name, one) for one in used)]
+    if unread:
+        raise UserError(f"Nothing in this run reads --gin_param {listed(unread)}. What it reads: {_hint(unread, used)}")
+
+
+def _same(name: str, used: str) -> bool:
+    """Whether two names of a binding mean the same: either may leave out modules in front."""
+    return name == used or name.endswith(f".{used}") or used.endswith(f".{name}")
+
+
+def _hint(unread: Sequence[str], used: set[str]) -> str:
+    """The names that a person may have meant."""
+    last = {param.split("=")[0].strip().rsplit(".", 1)[-1].lower() for param in unread}
+    near = sorted(name for name in used if name.rsplit(".", 1)[-1].lower() in last)
+    return listed(near or sorted(used), 30)

@@ -1,0 +1,60 @@
+"""MixUp: convex combinations of clips and of their labels."""
+
+import gin
+import keras
+from keras import ops
+
+
+@gin.register
+@keras.saving.register_keras_serializable("fat_tf")
+class MixUp(keras.layers.Layer):
+    """MixUp (Zhang et al., 2018, https://arxiv.org/abs/1710.09412): (x, y) -> λ(x, y) + (1 − λ)(x, y)[permutation].
+
+    λ ~ Beta(alpha, alpha), by default one for the whole batch. Works on pictures and on waveforms.
+
+    Args:
+        alpha: of the Beta distribution, above 0.
+        per_clip: draw a λ for each clip instead.
+        seed: int; the same seed gives the same sequence of draws.
+
+    Call arguments:
+        inputs: (x, y), (batch, ...) and (batch, classes).
+        training: without it both come back unchanged.
+
+    Returns:
+        (x, y) of the same shapes and dtypes.
+
+    Raises:
+        ValueError: alpha of 0 or less.
+    """
+
+    def __init__(self, alpha: float = 0.4, per_clip: bool = False, seed: int | None = None, name: str | None = None):
+        super().__init__(name=name, autocast=False)
+        if alpha <= 0:
+            raise ValueError(f"MixUp: alpha must be above 0, not {alpha}; leave the layer out for no MixUp")
+        self.alpha = alpha
+        self.per_clip = per_clip
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, inputs, training=None):
+        x, y = inputs
+        if not training:
+            return x, y
+        batch = ops.shape(x)[0]
+        order = keras.random.shuffle(ops.arange(batch), seed=self.seed_generator)
+        share = keras.random.beta(
+            (batch if self.per_clip else 1,), self.alpha, self.alpha, dtype="float32", seed=self.seed_generator
+        )
+        return self._mix(x, order, share), self._mix(y, order, share)
+
+    @staticmethod
+    def _mix(values, order, share):
+        share = ops.reshape(ops.cast(share, values.dtype), (-1,) + (1,) * (len(values.shape) - 1))
+        return share * values + (1 - share) * ops.take(values, order, axis=0)
+
+    def compute_output_shape(self, input_shape):
+        return tuple(input_shape)
+
+    def get_config(self):
+        return {"name": self.name, "alpha": self.alpha, "per_clip": self.per_clip, "seed": self.seed}

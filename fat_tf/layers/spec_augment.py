@@ -1,0 +1,71 @@
+"""SpecAugment: bands of a picture blanked out."""
+
+import gin
+import keras
+from keras import ops
+
+
+@gin.register
+@keras.saving.register_keras_serializable("fat_tf")
+class SpecAugment(keras.layers.Layer):
+    """Frequency and time masking of SpecAugment (Park et al., 2019, https://arxiv.org/abs/1904.08779).
+
+    Of each picture, `masks` times, a band of whole rows and one of whole columns are filled. A band's size is
+    U(0, fraction) of the axis, rounded down; its place is uniform.
+
+    Args:
+        frequency: largest part of the rows in one mask, 0 to 1.
+        time: largest part of the columns in one mask, 0 to 1.
+        masks: bands of each kind.
+        fill: value put in; after normalisation 0 is the mean.
+        seed: int; the same seed gives the same sequence of draws.
+
+    Call arguments:
+        inputs: (batch, mels, frames, channels).
+        training: without it the pictures come back unchanged.
+
+    Raises:
+        ValueError: a part outside 0 to 1, or a negative number of masks.
+    """
+
+    def __init__(
+        self,
+        frequency: float = 0.15,
+        time: float = 0.30,
+        masks: int = 2,
+        fill: float = 0.0,
+        seed: int | None = None,
+        name: str | None = None,
+    ):
+        super().__init__(name=name)
+        if not (0 <= frequency <= 1 and 0 <= time <= 1 and masks >= 0):
+            raise ValueError(f"SpecAugment: parts of 0 to 1 and masks >= 0, not {frequency}, {time}, {masks}")
+        self.frequency = frequency
+        self.time = time
+        self.masks = masks
+        self.fill = fill
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, inputs, training=None):
+        if not training:
+            return inputs
+        batch, rows, columns, _ = ops.shape(inputs)
+        blank = ops.expand_dims(self._bands(batch, rows, self.frequency), 2)
+        blank = ops.logical_or(blank, ops.expand_dims(self._bands(batch, columns, self.time), 1))
+        return ops.where(blank[..., None], ops.cast(self.fill, inputs.dtype), inputs)
+
+    def _bands(self, batch, size, fraction):
+        """(batch, size) bool: which places of an axis lie in one of the masks."""
+        draws = keras.random.uniform((2, batch, self.masks, 1), dtype="float32", seed=self.seed_generator)
+        width = ops.floor(draws[0] * fraction * size)
+        start = ops.floor(draws[1] * (size - width + 1))
+        places = ops.arange(size, dtype="float32")
+        return ops.any(ops.logical_and(places >= start, places < start + width), axis=1)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        names = ("name", "frequency", "time", "masks", "fill", "seed")
+        return {name: getattr(self, name) for name in names}

@@ -1,0 +1,55 @@
+"""How far a figure would move with other clips."""
+
+from collections.abc import Callable
+
+import gin
+import numpy as np
+
+from fat_tf.metrics.lwlrap import label_precision
+
+
+@gin.configurable
+def bootstrap_interval(
+    truth: np.ndarray, scores: np.ndarray, rounds: int = 2000, seed: int = 2019
+) -> tuple[float, float]:
+    """95 % percentile bootstrap interval of the overall lwlrap over clips (Efron and Tibshirani, 1993).
+
+    Args:
+        truth, scores: (clips, classes).
+        rounds: resamplings.
+        seed: of the resampling.
+    """
+    precision = label_precision(truth > 0, scores).sum(axis=1)
+    return interval_of_ratio(precision, (truth > 0).sum(axis=1), rounds, seed)
+
+
+@gin.configurable
+def paired_difference(
+    truth: np.ndarray, scores: np.ndarray, baseline: np.ndarray, rounds: int = 2000, seed: int = 2019
+) -> tuple[float, tuple[float, float]]:
+    """Overall lwlrap of `scores` minus that of `baseline` on the same clips, and its 95 % bootstrap interval."""
+    truth = truth > 0
+    gain = (label_precision(truth, scores) - label_precision(truth, baseline)).sum(axis=1)
+    labels = truth.sum(axis=1)
+    return float(gain.sum() / max(labels.sum(), 1)), interval_of_ratio(gain, labels, rounds, seed)
+
+
+def interval_of_ratio(values: np.ndarray, weights: np.ndarray, rounds: int, seed: int) -> tuple[float, float]:
+    """95 % bootstrap interval of sum(values) / sum(weights) over clips; both (clips,)."""
+
+    def of(picks: np.ndarray) -> np.ndarray:
+        return values[picks].sum(axis=1) / np.maximum(weights[picks].sum(axis=1), 1)
+
+    return _percentiles(of, len(values), rounds, seed)
+
+
+def _percentiles(
+    statistic: Callable[[np.ndarray], np.ndarray], clips: int, rounds: int, seed: int
+) -> tuple[float, float]:
+    """2.5th and 97.5th percentile of a statistic of resampled clips, by blocks that stay small in memory."""
+    rng = np.random.default_rng(seed)
+    block = max(1, 2_000_000 // max(clips, 1))
+    sizes = [min(block, rounds - done) for done in range(0, rounds, block)]
+    values = np.concatenate([statistic(rng.integers(0, clips, (size, clips))) for size in sizes])
+    low, high = np.percentile(values, [2.5, 97.5])
+    return float(low), float(high)

@@ -1,0 +1,110 @@
+"""What a run works on: the readable clips of a data set, their features, labels and folds."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fat_tf.data import AudioDataset, FeatureCache, assign_folds, make_synthetic, read_dataset
+from fat_tf.data.features import scan
+from fat_tf.data.folds import scarce_classes
+from fat_tf.data.sources import ClipSource, Waveforms, cached_pictures
+from fat_tf.errors import UserError, listed
+from fat_tf.training.recipe import Recipe
+
+HOME = Path("~/.cache/fat_tf").expanduser()
+SYNTHETIC = HOME / "synthetic"
+SHOWN_BAD_FILES = 100
+
+
+@dataclass(frozen=True)
+class Material:
+    """Clips as rows of one source.
+
+    dataset: all of whose files can be read. clips: its curated, then its test clips, a row of the source each.
+    targets: (clips, classes). folds: (curated clips,). index: features' index, a row a clip. bad: error by path.
+    """
+
+    dataset: AudioDataset
+    clips: pd.DataFrame
+    targets: np.ndarray
+    folds: np.ndarray
+    index: pd.DataFrame
+    source: ClipSource
+    bad: dict[str, str]
+
+    @property
+    def curated(self) -> np.ndarray:
+        """Rows of the curated clips."""
+        return np.flatnonzero(self.clips["source"] == "curated")
+
+    @property
+    def test(self) -> np.ndarray:
+        """Rows of the test clips."""
+        return np.flatnonzero(self.clips["source"] == "test")
+
+    @property
+    def test_is_labelled(self) -> bool:
+        """Whether every test clip has a label."""
+        return len(self.test) > 0 and bool(self.targets[self.test].any(axis=1).all())
+
+    def statistics(self, rows: np.ndarray) -> tuple[float, float]:
+        """(mean, deviation) in dB over all cells of these clips' pictures."""
+        sums = self.index.iloc[rows]
+        cells = sums["frames"].sum() * (sums["mels"].iloc[0])
+        mean = sums["total"].sum() / cells
+        return float(mean), float(np.sqrt(sums["total_of_squares"].sum() / cells - mean**2))
+
+
+def read_or_make(data_dir: str | Path | None) -> AudioDataset:
+    """The data set of a folder; without one the built-in set, which is made on first use."""
+    return read_dataset(data_dir if data_dir else make_synthetic(SYNTHETIC))
+
+
+def gather(recipe: Recipe, dataset: AudioDataset, cache_dir: str | Path | None) -> Material:
+    """Check every file, compute what is missing of the features, and assign the folds.
+
+    Raises:
+        UserError: files that cannot be read, all of them named, unless the recipe leaves them out.
+    """
+    clips = pd.concat([dataset.of("curated"), dataset.of("test")], ignore_index=True)
+    index, bad = features(recipe, list(clips["path"]), cache_dir)
+    report_bad(bad, recipe.unreadable)
+    clips = clips[~clips["path"].isin(bad.keys())].reset_index(drop=True)
+    index = index.set_index("path", drop=False).loc[clips["path"]].reset_index(drop=True)
+    source = cached_pictures if recipe.features == "cached" else Waveforms
+    targets = dataset.targets(clips)
+    curated = clips["source"] == "curated"
+    folds = assign_folds(clips[curated], targets[curated])
+    if scarce := scarce_classes(targets[curated], folds, dataset.vocabulary):
+        print(f"Warning: classes with fewer clips than folds (clips): {listed(scarce)}")
+    return Material(dataset, clips, targets, folds, index, source(index, recipe.front_end), bad)
+
+
+def features(recipe: Recipe, paths: list[str], cache_dir: str | Path | None) -> tuple[pd.DataFrame, dict[str, str]]:
+    """(index, errors) of these files, from the cache or from a scan of the sound files."""
+    if recipe.features == "cached":
+        index, bad = FeatureCache(cache_dir or HOME / "features", recipe.front_end).ensure(paths)
+    else:
+        index, bad = scan(paths, recipe.front_end)
+    return index.assign(mels=recipe.front_end.log_mel.n_mels), bad
+
+
+def report_bad(bad: dict[str, str], policy: str) -> None:
+    """Stop with the full list of files that cannot be read, or say that they are left out."""
+    if not bad:
+        return
+    names = "; ".join(f"{path} ({error})" for path, error in sorted(bad.items())[:SHOWN_BAD_FILES])
+    more = f"; and {len(bad) - SHOWN_BAD_FILES} more" if len(bad) > SHOWN_BAD_FILES else ""
+    if policy == "stop":
+        raise UserError(
+            f"{len(bad)} files cannot be read: {names}{more}. "
+            "Mend or remove them, or pass --gin_param=\"Recipe.unreadable='leave_out'\""
+        )
+    print(f"Left out {len(bad)} files that cannot be read (bad_files.csv): {listed(sorted(bad))}")
+
+
+def bad_files_table(bad: dict[str, str]) -> str:
+    """bad_files.csv: path and error."""
+    return pd.DataFrame(sorted(bad.items()), columns=["path", "error"]).to_csv(index=False)

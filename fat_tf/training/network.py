@@ -1,0 +1,86 @@
+"""The three models of a fold: the one that is trained, the one that scores, the one that is saved."""
+
+from dataclasses import dataclass
+
+import keras
+from keras import ops
+
+from fat_tf import config
+from fat_tf.data.sources import ClipSource
+from fat_tf.layers import Normalisation
+from fat_tf.metrics import Lwlrap
+from fat_tf.training.recipe import Recipe
+
+
+class TrainingModel(keras.Model):
+    """(input, labels) -> (logits, mixed labels), with the loss and the metrics between its two outputs."""
+
+    def __init__(self, inputs, outputs, num_classes: int):
+        super().__init__(inputs=inputs, outputs=outputs)
+        self.clip_loss = keras.metrics.Mean(name="clip_loss")
+        self.lwlrap = Lwlrap(num_classes)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Binary cross-entropy on logits, summed over classes and batch, as the L2 term and the clip expect it."""
+        return ops.sum(summed_cross_entropy(*y_pred))
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        logits, labels = y_pred
+        self.clip_loss.update_state(summed_cross_entropy(logits, labels))
+        self.lwlrap.update_state(labels, logits)
+        return self.get_metrics_result()
+
+
+def summed_cross_entropy(logits, labels):
+    """Binary cross-entropy (batch,) of each clip, summed over the classes; both (batch, classes)."""
+    return ops.sum(ops.relu(logits) - logits * labels + ops.softplus(-ops.abs(logits)), axis=-1)
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Three views of the same weights.
+
+    training: (input, labels) to (logits, mixed labels), for `fit`.
+    scoring: input to logits; the input is what the source gives, pictures or waveforms.
+    saved: waveform (batch, window samples) to logits, front end and normalisation inside.
+    """
+
+    training: TrainingModel
+    scoring: keras.Model
+    saved: keras.Model
+
+
+def build_networks(
+    recipe: Recipe, source: ClipSource, num_classes: int, statistics: tuple[float, float] | None
+) -> Networks:
+    """Build and compile a fold's models from fresh weights.
+
+    Args:
+        recipe: the run's.
+        source: of the clips, for the input's shape.
+        num_classes: logits.
+        statistics: (mean, deviation) in dB for the normalisation, or None for each picture's own.
+    """
+    front_end = recipe.front_end
+    with config.clear_errors():
+        network = recipe.model(num_classes=num_classes, input_shape=front_end.picture_shape)
+        mixup = recipe.mixup() if recipe.mixup else None
+        spec_augment = recipe.spec_augment() if recipe.spec_augment else None
+        optimiser = recipe.optimiser()
+    normalise = Normalisation(*(statistics or (None, None)), name="normalisation")
+
+    x = inputs = keras.Input(source.input_shape, name="clips")
+    y = labels = keras.Input((num_classes,), name="labels")
+    if mixup and recipe.mix == "waveforms":
+        x, y = mixup((x, y))
+    x = normalise(x if source.gives_pictures else front_end(x))
+    x = spec_augment(x) if spec_augment else x
+    if mixup and recipe.mix == "pictures":
+        x, y = mixup((x, y))
+    training = TrainingModel([inputs, labels], [network(x), y], num_classes)
+    training.compile(optimiser, jit_compile=recipe.jit_compile)
+
+    waveform = keras.Input((front_end.window_samples,), name="waveform")
+    saved = keras.Model(waveform, network(normalise(front_end(waveform))), name=network.name)
+    pictures = inputs if source.gives_pictures else front_end(inputs)
+    return Networks(training, keras.Model(inputs, network(normalise(pictures))), saved)

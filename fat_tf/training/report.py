@@ -1,0 +1,86 @@
+"""What a run says before it starts and after it has ended."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from fat_tf.training.device import describe_device
+from fat_tf.training.material import Material
+from fat_tf.training.network import Networks
+from fat_tf.training.progress import clock
+from fat_tf.training.recipe import Recipe
+
+TRAIN_TO_INFER = 3.7  # a training step's time in forward passes, measured for M3; the estimate says "about"
+WEAKEST = 3
+
+
+def summary(recipe: Recipe, material: Material, networks: Networks, folds: list[int], precision: str) -> str:
+    """Data, classes, folds, model, device and estimated time, a line each."""
+    clips, dataset = material.clips, material.dataset
+    counts = [f"{n} {source}" for source, n in dataset.clips["source"].value_counts(sort=False).items()]
+    trained = len(material.curated)
+    lines = {
+        "Data": f"{dataset.folder}: {', '.join(counts)} clips, {len(dataset.vocabulary)} classes",
+        "Trains on": f"{trained} curated clips; {len(clips) - trained} test clips are scored at the end",
+        "Folds": f"{listed_numbers(folds)} of {material.folds.max() + 1}, {recipe.epochs} epochs each",
+        "Model": f"{networks.saved.name}, {networks.saved.count_params():,} parameters, input {recipe.front_end.picture_shape}",
+        "Device": f"{describe_device()}, {precision}",
+        "Estimated": f"about {clock(_estimate(recipe, material, networks) * len(folds))} (measured on one batch)",
+    }
+    return "\n".join(f"{name:<10} {text}" for name, text in lines.items())
+
+
+def listed_numbers(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _estimate(recipe: Recipe, material: Material, networks: Networks) -> float:
+    """Seconds a fold, from the time that a batch takes forwards."""
+    batch = tf.zeros((recipe.batch_size, *material.source.input_shape))
+    infer = tf.function(lambda clips: networks.scoring(clips, training=False))
+    infer(batch)
+    began = time.perf_counter()
+    infer(batch).numpy()
+    clip = (time.perf_counter() - began) / recipe.batch_size
+    held_out = len(material.curated) / (material.folds.max() + 1)
+    trained = len(material.curated) - held_out
+    return recipe.epochs * clip * (trained * TRAIN_TO_INFER + held_out * recipe.validation_windows)
+
+
+def closing(metrics: dict[str, object], run_dir: Path) -> str:
+    """The results, and what to do next."""
+    lines = [
+        f"Out-of-fold lwlrap {_with_interval(metrics, 'lwlrap')}, top-class accuracy {_with_interval(metrics, 'accuracy')}",
+        "Folds: " + ", ".join(f"{value:.3f}" for value in metrics["folds"]),
+        f"Weakest classes: {_weakest(metrics['per_class'])}",
+    ]
+    if test := metrics.get("test"):
+        lines.append(f"Test lwlrap {_with_interval(test, 'lwlrap')}, chance {test['chance']:.3f}")
+        if "baseline" in test:
+            low, high = test["gain_ci95"]
+            lines.append(
+                f"Linear baseline {test['baseline']:.3f}: the model is better by {test['gain']:.3f} [{low:.3f}, {high:.3f}]"
+            )
+    return "\n".join([*lines, "", "Next:", *(f"  {line}" for line in _next_steps(metrics, run_dir))])
+
+
+def _with_interval(metrics: dict[str, object], name: str) -> str:
+    low, high = metrics[f"{name}_ci95"]
+    return f"{metrics[name]:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _weakest(per_class: dict[str, float]) -> str:
+    order = np.argsort(list(per_class.values()))[:WEAKEST]
+    names = list(per_class)
+    return ", ".join(f"{names[i]} {per_class[names[i]]:.3f}" for i in order)
+
+
+def _next_steps(metrics: dict[str, object], run_dir: Path) -> list[str]:
+    scores = "test_scores.csv" if "test" in metrics else "oof_scores.csv"
+    return [
+        f"tensorboard --logdir={run_dir}    # curves and configuration",
+        f"column -s, -t {run_dir / 'fold_0' / 'history.csv'} | less -S    # every epoch",
+        f"less {run_dir / 'metrics.json'}    # every class; scores in {run_dir / scores}",
+    ]

@@ -1,0 +1,79 @@
+"""Scores of a run: out of fold, on the test clips, and what they are worth."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
+from fat_tf.training.baseline import chance_scores, linear_scores
+from fat_tf.training.fold import MODEL, FoldData
+from fat_tf.training.material import Material
+from fat_tf.training.network import Networks
+from fat_tf.training.recipe import Recipe
+from fat_tf.training.run_directory import RunDirectory
+from fat_tf.training.scoring import Scorer
+
+SCORES = "scores.npz"
+
+
+def score_fold(recipe: Recipe, networks: Networks, data: FoldData, material: Material, folder: Path) -> None:
+    """Score the fold's validation clips and the test clips with its best weights, into scores.npz; once."""
+    if (folder / SCORES).exists():
+        return
+    networks.saved.load_weights(folder / MODEL)
+    score = Scorer(networks.scoring, data.source)
+    validation = score(data.validation, data.targets, recipe.windows).scores
+    test = score(material.test, data.targets, recipe.windows).scores if len(material.test) else np.zeros((0, 0))
+    unfinished = folder / f".{SCORES}"
+    with open(unfinished, "wb") as file:
+        np.savez(file, validation=validation, test=test)
+    unfinished.rename(folder / SCORES)
+
+
+def collect(recipe: Recipe, run: RunDirectory, material: Material, folds: list[int], seconds: float) -> dict[str, object]:
+    """Write oof_scores.csv, test_scores.csv and metrics.json from the folds' scores; returns the metrics."""
+    saved = {fold: np.load(run.fold(fold) / SCORES) for fold in folds}
+    rows = material.curated[np.isin(material.folds, folds)]
+    oof = np.zeros(material.targets.shape)
+    for fold, arrays in saved.items():
+        oof[material.curated[material.folds == fold]] = arrays["validation"]
+    vocabulary = material.dataset.vocabulary
+    run.write_scores("oof_scores.csv", material.clips["fname"].iloc[rows], oof[rows], vocabulary)
+    metrics = measure(material.targets[rows], oof[rows], vocabulary)
+    of_folds = [material.curated[material.folds == fold] for fold in folds]
+    metrics["folds"] = [overall_lwlrap(material.targets[r], oof[r]) for r in of_folds]
+    if len(material.test):
+        test = np.mean([arrays["test"] for arrays in saved.values()], axis=0)
+        run.write_scores("test_scores.csv", material.clips["fname"].iloc[material.test], test, vocabulary)
+        if material.test_is_labelled:
+            metrics["test"] = _measure_test(recipe, material, test)
+    metrics["seconds"] = round(seconds, 1)
+    run.write("metrics.json", json.dumps(metrics, indent=1) + "\n")
+    return metrics
+
+
+def measure(truth: np.ndarray, scores: np.ndarray, vocabulary: tuple[str, ...]) -> dict[str, object]:
+    """lwlrap and accuracy of the top class with 95 % bootstrap intervals, and lwlrap of each class."""
+    per_class, weight = lwlrap(truth, scores)
+    accuracy, accuracy_ci95 = accuracy_interval(truth, scores)
+    return {
+        "lwlrap": float((per_class * weight).sum()),
+        "lwlrap_ci95": list(bootstrap_interval(truth, scores)),
+        "accuracy": accuracy,
+        "accuracy_ci95": list(accuracy_ci95),
+        "per_class": dict(zip(vocabulary, per_class.tolist(), strict=True)),
+    }
+
+
+def _measure_test(recipe: Recipe, material: Material, scores: np.ndarray) -> dict[str, object]:
+    """Test metrics; beside them chance and, where the recipe asks for it, the linear baseline."""
+    truth = material.targets[material.test]
+    metrics = measure(truth, scores, material.dataset.vocabulary)
+    metrics["chance"] = float(np.mean([overall_lwlrap(truth, s) for s in chance_scores(*truth.shape, recipe.seed)]))
+    if recipe.baseline and recipe.features == "cached":
+        linear = linear_scores(material.source, material.targets, material.curated, material.test)
+        gain, interval = paired_difference(truth, scores, linear)
+        metrics["baseline"] = overall_lwlrap(truth, linear)
+        metrics["gain"], metrics["gain_ci95"] = gain, list(interval)
+    return metrics

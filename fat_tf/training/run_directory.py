@@ -1,0 +1,128 @@
+"""The folder of a run: written to temporary names and renamed, so that what is there is whole."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from fat_tf import config
+from fat_tf.errors import UserError
+
+PACKAGES = ("tensorflow", "keras", "tensorflow-io", "numpy", "pandas", "scikit-learn", "gin-config", "soundfile", "soxr")
+
+
+class RunDirectory:
+    """Files of one run.
+
+    Args:
+        folder: made if missing.
+
+    Raises:
+        UserError: the folder cannot be made, or holds something else.
+    """
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"Run folder {folder}: {error.strerror}. Choose another one with --run_dir") from error
+
+    def begin(self, vocabulary: tuple[str, ...], fnames: pd.Series, folds: np.ndarray, given: pd.Series) -> None:
+        """Write what the run is about, or check that it is what the folder was begun with.
+
+        Raises:
+            UserError: the folder belongs to another configuration, other classes or other clips.
+        """
+        table = pd.DataFrame({"fname": fnames, "fold": folds})
+        if given.notna().all():
+            table["given"] = given
+        self._same_or_write("config.gin", config.parsed(), "another configuration")
+        self._same_or_write("labels.csv", _csv(_labels(vocabulary)), "other classes")
+        self._same_or_write("folds.csv", _csv(table), "other clips or folds")
+        self.write("environment.json", json.dumps(environment(), indent=1) + "\n")
+
+    def _same_or_write(self, name: str, text: str, otherwise: str) -> None:
+        file = self.folder / name
+        if not file.exists():
+            self.write(name, text)
+        elif (there := file.read_text()) != text:
+            was, now = _first_difference(there, text)
+            raise UserError(
+                f"{self.folder} is the run of {otherwise}: {name} has {was!r}, this one {now!r}. "
+                "Give another --run_dir, or the configuration and data that it was begun with"
+            )
+
+    def fold(self, number: int) -> Path:
+        """The folder of a fold."""
+        folder = self.folder / f"fold_{number}"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def write(self, name: str, text: str) -> None:
+        """Write a text file under its name when it is whole."""
+        write_whole(self.folder / name, text)
+
+    def write_scores(self, name: str, fnames: pd.Series, scores: np.ndarray, vocabulary: tuple[str, ...]) -> None:
+        """Write scores (clips, classes) in the submission's format, at full precision."""
+        table = pd.DataFrame(scores, columns=list(vocabulary))
+        table.insert(0, "fname", list(fnames))
+        self.write(name, _csv(table))
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write to a temporary name beside the file, then rename."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    unfinished.write_text(text)
+    os.replace(unfinished, file)
+
+
+def _labels(vocabulary: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame({"index": range(len(vocabulary)), "label": vocabulary})
+
+
+def _csv(table: pd.DataFrame) -> str:
+    return table.to_csv(index=False)
+
+
+def _first_difference(there: str, text: str) -> tuple[str, str]:
+    """The first lines that differ."""
+    a, b = there.splitlines(), text.splitlines()
+    longest = max(len(a), len(b))
+    pairs = zip(a + ["nothing"] * (longest - len(a)), b + ["nothing"] * (longest - len(b)), strict=True)
+    return next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
+
+
+def environment() -> dict[str, object]:
+    """Versions, devices, command line and git commit."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: version(name) for name in PACKAGES if _installed(name)},
+        "devices": [device.name for device in tf.config.list_physical_devices()],
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "commit": _commit(),
+    }
+
+
+def _installed(name: str) -> bool:
+    try:
+        return bool(version(name))
+    except ImportError:
+        return False
+
+
+def _commit() -> str | None:
+    """The commit of the checkout that this package lies in, if it is one."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=40"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None

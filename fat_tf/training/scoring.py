@@ -1,0 +1,50 @@
+"""Clips to scores: regular windows through the model, mean of their sigmoids."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fat_tf.data.batches import window_batches
+from fat_tf.data.sources import ClipSource
+
+BATCH = 64  # windows
+
+
+@dataclass(frozen=True)
+class ClipScores:
+    """scores (clips, classes) float64, means of the sigmoids; loss: mean binary cross-entropy of a window."""
+
+    scores: np.ndarray
+    loss: float
+
+
+class Scorer:
+    """Scores rows of a source with a model; kept, so that its graph is traced once."""
+
+    def __init__(self, model: keras.Model, source: ClipSource):
+        self._source = source
+        inputs = tf.TensorSpec([None, *source.input_shape])
+        self._infer = tf.function(lambda batch: model(batch, training=False), [inputs])
+
+    def __call__(self, rows: np.ndarray, targets: np.ndarray, windows: int) -> ClipScores:
+        """Score clips.
+
+        Args:
+            rows: (clips,) of the source.
+            targets: (all rows of the source, classes), for the loss.
+            windows: regular windows a clip.
+        """
+        sums, counts, losses = np.zeros(targets.shape), np.zeros(len(targets)), np.zeros(len(targets))
+        for row, batch in window_batches(self._source, rows, windows, BATCH):
+            logits = self._infer(batch).numpy().astype(np.float64)
+            np.add.at(sums, row, sigmoid(logits))
+            np.add.at(counts, row, 1)
+            np.add.at(losses, row, np.sum(np.logaddexp(0, logits) - logits * targets[row], axis=1))
+        return ClipScores(sums[rows] / counts[rows, None], float(np.mean(losses[rows] / counts[rows])))
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(−logits)) in float64, without overflow."""
+    return np.exp(-np.logaddexp(0, -logits))
