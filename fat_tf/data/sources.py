@@ -6,6 +6,7 @@ model sees at once, and `examples(rows, seed)` is a dataset of (row, clip), in t
 `to_input` turns a batch of windows into what a model takes, of shape `input_shape`.
 """
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import gin
@@ -15,6 +16,7 @@ import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
 from fat_tf.data.cache import read_shards
+from fat_tf.errors import UserError
 
 SHUFFLE_CLIPS = 2048  # of a streamed set that are mixed at a time
 
@@ -70,9 +72,10 @@ class MemoryPictures(_Pictures):
         self._starts = np.cumsum(self.lengths) - self.lengths
         frames = np.empty((self.lengths.sum(), front_end.log_mel.n_mels), np.float16)
         places = dict(zip(index["key"], zip(self._starts, self.lengths, strict=True), strict=True))
-        for key, picture in read_shards(_shards(index), front_end.log_mel.n_mels).as_numpy_iterator():
-            start, length = places.get(key.decode(), (0, 0))
-            frames[start : start + length] = picture[:length]
+        for shard in _shards(index):
+            for key, picture in _whole(shard, front_end.log_mel.n_mels):
+                start, length = places.get(key.decode(), (0, 0))
+                frames[start : start + length] = picture[:length]
         self._frames = tf.constant(frames)
 
     def examples(self, rows, seed=None):
@@ -122,6 +125,16 @@ class Waveforms:
 
     def to_input(self, windows):
         return windows
+
+
+def _whole(shard: str, mels: int) -> Iterator[tuple[bytes, np.ndarray]]:
+    """(key, picture) of each clip in a shard whose checksums hold."""
+    try:
+        yield from read_shards([shard], mels).as_numpy_iterator()
+    except tf.errors.DataLossError as error:
+        raise UserError(
+            f"Feature cache: {shard} is damaged. Delete it and run again: its clips alone are computed anew"
+        ) from error
 
 
 def _shards(index: pd.DataFrame) -> list[str]:

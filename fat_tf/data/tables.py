@@ -85,7 +85,7 @@ def _read_csv(part: Part) -> pd.DataFrame:
     try:
         rows = pd.read_csv(part.table, dtype=str, keep_default_na=False)
     except (OSError, UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError) as error:
-        raise UserError(f"{part.table} cannot be read as CSV: {error}") from error
+        raise UserError(f"{part.table} cannot be read as CSV: {str(error).strip()}") from error
     needed = ["fname"] if part.source == "test" else ["fname", "labels"]
     if missing := [column for column in needed if column not in rows]:
         raise UserError(f"{part.table} has no column {', '.join(missing)}; it has: {', '.join(rows.columns)}")

@@ -4,10 +4,12 @@ import gin
 import keras
 from keras import ops
 
+from fat_tf.layers.base import WeightlessLayer
+
 
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
-class MixUp(keras.layers.Layer):
+class MixUp(WeightlessLayer):
     """MixUp (Zhang et al., 2018, https://arxiv.org/abs/1710.09412): (x, y) -> λ(x, y) + (1 − λ)(x, y)[permutation].
 
     λ ~ Beta(alpha, alpha), by default one for the whole batch. Works on pictures and on waveforms.
@@ -28,8 +30,17 @@ class MixUp(keras.layers.Layer):
         ValueError: alpha of 0 or less.
     """
 
-    def __init__(self, alpha: float = 0.4, per_clip: bool = False, seed: int | None = None, name: str | None = None):
-        super().__init__(name=name, autocast=False)
+    ARGUMENTS = ("alpha", "per_clip", "seed")
+
+    def __init__(
+        self,
+        alpha: float = 0.4,
+        per_clip: bool = False,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
+    ):
+        super().__init__(name=name, dtype=dtype, autocast=False)
         if alpha <= 0:
             raise ValueError(f"MixUp: alpha must be above 0, not {alpha}; leave the layer out for no MixUp")
         self.alpha = alpha
@@ -52,9 +63,3 @@ class MixUp(keras.layers.Layer):
     def _mix(values, order, share):
         share = ops.reshape(ops.cast(share, values.dtype), (-1,) + (1,) * (len(values.shape) - 1))
         return share * values + (1 - share) * ops.take(values, order, axis=0)
-
-    def compute_output_shape(self, input_shape):
-        return tuple(input_shape)
-
-    def get_config(self):
-        return {"name": self.name, "alpha": self.alpha, "per_clip": self.per_clip, "seed": self.seed}

@@ -3,9 +3,11 @@
 import keras
 from keras import ops
 
+from fat_tf.layers.base import WeightlessLayer
+
 
 @keras.saving.register_keras_serializable("fat_tf")
-class MultiSampleDropout(keras.layers.Layer):
+class MultiSampleDropout(WeightlessLayer):
     """Multi-sample dropout (Inoue, 2019, https://arxiv.org/abs/1905.09788) before a linear layer.
 
     The mean of `samples` dropouts of the input, each scaled by 1 / (1 − rate). A Dense layer without activation
@@ -20,8 +22,17 @@ class MultiSampleDropout(keras.layers.Layer):
         ValueError: a rate out of range, or no samples.
     """
 
-    def __init__(self, samples: int = 16, rate: float = 0.1, seed: int | None = None, name: str | None = None):
-        super().__init__(name=name)
+    ARGUMENTS = ("samples", "rate", "seed")
+
+    def __init__(
+        self,
+        samples: int = 16,
+        rate: float = 0.1,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
+    ):
+        super().__init__(name=name, dtype=dtype)
         if not 0 <= rate < 1 or samples < 1:
             raise ValueError(f"MultiSampleDropout: 0 <= rate < 1 and samples >= 1, not {rate}, {samples}")
         self.samples = samples
@@ -35,9 +46,3 @@ class MultiSampleDropout(keras.layers.Layer):
         draws = keras.random.uniform((self.samples, *ops.shape(inputs)), dtype="float32", seed=self.seed_generator)
         kept = ops.mean(ops.cast(draws >= self.rate, "float32"), axis=0) / (1 - self.rate)
         return inputs * ops.cast(kept, inputs.dtype)
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        return {"name": self.name, "samples": self.samples, "rate": self.rate, "seed": self.seed}

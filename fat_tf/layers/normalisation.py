@@ -3,11 +3,13 @@
 import keras
 from keras import ops
 
+from fat_tf.layers.base import WeightlessLayer
+
 SILENCE = 1e-3  # dB added to a deviation, so that a clip without any variation stays finite
 
 
 @keras.saving.register_keras_serializable("fat_tf")
-class Normalisation(keras.layers.Layer):
+class Normalisation(WeightlessLayer):
     """(picture − mean) / deviation, with constants, or with each picture's own where none are given.
 
     Args:
@@ -20,8 +22,16 @@ class Normalisation(keras.layers.Layer):
         ValueError: one of the two alone, or a deviation of 0 or less.
     """
 
-    def __init__(self, mean: float | None = None, deviation: float | None = None, name: str | None = None):
-        super().__init__(name=name, autocast=False)
+    ARGUMENTS = ("mean", "deviation")
+
+    def __init__(
+        self,
+        mean: float | None = None,
+        deviation: float | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
+    ):
+        super().__init__(name=name, dtype=dtype, autocast=False)
         if (mean is None) != (deviation is None) or (deviation is not None and deviation <= 0):
             raise ValueError(f"Normalisation: mean and deviation above 0, or neither, not {mean}, {deviation}")
         self.mean = mean
@@ -34,9 +44,3 @@ class Normalisation(keras.layers.Layer):
         mean = ops.mean(inputs, axis=(1, 2, 3), keepdims=True)
         deviation = ops.std(inputs, axis=(1, 2, 3), keepdims=True)
         return ops.cast((inputs - mean) / (deviation + SILENCE), self.compute_dtype)
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        return {"name": self.name, "mean": self.mean, "deviation": self.deviation}

@@ -4,10 +4,12 @@ import gin
 import keras
 from keras import ops
 
+from fat_tf.layers.base import WeightlessLayer
+
 
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
-class SpecAugment(keras.layers.Layer):
+class SpecAugment(WeightlessLayer):
     """Frequency and time masking of SpecAugment (Park et al., 2019, https://arxiv.org/abs/1904.08779).
 
     Of each picture, `masks` times, a band of whole rows and one of whole columns are filled. A band's size is
@@ -28,6 +30,8 @@ class SpecAugment(keras.layers.Layer):
         ValueError: a part outside 0 to 1, or a negative number of masks.
     """
 
+    ARGUMENTS = ("frequency", "time", "masks", "fill", "seed")
+
     def __init__(
         self,
         frequency: float = 0.15,
@@ -36,8 +40,9 @@ class SpecAugment(keras.layers.Layer):
         fill: float = 0.0,
         seed: int | None = None,
         name: str | None = None,
+        dtype: str | None = None,
     ):
-        super().__init__(name=name)
+        super().__init__(name=name, dtype=dtype)
         if not (0 <= frequency <= 1 and 0 <= time <= 1 and masks >= 0):
             raise ValueError(f"SpecAugment: parts of 0 to 1 and masks >= 0, not {frequency}, {time}, {masks}")
         self.frequency = frequency
@@ -62,10 +67,3 @@ class SpecAugment(keras.layers.Layer):
         start = ops.floor(draws[1] * (size - width + 1))
         places = ops.arange(size, dtype="float32")
         return ops.any(ops.logical_and(places >= start, places < start + width), axis=1)
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        names = ("name", "frequency", "time", "masks", "fill", "seed")
-        return {name: getattr(self, name) for name in names}

@@ -18,7 +18,7 @@ class Lwlrap(keras.metrics.Metric):
     saturated probabilities tie). A score that is not finite makes the result NaN. `per_class()` gives the classes.
     """
 
-    def __init__(self, num_classes: int, threshold: float = 0.5, name: str = "lwlrap", dtype: str | None = None):
+    def __init__(self, num_classes: int, threshold: float = 0.5, name: str = "lwlrap"):
         super().__init__(name=name, dtype="float32")
         self.num_classes = num_classes
         self.threshold = threshold

@@ -1,0 +1,46 @@
+"""What tests share: small data sets, and a gin that forgets."""
+
+from pathlib import Path
+
+import gin
+import numpy as np
+import pytest
+import soundfile as sf
+
+from fat_tf.data import make_synthetic
+
+RATE = 44100
+
+
+@pytest.fixture(autouse=True)
+def _forget_gin():
+    yield
+    gin.clear_config()
+
+
+@pytest.fixture(scope="session")
+def synthetic(tmp_path_factory) -> Path:
+    """A small built-in set; not to be changed."""
+    return make_synthetic(tmp_path_factory.mktemp("data") / "synthetic", curated=40, noisy=20, test=16)
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory) -> Path:
+    """One feature cache for all tests that train."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def write_clips(tmp_path):
+    """Writes a folder with `sounds.csv` (the given text) and a WAV for each name; returns the folder."""
+
+    def write(table: str, names=("a.wav", "b.wav", "c.wav", "d.wav"), seconds: float = 0.2) -> Path:
+        folder = tmp_path / "clips"
+        (folder / "audio").mkdir(parents=True, exist_ok=True)
+        (folder / "sounds.csv").write_text(table)
+        for seed, name in enumerate(names):
+            wave = 0.1 * np.random.default_rng(seed).standard_normal(int(seconds * RATE))
+            sf.write(folder / "audio" / name, wave, RATE, subtype="PCM_16", format="WAV")
+        return folder
+
+    return write

@@ -1,0 +1,155 @@
+"""FeatureCache: whole or not at all, each clip once, damage found, work shared."""
+
+import json
+import multiprocessing
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from fat_tf.audio import FrontEnd, LogMel
+from fat_tf.data import FeatureCache, cache, read_dataset
+from fat_tf.data.features import compute_features, scan
+from fat_tf.data.sources import MemoryPictures, StreamedPictures, Waveforms, cached_pictures
+from fat_tf.errors import UserError
+
+
+@pytest.fixture
+def paths(synthetic, tmp_path):
+    """Twelve files of one's own."""
+    folder = tmp_path / "sounds"
+    folder.mkdir()
+    return [shutil.copy2(path, folder) for path in read_dataset(synthetic).clips["path"][:12]]
+
+
+@pytest.fixture
+def front_end():
+    return FrontEnd(LogMel(n_mels=16))
+
+
+def picture_alone(path: str, front_end: FrontEnd) -> np.ndarray:
+    samples, _ = front_end.load(path)
+    return front_end.log_mel(samples[None])[0, ..., 0].numpy().T
+
+
+def pictures(index, front_end, source=MemoryPictures) -> dict[str, np.ndarray]:
+    examples = source(index, front_end).examples(np.arange(len(index))).as_numpy_iterator()
+    return {index["path"].iloc[row]: picture for row, picture in examples}
+
+
+@pytest.mark.parametrize("source", [MemoryPictures, StreamedPictures])
+def test_a_clip_of_a_padded_batch_is_what_it_is_alone(paths, front_end, tmp_path, source):
+    index, bad = FeatureCache(tmp_path / "cache", front_end, shard_clips=5).ensure(paths)
+    assert not bad and list(index["path"]) == paths
+    for path, picture in pictures(index, front_end, source).items():
+        np.testing.assert_allclose(picture, picture_alone(path, front_end).astype(np.float16), atol=0.07)
+
+
+def test_layout_and_index(paths, front_end, tmp_path):
+    store = FeatureCache(tmp_path / "cache", front_end, shard_clips=5)
+    index, _ = store.ensure(paths)
+    names = sorted(path.name for path in store.folder.glob("pass-*/*") if path.suffix != ".csv")
+    assert names == [f"logmel-{i:05d}-of-00003" for i in range(3)]
+    assert json.loads((store.folder / "settings.json").read_text())["log_mel"]["n_mels"] == 16
+    for row in index.itertuples():
+        picture = picture_alone(row.path, front_end)
+        assert row.frames == len(picture)
+        np.testing.assert_allclose(row.total / picture.size, picture.mean(), atol=0.05)  # stored in float16
+
+
+def test_known_clips_are_not_computed_again(paths, front_end, tmp_path, monkeypatch):
+    FeatureCache(tmp_path / "cache", front_end).ensure(paths[:8])
+    computed = []
+    monkeypatch.setattr(cache, "compute_features", lambda new, fe: computed.extend(new) or compute_features(new, fe))
+    FeatureCache(tmp_path / "cache", front_end).ensure(paths)
+    assert sorted(computed) == sorted(paths[8:])
+    os.utime(paths[0], (1, 1))
+    index, _ = FeatureCache(tmp_path / "cache", front_end).ensure(paths)
+    assert computed[4:] == [paths[0]] and len(index) == 12
+    FeatureCache(tmp_path / "cache", FrontEnd(LogMel(n_mels=8))).ensure(paths[:2])
+    assert sorted(computed[5:]) == sorted(paths[:2])
+
+
+def test_a_stopped_pass_keeps_its_whole_shards(paths, front_end, tmp_path, monkeypatch):
+    def stopped(new, fe):
+        for number, clip in enumerate(compute_features(new, fe)):
+            if number == 7:
+                raise KeyboardInterrupt
+            yield clip
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(cache, "compute_features", stopped)
+        FeatureCache(tmp_path / "cache", front_end, shard_clips=3).ensure(paths)
+    store = FeatureCache(tmp_path / "cache", front_end, shard_clips=3)
+    assert len(store.index()) == 6
+    assert len(store.ensure(paths)[0]) == 12
+
+
+def test_a_half_written_shard_is_not_taken(paths, front_end, tmp_path, monkeypatch):
+    def no_rename(*_):
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch, pytest.raises(UserError, match="disk full"):
+        patch.setattr(cache.os, "replace", no_rename)
+        FeatureCache(tmp_path / "cache", front_end).ensure(paths)
+    assert FeatureCache(tmp_path / "cache", front_end).index().empty
+
+
+def test_a_damaged_shard_is_named(paths, front_end, tmp_path):
+    index, _ = FeatureCache(tmp_path / "cache", front_end).ensure(paths)
+    shard = index["shard"].iloc[0]
+    contents = bytearray(Path(shard).read_bytes())
+    contents[len(contents) // 2] ^= 0xFF
+    Path(shard).write_bytes(contents)
+    with pytest.raises(UserError, match="damaged. Delete it"):
+        pictures(index, front_end)
+
+
+def test_bad_files_are_reported_and_the_others_kept(paths, front_end, tmp_path):
+    Path(paths[3]).write_bytes(b"not a sound")
+    index, bad = FeatureCache(tmp_path / "cache", front_end).ensure(paths)
+    assert list(bad) == [paths[3]] and "not a readable sound file" in bad[paths[3]]
+    assert len(index) == 11
+    scanned, bad_too = scan(paths, front_end)
+    assert bad_too == bad
+    assert set(scanned["key"]) == set(index["key"])
+
+
+def _fill(folder, paths):
+    FeatureCache(folder, FrontEnd(LogMel(n_mels=16))).ensure(paths)
+
+
+def test_two_processes_share_the_work(paths, front_end, tmp_path):
+    spawn = multiprocessing.get_context("spawn")
+    others = [spawn.Process(target=_fill, args=(tmp_path / "cache", paths)) for _ in range(2)]
+    for other in others:
+        other.start()
+    for other in others:
+        other.join(120)
+        assert other.exitcode == 0
+    store = FeatureCache(tmp_path / "cache", front_end)
+    tables = [shard for shard in store.folder.glob("pass-*/*.csv")]
+    assert len(tables) == 1 and len(store.index()) == 12
+
+
+def test_what_fits_is_held_in_memory_and_the_rest_streamed(paths, front_end, tmp_path):
+    index, _ = FeatureCache(tmp_path / "cache", front_end).ensure(paths)
+    assert isinstance(cached_pictures(index, front_end), MemoryPictures)
+    assert isinstance(cached_pictures(index, front_end, memory_gb=1e-6), StreamedPictures)
+
+
+@pytest.mark.parametrize("source", [MemoryPictures, StreamedPictures, Waveforms])
+def test_every_source_gives_each_wanted_clip_once(paths, front_end, tmp_path, source):
+    index, _ = FeatureCache(tmp_path / "cache", front_end, shard_clips=5).ensure(paths)
+    clips, wanted = source(index, front_end), np.array([0, 3, 4, 9, 11])
+    seed = tf.constant([1, 2])
+    order = [int(row) for row, _ in clips.examples(wanted, seed)]
+    assert sorted(order) == list(wanted)
+    assert order == [int(row) for row, _ in clips.examples(wanted, seed)]
+    orders = {tuple(int(row) for row, _ in clips.examples(wanted, tf.constant([1, s]))) for s in range(5)}
+    assert len(orders) > 1
+    for row, clip in clips.examples(wanted):
+        assert len(clip) == clips.lengths[int(row)] >= clips.window
