@@ -1,6 +1,6 @@
 """Decodes a data set and computes its log-mels ahead of training, so that every file is checked once.
 
-    python tools/prepare.py --data_dir=my_sounds
+python tools/prepare.py --data_dir=my_sounds
 """
 
 from fat_tf import cli

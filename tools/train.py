@@ -1,7 +1,7 @@
 """Trains a configuration: features, folds, out-of-fold scores, report.
 
-    python tools/train.py --gin_file=m3.gin                        # on the built-in data set
-    python tools/train.py --gin_file=m3.gin --data_dir=my_sounds   # a folder with a CSV fname,labels[,fold]
+python tools/train.py --gin_file=m3.gin                        # on the built-in data set
+python tools/train.py --gin_file=m3.gin --data_dir=my_sounds   # a folder with a CSV fname,labels[,fold]
 """
 
 import time
@@ -19,7 +19,9 @@ def flags():
     parser.add_argument("--data_dir", help="folder of sounds with its CSV (or the CSV); default: the built-in data set")
     parser.add_argument("--run_dir", help="where results go; the same folder again goes on where it stopped "
                         "(default: runs/CONFIGURATION-TIME)")  # fmt: skip
-    parser.add_argument("--folds", type=folds, help="numbers of the folds to train, like 0,2 (default: the configuration's)")
+    parser.add_argument(
+        "--folds", type=folds, help="numbers of the folds to train, like 0,2 (default: the configuration's)"
+    )
     parser.add_argument("--cache_dir", help="where log-mels are kept (default: ~/.cache/fat_tf/features)")
     return parser.parse_args()
 

@@ -70,6 +70,9 @@ class FrontEnd(keras.layers.Layer):
         missing = tf.maximum(self.window_samples - tf.size(samples), 0)
         return tf.pad(samples, [[missing // 2, missing - missing // 2]])
 
+    def build(self, waveform_shape):
+        self.log_mel.build(waveform_shape)
+
     def call(self, waveform):
         return self.log_mel(waveform)
 

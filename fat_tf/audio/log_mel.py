@@ -75,13 +75,16 @@ class LogMel(keras.layers.Layer):
 
     def _reflect(self, waveform, lengths):
         """Centre the frames: n_fft // 2 mirrored samples before each clip and after its own last sample."""
-        samples = tf.shape(waveform)[1]
-        lengths = tf.fill([tf.shape(waveform)[0]], samples) if lengths is None else tf.cast(lengths, tf.int32)
+        batch, samples = tf.unstack(tf.shape(waveform))
+        lengths = tf.fill([batch], samples) if lengths is None else tf.cast(lengths, tf.int32)
         pad = self.n_fft // 2
-        place = tf.abs(tf.range(-pad, samples + pad))[None]
-        last = lengths[:, None] - 1
-        place = tf.math.floormod(place, tf.maximum(2 * last, 1))  # a short clip is mirrored again and again
-        return tf.gather(waveform, tf.minimum(place, 2 * last - place), batch_dims=1)
+        steps = tf.range(pad)[None]
+        head = _mirrored(waveform, lengths, steps - pad)
+        tail = _mirrored(waveform, lengths, lengths[:, None] + steps)
+        padded = tf.pad(tf.concat([head, waveform], axis=1), [[0, 0], [0, pad]])
+        rows = tf.broadcast_to(tf.range(batch)[:, None], tf.shape(tail))
+        after = tf.stack([rows, pad + lengths[:, None] + steps], axis=-1)
+        return tf.tensor_scatter_nd_update(padded, after, tail)
 
     def _power(self, padded):
         """|STFT|^2 of (batch, samples): (batch, frames, 1 + n_fft // 2) float32."""
@@ -109,3 +112,10 @@ class LogMel(keras.layers.Layer):
     def get_config(self):
         names = ("sample_rate", "n_fft", "hop_length", "n_mels", "fmin", "fmax", "top_db", "fft_dtype")
         return {"name": self.name, **{name: getattr(self, name) for name in names}}
+
+
+def _mirrored(waveform, lengths, places):
+    """Samples (batch, n) at places outside of a clip, which goes on mirrored at both ends, again and again if short."""
+    last = lengths[:, None] - 1
+    places = tf.math.floormod(tf.abs(places), tf.maximum(2 * last, 1))
+    return tf.gather(waveform, tf.minimum(places, 2 * last - places), batch_dims=1)

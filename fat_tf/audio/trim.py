@@ -2,31 +2,34 @@
 
 import tensorflow as tf
 
+HOP = 512  # samples; librosa's default
+BLOCKS = 4  # hops in a frame of 2048 samples, librosa's default
+AMIN = 1e-10  # mean square that counts as silence
 
-def trim_silence(
-    samples: tf.Tensor, top_db: float = 60.0, frame_length: int = 2048, hop_length: int = 512
-) -> tf.Tensor:
+
+def trim_silence(samples: tf.Tensor, top_db: float = 60.0) -> tf.Tensor:
     """Cut leading and trailing frames whose RMS is `top_db` or more below the loudest frame's.
 
-    Equals `librosa.effects.trim` (centred frames over zero padding, reference: the maximum, amin 1e-5).
-    A clip of digital silence stays as it is.
+    Equals `librosa.effects.trim` (frames of 2048 samples every 512, centred, over zero padding; reference: the
+    maximum; amin 1e-5). A clip of digital silence stays as it is.
 
     Args:
         samples: (samples,) float32.
         top_db: dB.
-        frame_length, hop_length: samples.
 
     Returns:
         (samples left,) float32.
     """
+    power = tf.maximum(_frame_power(samples), AMIN)
+    loud = tf.cast(tf.where(power > tf.reduce_max(power) * 10.0 ** (-top_db / 10.0))[:, 0], tf.int32)
+    return samples[loud[0] * HOP : (loud[-1] + 1) * HOP]
+
+
+def _frame_power(samples: tf.Tensor) -> tf.Tensor:
+    """Mean square (1 + samples // HOP,) float64 of each centred frame, summed up from blocks of a hop."""
     total = tf.size(samples)
-    energy = tf.concat([[0.0], tf.cumsum(tf.square(tf.cast(samples, tf.float64)))], 0)
-    centres = tf.range(0, total + 1, hop_length)
-    first = tf.maximum(centres - frame_length // 2, 0)
-    last = tf.minimum(centres + frame_length // 2, total)
-    power = (tf.gather(energy, last) - tf.gather(energy, first)) / frame_length
-    power = tf.maximum(power, 1e-10)
-    loud = tf.where(power > tf.reduce_max(power) * 10.0 ** (-top_db / 10.0))[:, 0]
-    begin = tf.cast(loud[0], tf.int32) * hop_length
-    end = tf.minimum((tf.cast(loud[-1], tf.int32) + 1) * hop_length, total)
-    return samples[begin:end]
+    frames = 1 + total // HOP
+    padded = tf.pad(samples, [[HOP * BLOCKS // 2, (frames + BLOCKS // 2) * HOP - total]])
+    blocks = tf.reshape(tf.square(tf.cast(padded, tf.float64)), [-1, HOP])
+    energy = tf.reduce_sum(blocks, axis=1)
+    return tf.add_n([energy[i : i + frames] for i in range(BLOCKS)]) / (HOP * BLOCKS)

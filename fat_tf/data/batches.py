@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
+from fat_tf.data.parallel import THREADS, without_autotuning
 from fat_tf.data.sources import ClipSource
 
 
@@ -35,11 +36,11 @@ def training_batches(
             return random_window(clip, source.window, of_clip), labels[row]
 
         clips = source.examples(rows, of_epoch).enumerate()
-        batches = clips.map(cut, tf.data.AUTOTUNE, deterministic=True).batch(batch_size)
+        batches = clips.map(cut, THREADS, deterministic=True).batch(batch_size)
         return batches.map(lambda windows, labels: ((source.to_input(windows), labels),))
 
     numbers = tf.data.Dataset.range(epochs.start, epochs.stop)
-    return numbers.flat_map(epoch_batches).prefetch(tf.data.AUTOTUNE)
+    return without_autotuning(numbers.flat_map(epoch_batches).prefetch(2))
 
 
 def random_window(clip: tf.Tensor, window: int, seed: tf.Tensor) -> tf.Tensor:
@@ -72,5 +73,6 @@ def window_batches(
         return tf.data.Dataset.from_tensor_slices((tf.fill(tf.shape(places), row), tf.gather(clip, steps)))
 
     batches = source.examples(rows).flat_map(cut).batch(batch_size)
-    for row, inputs in batches.map(lambda row, windows: (row, source.to_input(windows))).prefetch(2):
+    batches = batches.map(lambda row, windows: (row, source.to_input(windows))).prefetch(2)
+    for row, inputs in without_autotuning(batches):
         yield row.numpy(), inputs

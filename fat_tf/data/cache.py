@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from fat_tf.audio import FrontEnd
 from fat_tf.data.features import INDEX_COLUMNS, ClipFeatures, compute_features, file_key
+from fat_tf.data.parallel import THREADS
 from fat_tf.errors import UserError
 
 VERSION = 1  # of the pictures and of their storage: raised with every change that alters them
@@ -79,7 +80,9 @@ class FeatureCache:
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / "settings.json").write_text(_settings(self.front_end))
         except OSError as error:
-            raise UserError(f"Feature cache {self.folder}: {error.strerror}. Choose another place with --cache_dir") from error
+            raise UserError(
+                f"Feature cache {self.folder}: {error.strerror}. Choose another place with --cache_dir"
+            ) from error
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -161,4 +164,4 @@ def read_shards(shards: tf.Tensor, mels: int, parallel: int = 1) -> tf.data.Data
     records = tf.data.Dataset.from_tensor_slices(shards).interleave(
         lambda shard: tf.data.TFRecordDataset(shard, COMPRESSION), cycle_length=parallel
     )
-    return records.map(parse, tf.data.AUTOTUNE)
+    return records.map(parse, THREADS)

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from fat_tf.audio import FrontEnd
 from fat_tf.audio.decode import readable
+from fat_tf.data.parallel import THREADS, without_autotuning
 
 BATCH = 4  # clips; larger ones leave the processor's cache
 INDEX_COLUMNS = ["key", "path", "samples", "frames", "total", "total_of_squares"]
@@ -69,13 +70,15 @@ def _batches(paths: list[str], front_end: FrontEnd) -> Iterator[tuple[np.ndarray
     def draw(waveforms, samples, errors, names):
         return samples, front_end.log_mel(waveforms, lengths=tf.maximum(samples, 1)), errors, names
 
-    clips = tf.data.Dataset.from_tensor_slices(tf.constant(paths, tf.string)).map(load, tf.data.AUTOTUNE)
-    clips = clips.map(lambda waveform, *rest: (tf.pad(waveform, [[0, tf.cast(tf.size(waveform) == 0, tf.int32)]]), *rest))
+    clips = tf.data.Dataset.from_tensor_slices(tf.constant(paths, tf.string)).map(load, THREADS)
+    clips = clips.map(
+        lambda waveform, *rest: (tf.pad(waveform, [[0, tf.cast(tf.size(waveform) == 0, tf.int32)]]), *rest)
+    )
     batches = clips.padded_batch(BATCH)
     if tf.config.list_physical_devices("GPU"):  # tf.data runs on the CPU: the pictures are drawn outside of it
         on_device = tf.function(draw, reduce_retracing=True)
-        return (tuple(t.numpy() for t in on_device(*batch)) for batch in batches.prefetch(2))
-    return batches.map(draw, tf.data.AUTOTUNE).prefetch(2).as_numpy_iterator()
+        return (tuple(t.numpy() for t in on_device(*batch)) for batch in without_autotuning(batches.prefetch(2)))
+    return without_autotuning(batches.map(draw, THREADS).prefetch(2)).as_numpy_iterator()
 
 
 def scan(paths: list[str], front_end: FrontEnd) -> tuple[pd.DataFrame, dict[str, str]]:

@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
 from fat_tf.data.cache import read_shards
+from fat_tf.data.parallel import THREADS, without_autotuning
 from fat_tf.errors import UserError
 
 SHUFFLE_CLIPS = 2048  # of a streamed set that are mixed at a time
@@ -121,7 +122,7 @@ class Waveforms:
     def examples(self, rows, seed=None):
         paths = tf.constant(self._paths)
         clips = tf.data.Dataset.from_tensor_slices(_ordered(rows, seed))
-        return clips.map(lambda row: (row, self._load(paths[row])[0]), tf.data.AUTOTUNE)
+        return clips.map(lambda row: (row, self._load(paths[row])[0]), THREADS)
 
     def to_input(self, windows):
         return windows
@@ -130,7 +131,7 @@ class Waveforms:
 def _whole(shard: str, mels: int) -> Iterator[tuple[bytes, np.ndarray]]:
     """(key, picture) of each clip in a shard whose checksums hold."""
     try:
-        yield from read_shards([shard], mels).as_numpy_iterator()
+        yield from without_autotuning(read_shards([shard], mels)).as_numpy_iterator()
     except tf.errors.DataLossError as error:
         raise UserError(
             f"Feature cache: {shard} is damaged. Delete it and run again: its clips alone are computed anew"

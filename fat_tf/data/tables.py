@@ -76,7 +76,7 @@ def _read_part(part: Part) -> pd.DataFrame:
     clips["split"] = "test" if part.source == "test" else "train"
     clips["source"] = part.source
     for column in ("fold", "usage"):
-        clips[column] = rows[column] if column in rows else None
+        clips[column] = rows.get(column)
     _check_names(clips, part)
     return clips
 
@@ -113,7 +113,9 @@ def _check_files(clips: pd.DataFrame, layout: Layout, unlisted: str, dropped: tu
         raise UserError(f'read_dataset.unlisted is "stop" or "ignore", not {unlisted!r}')
     for part in layout.parts:
         mine = clips[clips["source"] == part.source]
-        gone = [(f, n) for f, n, path in mine[["fname", "line", "path"]].itertuples(index=False) if not Path(path).is_file()]
+        gone = [
+            (f, n) for f, n, path in mine[["fname", "line", "path"]].itertuples(index=False) if not Path(path).is_file()
+        ]
         if gone:
             names = listed(f"{fname} (line {line})" for fname, line in gone)
             raise UserError(f"{part.table} lists {len(gone)} files that are not in {part.audio}: {names}")

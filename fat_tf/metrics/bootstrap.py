@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 
-import gin
 import numpy as np
 
 from fat_tf.metrics.lwlrap import label_precision
 
 
-@gin.configurable
 def bootstrap_interval(
     truth: np.ndarray, scores: np.ndarray, rounds: int = 2000, seed: int = 2019
 ) -> tuple[float, float]:
@@ -23,7 +21,6 @@ def bootstrap_interval(
     return interval_of_ratio(precision, (truth > 0).sum(axis=1), rounds, seed)
 
 
-@gin.configurable
 def paired_difference(
     truth: np.ndarray, scores: np.ndarray, baseline: np.ndarray, rounds: int = 2000, seed: int = 2019
 ) -> tuple[float, tuple[float, float]]:

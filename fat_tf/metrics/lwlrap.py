@@ -31,7 +31,7 @@ def lwlrap(truth: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def label_precision(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """(clips, classes) float64: precision at the rank of each true label, 0 for the others. Arguments as in `lwlrap`."""
+    """Precision at the rank of each true label, 0 for the others: (clips, classes) float64. Arguments: see `lwlrap`."""
     if truth.shape != scores.shape or truth.ndim != 2:
         raise ValueError(f"truth and scores are (clips, classes) both, not {truth.shape} and {scores.shape}")
     if not np.isfinite(scores).all():

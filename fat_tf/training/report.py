@@ -21,11 +21,12 @@ def summary(recipe: Recipe, material: Material, networks: Networks, folds: list[
     clips, dataset = material.clips, material.dataset
     counts = [f"{n} {source}" for source, n in dataset.clips["source"].value_counts(sort=False).items()]
     trained = len(material.curated)
+    model = networks.saved
     lines = {
         "Data": f"{dataset.folder}: {', '.join(counts)} clips, {len(dataset.vocabulary)} classes",
         "Trains on": f"{trained} curated clips; {len(clips) - trained} test clips are scored at the end",
         "Folds": f"{listed_numbers(folds)} of {material.folds.max() + 1}, {recipe.epochs} epochs each",
-        "Model": f"{networks.saved.name}, {networks.saved.count_params():,} parameters, input {recipe.front_end.picture_shape}",
+        "Model": f"{model.name}, {model.count_params():,} parameters, input {recipe.front_end.picture_shape}",
         "Device": f"{describe_device()}, {precision}",
         "Estimated": f"about {clock(_estimate(recipe, material, networks) * len(folds))} (measured on one batch)",
     }
@@ -52,7 +53,8 @@ def _estimate(recipe: Recipe, material: Material, networks: Networks) -> float:
 def closing(metrics: dict[str, object], run_dir: Path) -> str:
     """The results, and what to do next."""
     lines = [
-        f"Out-of-fold lwlrap {_with_interval(metrics, 'lwlrap')}, top-class accuracy {_with_interval(metrics, 'accuracy')}",
+        f"Out-of-fold lwlrap {_with_interval(metrics, 'lwlrap')}",
+        f"Top-class accuracy {_with_interval(metrics, 'accuracy')}",
         "Folds: " + ", ".join(f"{value:.3f}" for value in metrics["folds"]),
         f"Weakest classes: {_weakest(metrics['per_class'])}",
     ]
@@ -61,7 +63,7 @@ def closing(metrics: dict[str, object], run_dir: Path) -> str:
         if "baseline" in test:
             low, high = test["gain_ci95"]
             lines.append(
-                f"Linear baseline {test['baseline']:.3f}: the model is better by {test['gain']:.3f} [{low:.3f}, {high:.3f}]"
+                f"Linear baseline {test['baseline']:.3f}; the model gains {test['gain']:.3f} [{low:.3f}, {high:.3f}]"
             )
     return "\n".join([*lines, "", "Next:", *(f"  {line}" for line in _next_steps(metrics, run_dir))])
 
@@ -81,6 +83,6 @@ def _next_steps(metrics: dict[str, object], run_dir: Path) -> list[str]:
     scores = "test_scores.csv" if "test" in metrics else "oof_scores.csv"
     return [
         f"tensorboard --logdir={run_dir}    # curves and configuration",
-        f"column -s, -t {run_dir / 'fold_0' / 'history.csv'} | less -S    # every epoch",
-        f"less {run_dir / 'metrics.json'}    # every class; scores in {run_dir / scores}",
+        f"less {run_dir / 'metrics.json'}    # every class; the scores are in {scores} beside it",
+        "python tools/train.py --gin_file=m3.gin --data_dir=YOUR_SOUNDS    # a folder with a CSV fname,labels",
     ]

@@ -31,7 +31,9 @@ def score_fold(recipe: Recipe, networks: Networks, data: FoldData, material: Mat
     unfinished.rename(folder / SCORES)
 
 
-def collect(recipe: Recipe, run: RunDirectory, material: Material, folds: list[int], seconds: float) -> dict[str, object]:
+def collect(
+    recipe: Recipe, run: RunDirectory, material: Material, folds: list[int], seconds: float
+) -> dict[str, object]:
     """Write oof_scores.csv, test_scores.csv and metrics.json from the folds' scores; returns the metrics."""
     saved = {fold: np.load(run.fold(fold) / SCORES) for fold in folds}
     rows = material.curated[np.isin(material.folds, folds)]

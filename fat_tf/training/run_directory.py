@@ -15,7 +15,17 @@ import tensorflow as tf
 from fat_tf import config
 from fat_tf.errors import UserError
 
-PACKAGES = ("tensorflow", "keras", "tensorflow-io", "numpy", "pandas", "scikit-learn", "gin-config", "soundfile", "soxr")
+PACKAGES = (
+    "tensorflow",
+    "keras",
+    "tensorflow-io",
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "gin-config",
+    "soundfile",
+    "soxr",
+)
 
 
 class RunDirectory:

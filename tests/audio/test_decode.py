@@ -150,7 +150,8 @@ def test_without_tensorflow_io_soundfile_decodes_all_and_one_line_says_so(tmp_pa
         "import sys; sys.modules['tensorflow_io'] = None\n"
         "from fat_tf.audio import load_audio\n"
         f"samples, error = load_audio({str(tmp_path / 'clip.wav')!r}, 44100)\n"
-        "load_audio('{0}', 44100)\n".format(tmp_path / "clip.wav") + "print(len(samples), repr(error.numpy()))"
+        "load_audio('{0}', 44100)\n".format(tmp_path / "clip.wav")
+        + "print(len(samples), repr(error.numpy()))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["12000", "b''"]

@@ -44,7 +44,9 @@ def test_iterative_balances_every_class():
     assert np.abs(share - 0.2).max() < 0.05
 
 
-@pytest.mark.parametrize("given, expected", [(["2", "10", "2", "1"], [1, 2, 1, 0]), (["b", "a", "c", "b"], [1, 0, 2, 1])])
+@pytest.mark.parametrize(
+    "given, expected", [(["2", "10", "2", "1"], [1, 2, 1, 0]), (["b", "a", "c", "b"], [1, 0, 2, 1])]
+)
 def test_given_folds_are_sorted_values(given, expected):
     np.testing.assert_array_equal(assign_folds(clips(4, given), several_labels(4)), expected)
 

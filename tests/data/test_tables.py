@@ -80,14 +80,14 @@ def test_known_bad_files_are_dropped_with_or_without_their_ending(write_clips):
 
 
 WRONG = {
-    "no labels column": ("fname,label\na.wav,Dog\n", "columns fname,labels; it has sounds.csv with the columns fname, label"),
+    "no labels column": ("fname,label\na.wav,Dog\n", "fname,labels; it has sounds.csv with the columns fname, label"),
     "no rows": ("fname,labels\n", "lists no clips"),
     "not a table": ('fname,labels\na.wav,Dog\n"b.wav,Cat\nc.wav,"x"y,z,1\n', "cannot be read as CSV"),
     "empty labels": (GOOD + 'e.wav,""\n', "no label in line 6"),
     "only commas": (GOOD + 'e.wav," , "\n', "no label in line 6"),
     "twice": (GOOD + "a.wav,Cat\n", r"more than once: a.wav \(line 2\), a.wav \(line 6\)"),
     "not there": (GOOD + "z.wav,Cat\n", r"lists 1 files that are not in .*audio: z.wav \(line 6\)"),
-    "not listed": ("fname,labels\na.wav,Dog\nb.wav,Cat\n", "holds 2 sound files that sounds.csv does not list: c.wav, d.wav"),
+    "not listed": ("fname,labels\na.wav,Dog\nb.wav,Cat\n", "2 sound files that sounds.csv does not list: c.wav, d.wav"),
     "no name": (GOOD + ",Cat\n", "no file name in line 6"),
     "one class": (GOOD.replace("Cat", "Dog"), "One class alone"),
     "no fold": (GOOD.replace("labels", "labels,fold").replace("\n", ",1\n").replace("labels,fold,1", "labels,fold")
@@ -141,5 +141,5 @@ def test_a_folder_that_is_not_there_or_empty(tmp_path):
 
 def test_long_lists_are_counted(write_clips):
     rows = "".join(f"{i}.wav,Dog\n" for i in range(50))
-    with pytest.raises(UserError, match="lists 50 files .* and 40 more"):
+    with pytest.raises(UserError, match=r"lists 50 files .* and 40 more"):
         read_dataset(write_clips("fname,labels\n" + rows, names=()))

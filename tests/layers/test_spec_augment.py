@@ -27,7 +27,10 @@ def test_whole_rows_and_columns_alone_are_filled():
 
 @pytest.mark.parametrize("fraction", [0.15, 0.3, 1.0])
 def test_sizes_of_one_mask_are_uniform(fraction):
-    for arguments, axis, size in (({"frequency": fraction, "time": 0.0}, 2, 64), ({"frequency": 0.0, "time": fraction}, 1, 128)):
+    for arguments, axis, size in (
+        ({"frequency": fraction, "time": 0.0}, 2, 64),
+        ({"frequency": 0.0, "time": fraction}, 1, 128),
+    ):
         found = widths(masked(masks=1, **arguments).all(axis=axis))
         assert found.max() <= fraction * size
         expected = (np.ceil(fraction * size) - 1) / 2  # floor of U(0, fraction · size)

@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import label_ranking_average_precision_score
 
-from fat_tf.metrics import Lwlrap, accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
+from fat_tf.metrics import (
+    Lwlrap,
+    accuracy_interval,
+    bootstrap_interval,
+    lwlrap,
+    overall_lwlrap,
+    paired_difference,
+)
 
 
 def random_case(seed: int, clips: int, classes: int, ties: bool = False) -> tuple[np.ndarray, np.ndarray]:

@@ -68,7 +68,9 @@ def fill(net, rng):
     for module in net.modules():
         if isinstance(module, nn.Conv2d):
             out, inp, h, w = module.weight.shape
-            module.weight.data = torch.tensor(rng.standard_normal((h, w, inp, out)) / np.sqrt(h * w * inp)).permute(3, 2, 0, 1)
+            module.weight.data = torch.tensor(rng.standard_normal((h, w, inp, out)) / np.sqrt(h * w * inp)).permute(
+                3, 2, 0, 1
+            )
             module.bias.data = torch.tensor(rng.standard_normal(out)) * 0.1
         elif isinstance(module, nn.Linear):
             out, inp = module.weight.shape

@@ -22,9 +22,7 @@ VERSION = 1  # of the sounds: to be raised with every change that alters a byte 
 
 
 @gin.configurable
-def make_synthetic(
-    folder: str | Path, curated: int = 480, noisy: int = 600, test: int = 300, seed: int = 2019
-) -> Path:
+def make_synthetic(folder: str | Path, curated: int = 480, noisy: int = 600, test: int = 300, seed: int = 2019) -> Path:
     """Make the built-in data set of synthesised sound events, unless it is there already.
 
     The folder gets FSDKaggle2019's Kaggle layout (16-bit 44.1 kHz mono WAV with a 44-byte header), and

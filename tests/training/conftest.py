@@ -1,0 +1,20 @@
+"""Short runs on the small built-in set."""
+
+import pytest
+
+from fat_tf import config, training
+
+TINY = ["WIDTH=2", "EPOCHS=2", "BATCH_SIZE=16", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
+
+
+@pytest.fixture
+def run_tiny(synthetic, cache_dir):
+    """Trains m1 at width 2; arguments: run_dir, more bindings, further arguments of `train`."""
+
+    def run(run_dir, *params: str, gin_file: str = "m1.gin", **arguments) -> dict[str, object]:
+        bindings = [*TINY, *params]
+        config.load([gin_file], bindings)
+        arguments = {"data_dir": synthetic, "cache_dir": cache_dir, "folds": [0, 1]} | arguments
+        return training.train(config.make("Recipe"), run_dir, gin_params=bindings, **arguments)
+
+    return run

@@ -1,0 +1,205 @@
+"""A run: what it writes, that it repeats, goes on, and refuses what makes no sense."""
+
+import json
+import shutil
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+
+from fat_tf import config
+from fat_tf.data import read_dataset
+from fat_tf.errors import UserError
+from fat_tf.metrics import overall_lwlrap
+from fat_tf.training import fold as fold_module
+
+HISTORY = ["stage", "epoch", "lr", "loss", "val_loss", "lwlrap", "val_lwlrap", "seconds", "clips_per_second"]
+TIMES = ["seconds", "clips_per_second"]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """One finished run of two folds for all tests that only look."""
+    return tmp_path_factory.mktemp("run") / "r"
+
+
+@pytest.fixture
+def done(finished, run_tiny):
+    if not (finished / "metrics.json").exists():
+        run_tiny(finished)
+    return finished
+
+
+def history(run, fold: int) -> pd.DataFrame:
+    return pd.read_csv(run / f"fold_{fold}" / "history.csv").drop(columns=TIMES)
+
+
+def test_the_run_directory_of_the_contract(done, synthetic):
+    dataset = read_dataset(synthetic)
+    assert list(pd.read_csv(done / "labels.csv")["label"]) == list(dataset.vocabulary)
+    folds = pd.read_csv(done / "folds.csv")
+    assert list(folds["fname"]) == list(dataset.of("curated")["fname"]) and set(folds["fold"]) == set(range(5))
+    assert "Recipe.epochs = %EPOCHS" in (done / "config.gin").read_text()
+    assert "MixUp.alpha = 0.4" in (done / "operative_config.gin").read_text()
+    environment = json.loads((done / "environment.json").read_text())
+    assert {"packages", "devices", "command", "commit"} <= set(environment)
+    for fold in (0, 1):
+        table = pd.read_csv(done / f"fold_{fold}" / "history.csv")
+        assert list(table.columns) == HISTORY and list(table["epoch"]) == [1, 2]
+    assert not [path for path in done.rglob(".*")], "left-overs of unfinished writes"
+
+
+def test_scores_and_metrics_agree(done, synthetic):
+    dataset, metrics = read_dataset(synthetic), json.loads((done / "metrics.json").read_text())
+    oof, folds = pd.read_csv(done / "oof_scores.csv"), pd.read_csv(done / "folds.csv")
+    assert list(oof.columns) == ["fname", *dataset.vocabulary]
+    assert list(oof["fname"]) == list(folds.loc[folds["fold"] < 2, "fname"])
+    curated = dataset.of("curated").set_index("fname").loc[oof["fname"]].reset_index()
+    truth, scores = dataset.targets(curated), oof.iloc[:, 1:].to_numpy()
+    assert overall_lwlrap(truth, scores) == pytest.approx(metrics["lwlrap"], abs=1e-12)
+    of_first = (folds["fold"][folds["fold"] < 2] == 0).to_numpy()
+    assert overall_lwlrap(truth[of_first], scores[of_first]) == pytest.approx(metrics["folds"][0])
+    low, high = metrics["lwlrap_ci95"]
+    assert low <= metrics["lwlrap"] <= high
+    test = pd.read_csv(done / "test_scores.csv")
+    assert list(test["fname"]) == list(dataset.of("test")["fname"])
+    truth = dataset.targets(dataset.of("test"))
+    assert overall_lwlrap(truth, test.iloc[:, 1:].to_numpy()) == pytest.approx(metrics["test"]["lwlrap"])
+
+
+def test_the_saved_model_goes_from_sound_to_the_scores(done, synthetic):
+    model = keras.models.load_model(done / "fold_0" / "model.keras")
+    assert model.get_layer("front_end").window_seconds == 1.0
+    front_end = model.get_layer("front_end")
+    oof = pd.read_csv(done / "oof_scores.csv").set_index("fname")
+    folds = pd.read_csv(done / "folds.csv").set_index("fname")
+    fname = folds.index[folds["fold"] == 0][0]
+    samples, _ = front_end.load(str(synthetic / "train_curated" / fname))
+    starts = np.unique(np.round(np.linspace(0, len(samples) - 44100, 8)).astype(int))
+    windows = np.stack([samples[s : s + 44100] for s in starts])
+    scores = tf.sigmoid(model(windows)).numpy().mean(axis=0)
+    # Windows of samples and windows of frames start up to half a hop apart, and the cache is float16.
+    np.testing.assert_allclose(scores, oof.loc[fname].to_numpy(), atol=0.03)
+
+
+def test_best_weights_are_those_of_the_best_epoch(done):
+    with np.load(done / "fold_0" / "state" / "state.npz") as state:
+        assert float(state["best"]) == pytest.approx(history(done, 0)["val_lwlrap"].max(), abs=1e-12)
+
+
+def test_tensorboard_gets_scalars_and_the_configuration(done):
+    [events] = (done / "fold_0" / "tensorboard").glob("events*")
+    records = [tf.compat.v1.Event.FromString(r.numpy()) for r in tf.data.TFRecordDataset(str(events))]
+    tags = {value.tag for record in records for value in record.summary.value}
+    assert {"lr", "loss", "val_loss", "lwlrap", "val_lwlrap", "operative configuration"} <= tags
+
+
+def test_the_same_seed_repeats_and_another_one_differs(done, run_tiny, tmp_path):
+    run_tiny(tmp_path / "again")
+    pd.testing.assert_frame_equal(history(done, 1), history(tmp_path / "again", 1), check_exact=True)
+    assert (done / "oof_scores.csv").read_text() == (tmp_path / "again" / "oof_scores.csv").read_text()
+    run_tiny(tmp_path / "other", "SEED=7", folds=[1])
+    assert not history(done, 1).equals(history(tmp_path / "other", 1))
+
+
+def test_a_stopped_run_goes_on_and_ends_the_same(done, run_tiny, tmp_path, monkeypatch):
+    save = fold_module.save_state
+
+    def stop_after_first_epoch_of_fold_1(folder, model, state):
+        save(folder, model, state)
+        if folder.parent.name == "fold_1" and state.epochs == 1:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fold_module, "save_state", stop_after_first_epoch_of_fold_1)
+        run_tiny(tmp_path / "r")
+    run_tiny(tmp_path / "r")
+    for number in (0, 1):
+        pd.testing.assert_frame_equal(history(done, number), history(tmp_path / "r", number), check_exact=True)
+    assert (done / "oof_scores.csv").read_text() == (tmp_path / "r" / "oof_scores.csv").read_text()
+
+
+def test_a_finished_run_is_not_trained_again(done, run_tiny, tmp_path):
+    shutil.copytree(done, tmp_path / "r")
+    before = (tmp_path / "r" / "fold_0" / "model.keras").stat().st_mtime_ns
+    run_tiny(tmp_path / "r")
+    assert (tmp_path / "r" / "fold_0" / "model.keras").stat().st_mtime_ns == before
+
+
+def test_a_run_directory_of_another_configuration_is_refused(done, run_tiny):
+    with pytest.raises(UserError, match=r"run of another configuration: config.gin has .*0.4.*, this one .*0.7"):
+        run_tiny(done, "MixUp.alpha=0.7")
+
+
+def test_a_run_directory_of_other_clips_is_refused(done, run_tiny, synthetic, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(synthetic, other)
+    table = pd.read_csv(other / "train_curated.csv")
+    (other / "train_curated" / table["fname"][0]).unlink()
+    table.iloc[1:].to_csv(other / "train_curated.csv", index=False)
+    with pytest.raises(UserError, match=r"other clips or folds: folds.csv has"):
+        run_tiny(done, data_dir=other)
+
+
+@pytest.mark.parametrize("params, message", [
+    (["Recipe.normalisation='batch'"], "normalisation is"),
+    (["Recipe.features='wav'"], "one of cached, waveform"),
+    (["Recipe.mix='waveforms'"], "needs Recipe.features"),
+    (["EPOCHS=0"], "epochs must be 1 or more"),
+    (["MixUp.alpha=0.0"], "alpha must be above 0"),
+    (["LogMel.fmax=30000.0"], "fmax"),
+    (["FrontEnd.window_seconds=0.1"], "too few"),
+    (["Recipe.folds=(7,)"], "Folds are 0 to 4"),
+    (["nonsense=3"], "Nothing in this run reads --gin_param nonsense=3"),
+    (["DenseNet.width=3"], "DenseNet"),
+    (["m0.width=3"], r"reads --gin_param m0.width=3. What it reads: WIDTH, m1.width"),
+])  # fmt: skip
+def test_what_makes_no_sense_is_said_before_training(run_tiny, tmp_path, params, message):
+    with pytest.raises(UserError, match=message) as raised:
+        run_tiny(tmp_path / "r", *params, **({"folds": None} if "folds" in params[0] else {}))
+    assert "\n" not in raised.value.message
+    assert not list(tmp_path.glob("r/fold_*/history.csv"))
+
+
+def test_unreadable_files_stop_the_run_with_the_full_list(run_tiny, synthetic, tmp_path):
+    folder = tmp_path / "set"
+    shutil.copytree(synthetic, folder)
+    names = sorted(path.name for path in (folder / "train_curated").iterdir())
+    (folder / "train_curated" / names[0]).write_bytes(b"")
+    whole = (folder / "train_curated" / names[1]).read_bytes()
+    (folder / "train_curated" / names[1]).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UserError, match=f"2 files cannot be read: .*{names[0]}.*{names[1]}.*cut short"):
+        run_tiny(tmp_path / "r", data_dir=folder)
+    assert not (tmp_path / "r").exists()
+    run_tiny(tmp_path / "r", "Recipe.unreadable='leave_out'", data_dir=folder, folds=[0])
+    bad = pd.read_csv(tmp_path / "r" / "bad_files.csv")
+    assert [path[-12:] for path in bad["path"]] == names[:2]
+    assert len(pd.read_csv(tmp_path / "r" / "folds.csv")) == 38
+
+
+@pytest.mark.parametrize("params", [
+    ["Recipe.features='waveform'"],
+    ["Recipe.features='waveform'", "Recipe.mix='waveforms'", "MixUp.per_clip=True"],
+    ["Recipe.normalisation='clip'", "Recipe.spec_augment=None"],
+    ["Recipe.normalisation=(-35.7, 21.6)", "Recipe.mixup=None"],
+    ["cached_pictures.memory_gb=1e-9", "m1.dropout_samples=4"],
+    ["assign_folds.method='iterative'", "Recipe.baseline=True"],
+])  # fmt: skip
+def test_every_way_to_train_runs(run_tiny, tmp_path, params):
+    metrics = run_tiny(tmp_path / "r", *params, folds=[0])
+    assert 0 < metrics["lwlrap"] < 1
+
+
+def test_waveform_training_normalises_as_the_cache_does(done, run_tiny, tmp_path):
+    run_tiny(tmp_path / "r", "Recipe.features='waveform'", folds=[0])
+    models = [keras.models.load_model(run / "fold_0" / "model.keras") for run in (done, tmp_path / "r")]
+    cached, waveform = (model.get_layer("normalisation") for model in models)
+    assert waveform.mean == pytest.approx(cached.mean, abs=1e-3)
+    assert waveform.deviation == pytest.approx(cached.deviation, abs=1e-3)
+
+
+def test_operative_configuration_can_be_trained_from(done):
+    config.load([str(done / "operative_config.gin")])
+    assert config.make("Recipe").epochs == 2
