@@ -22,7 +22,17 @@ from fat_tf.training.material import HOME
 
 TONE = (0.3 * np.sin(np.arange(4410) * 2 * np.pi * 440 / 44100)).astype(np.float32)
 FORMATS = {"WAV": "PCM_16", "FLAC": "PCM_16", "OGG": "VORBIS", "MP3": "MPEG_LAYER_III", "AIFF": "PCM_16"}
-PACKAGES = ("tensorflow", "keras", "tensorflow-io", "numpy", "soundfile", "soxr", "gin-config", "scikit-learn", "pandas")
+PACKAGES = (
+    "tensorflow",
+    "keras",
+    "tensorflow-io",
+    "numpy",
+    "soundfile",
+    "soxr",
+    "gin-config",
+    "scikit-learn",
+    "pandas",
+)
 ENOUGH_GB = 5
 REINSTALL = "pip install -c constraints.txt -e ."
 

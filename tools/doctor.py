@@ -1,6 +1,6 @@
 """Tries one real operation of each part and prints what works, and what to do about the rest.
 
-    python tools/doctor.py
+python tools/doctor.py
 """
 
 import argparse
@@ -10,9 +10,7 @@ from fat_tf import cli
 
 
 def main():
-    argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     from fat_tf import doctor  # after the flags: --help need not wait for TensorFlow
 
     findings = doctor.examine()

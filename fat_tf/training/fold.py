@@ -10,6 +10,7 @@ import numpy as np
 
 from fat_tf.data.batches import training_batches
 from fat_tf.data.sources import ClipSource
+from fat_tf.errors import UserError
 from fat_tf.metrics import overall_lwlrap
 from fat_tf.training.network import Networks
 from fat_tf.training.progress import Progress
@@ -83,7 +84,12 @@ class EndOfEpoch(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         trained = time.perf_counter() - self._began
         row = {"stage": STAGE, "epoch": epoch + 1, "lr": self._recipe.schedule(epoch)}
-        row |= {"loss": float(logs["clip_loss"]), "lwlrap": float(logs["lwlrap"])} | self._validate()
+        row |= {"loss": float(logs["clip_loss"]), "lwlrap": float(logs["lwlrap"])}
+        if not np.isfinite(row["loss"]):
+            raise UserError(
+                f"Epoch {epoch + 1}: the loss is {row['loss']}. Lower WarmupCosine.peak, or look at the data"
+            )
+        row |= self._validate()
         row["seconds"] = round(time.perf_counter() - self._began, 3)
         row["clips_per_second"] = round(len(self._data.training) / trained, 2)
         self._state.history.append(row)

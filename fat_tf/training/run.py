@@ -48,11 +48,13 @@ def train(
     began = time.perf_counter()
     if recipe.deterministic:
         tf.config.experimental.enable_op_determinism()
-    material = gather(recipe, read_or_make(data_dir), cache_dir)
-    folds = _chosen(folds if folds is not None else recipe.folds, material)
+    dataset = read_or_make(data_dir)
     run = RunDirectory(run_dir)
+    run.begin()
+    material = gather(recipe, dataset, cache_dir)
+    folds = _chosen(folds if folds is not None else recipe.folds, material)
     curated = material.clips.iloc[material.curated]
-    run.begin(material.dataset.vocabulary, curated["fname"], material.folds, curated["fold"])
+    run.settle(material.dataset.vocabulary, curated["fname"], material.folds, curated["fold"])
     if material.bad:
         run.write("bad_files.csv", bad_files_table(material.bad))
     _train_folds(recipe, run, material, folds, gin_params)

@@ -45,19 +45,28 @@ class RunDirectory:
         except OSError as error:
             raise UserError(f"Run folder {folder}: {error.strerror}. Choose another one with --run_dir") from error
 
-    def begin(self, vocabulary: tuple[str, ...], fnames: pd.Series, folds: np.ndarray, given: pd.Series) -> None:
-        """Write what the run is about, or check that it is what the folder was begun with.
+    def begin(self) -> None:
+        """Write the configuration, or check that it is the one the folder was begun with.
 
         Raises:
-            UserError: the folder belongs to another configuration, other classes or other clips.
+            UserError: folds have been made with another configuration.
+        """
+        if not (self.folder / "folds.csv").exists():
+            (self.folder / "config.gin").unlink(missing_ok=True)
+        self._same_or_write("config.gin", config.parsed(), "another configuration")
+        self.write("environment.json", json.dumps(environment(), indent=1) + "\n")
+
+    def settle(self, vocabulary: tuple[str, ...], fnames: pd.Series, folds: np.ndarray, given: pd.Series) -> None:
+        """Write classes and folds, or check that they are those the folder was begun with.
+
+        Raises:
+            UserError: other classes, other clips or other folds.
         """
         table = pd.DataFrame({"fname": fnames, "fold": folds})
         if given.notna().all():
             table["given"] = given
-        self._same_or_write("config.gin", config.parsed(), "another configuration")
         self._same_or_write("labels.csv", _csv(_labels(vocabulary)), "other classes")
         self._same_or_write("folds.csv", _csv(table), "other clips or folds")
-        self.write("environment.json", json.dumps(environment(), indent=1) + "\n")
 
     def _same_or_write(self, name: str, text: str, otherwise: str) -> None:
         file = self.folder / name

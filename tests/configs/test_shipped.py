@@ -1,0 +1,41 @@
+"""Every shipped configuration trains: an epoch of each on a small built-in set."""
+
+from pathlib import Path
+
+import pytest
+
+from fat_tf import config, training
+
+GIN = Path(__file__).parent.parent.parent / "gin"
+SHIPPED = sorted(path.name for path in GIN.glob("*.gin") if path.name != "base.gin")
+SMALL = [
+    "EPOCHS=1",
+    "WIDTH=4",
+    "BATCH_SIZE=40",
+    "Recipe.validation_windows=1",
+    "Recipe.windows=1",
+    "Recipe.precision='float32'",
+]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_trains_an_epoch(name, synthetic, cache_dir, tmp_path):
+    config.load([name], SMALL)
+    metrics = training.train(config.make("Recipe"), tmp_path / "run", synthetic, cache_dir, [0], SMALL)
+    assert 0 < metrics["lwlrap"] < 1
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_header_says_what_it_is_for(name):
+    header = [line for line in (GIN / name).read_text().split("\n\n")[0].splitlines() if line.startswith("#")]
+    text = " ".join(header)
+    assert f"python tools/train.py --gin_file={name}" in text
+    assert "Time" in text and "Score" in text
+
+
+def test_everything_that_is_bound_in_base_is_there_for_the_default_model():
+    config.load(["m3.gin"])
+    recipe = config.make("Recipe")
+    assert (recipe.epochs, recipe.batch_size, recipe.seed) == (65, 64, 2019)
+    front_end = recipe.front_end
+    assert front_end.picture_shape == (64, 256, 1) and front_end.window_samples == 176_400

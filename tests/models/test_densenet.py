@@ -1,0 +1,40 @@
+"""DenseNet-121: Keras' network, its stem and its width as asked for."""
+
+import keras
+import numpy as np
+import pytest
+
+from fat_tf.models import densenet121
+
+
+def feature_map(model: keras.Model) -> tuple[int, ...]:
+    """Rows and columns before the global pooling."""
+    network = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    return network.get_layer("relu").output.shape[1:3]
+
+
+def test_is_the_published_network():
+    theirs = keras.applications.DenseNet121(include_top=False, weights=None, input_shape=(64, 256, 1), pooling="avg")
+    model = densenet121(80)
+    assert model.count_params() == theirs.count_params() + 1024 * 80 + 80
+    assert model.output_shape == (None, 80) and feature_map(model) == (2, 8)
+
+
+def test_a_stride_1_stem_keeps_twice_the_rows_and_columns():
+    assert feature_map(densenet121(5, width=8, stem_stride=1)) == (4, 16)
+    assert densenet121(5, stem_stride=1).count_params() == densenet121(5).count_params()
+
+
+def test_128_mels_are_scaled_to_256_by_512():
+    model = densenet121(5, (128, 512, 1), width=8, mel_scale=2)
+    assert feature_map(model) == (8, 16)
+    assert model(np.zeros((1, 128, 512, 1), np.float32)).shape == (1, 5)
+
+
+@pytest.mark.parametrize("width", [4, 16])
+def test_width_scales_every_layer(width):
+    model = densenet121(5, width=width)
+    network = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    assert network.output_shape[-1] == 1024 * width // 64
+    norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert len(norms) == 121 and {norm.momentum for norm in norms} == {0.9}
