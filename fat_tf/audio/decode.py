@@ -11,6 +11,7 @@ import os
 import re
 import struct
 import sys
+import warnings
 
 import numpy as np
 import soundfile as sf
@@ -41,12 +42,7 @@ def load_audio(path: tf.Tensor, sample_rate: int) -> tuple[tf.Tensor, tf.Tensor]
         gives no samples and a text that says so.
     """
     contents = tf.io.read_file(path)
-    canonical, rate = _canonical_wav(contents)
-    samples, rate, error = tf.cond(
-        canonical if tensorflow_io_works() else tf.constant(False),
-        lambda: (_decode_canonical_wav(contents), rate, ""),
-        lambda: _numpy(_decode_anything, [contents], (tf.float32, tf.int32, tf.string)),
-    )
+    samples, rate, error = _decode(contents)
     samples, error = tf.cond(
         tf.logical_or(rate == sample_rate, error != ""),
         lambda: (samples, error),
@@ -55,18 +51,33 @@ def load_audio(path: tf.Tensor, sample_rate: int) -> tuple[tf.Tensor, tf.Tensor]
     return tf.ensure_shape(samples, [None]), tf.ensure_shape(error, [])
 
 
+def _decode(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """(samples, rate in Hz, error) by the decoder that suits these bytes."""
+
+    def by_soundfile():
+        return _numpy(_decode_anything, [contents], (tf.float32, tf.int32, tf.string))
+
+    if not tensorflow_io_works():  # not a tf.cond: both of its branches are built
+        return by_soundfile()
+    canonical, rate = _canonical_wav(contents)
+    return tf.cond(canonical, lambda: (_decode_canonical_wav(contents), rate, ""), by_soundfile)
+
+
 @functools.cache
 def tensorflow_io_works() -> bool:
     """Whether tensorflow-io's operations load on this TensorFlow; says so once where they do not.
 
-    Its import succeeds on releases that it was not built for and only the first operation fails.
+    Its import succeeds on releases that it was not built for, with warnings, and only the first operation fails.
     """
     try:
-        _decode_canonical_wav(tf.constant(_tiny_wav()))
+        with tf.init_scope(), warnings.catch_warnings():  # for real, also while a graph is built
+            warnings.simplefilter("ignore")
+            _decode_canonical_wav(tf.constant(_tiny_wav()))
         return True
-    except Exception as error:  # ImportError, NotFoundError, AttributeError: by version and platform
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        print(f"tensorflow-io does not work here ({reason[:80]}): soundfile decodes all files.", file=sys.stderr)
+    except Exception:  # ImportError, NotFoundError, NotImplementedError, AttributeError: by version and platform
+        print(
+            f"tensorflow-io does not work on TensorFlow {tf.__version__}: soundfile decodes all files", file=sys.stderr
+        )
         return False
 
 
