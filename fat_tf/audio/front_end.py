@@ -31,7 +31,7 @@ class FrontEnd(keras.layers.Layer):
         log_mel: LogMel | None = None,
         trim_db: float = 60.0,
         window_seconds: float = 4.0,
-        name: str | None = None,
+        name: str = "front_end",
     ):
         super().__init__(name=name, dtype="float32", autocast=False, trainable=False)
         self.log_mel = log_mel or LogMel()

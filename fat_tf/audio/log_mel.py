@@ -50,7 +50,7 @@ class LogMel(keras.layers.Layer):
         fmax: float = 22050.0,
         top_db: float = 80.0,
         fft_dtype: str = "float64",
-        name: str | None = None,
+        name: str = "log_mel",
     ):
         super().__init__(name=name, dtype="float32", autocast=False, trainable=False)
         if not 0 <= fmin < fmax <= sample_rate / 2:
