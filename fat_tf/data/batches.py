@@ -56,6 +56,11 @@ def regular_starts(length: int, window: int, count: int) -> np.ndarray:
     return np.unique(np.round(np.linspace(0, last, count) if count > 1 else [last / 2]).astype(np.int64))
 
 
+def count_windows(source: ClipSource, rows: np.ndarray, count: int) -> int:
+    """How many windows `window_batches` gives."""
+    return sum(len(regular_starts(length, source.window, count)) for length in source.lengths[rows])
+
+
 def window_batches(
     source: ClipSource, rows: np.ndarray, count: int, batch_size: int
 ) -> Iterator[tuple[np.ndarray, tf.Tensor]]:

@@ -13,6 +13,7 @@ import gin
 import numpy as np
 import pandas as pd
 import tensorflow as tf
+from tqdm import tqdm
 
 from fat_tf.audio import FrontEnd
 from fat_tf.data.cache import read_shards
@@ -73,7 +74,7 @@ class MemoryPictures(_Pictures):
         self._starts = np.cumsum(self.lengths) - self.lengths
         frames = np.empty((self.lengths.sum(), front_end.log_mel.n_mels), np.float16)
         places = dict(zip(index["key"], zip(self._starts, self.lengths, strict=True), strict=True))
-        for shard in _shards(index):
+        for shard in tqdm(_shards(index), desc="Reading log-mels", unit="shard", leave=False, delay=2, disable=None):
             for key, picture in _whole(shard, front_end.log_mel.n_mels):
                 start, length = places.get(key.decode(), (0, 0))
                 frames[start : start + length] = picture[:length]

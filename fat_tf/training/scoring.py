@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import tensorflow as tf
+from tqdm import tqdm
 
-from fat_tf.data.batches import window_batches
+from fat_tf.data.batches import count_windows, window_batches
 from fat_tf.data.sources import ClipSource
 
 BATCH = 64  # windows
@@ -37,7 +38,10 @@ class Scorer:
             windows: regular windows a clip.
         """
         sums, counts, losses = np.zeros(targets.shape), np.zeros(len(targets)), np.zeros(len(targets))
-        for row, batch in window_batches(self._source, rows, windows, BATCH):
+        batches = window_batches(self._source, rows, windows, BATCH)
+        total = -(-count_windows(self._source, rows, windows) // BATCH)
+        bar = tqdm(batches, "Scoring", total, leave=False, unit="batch", delay=2, disable=None)
+        for row, batch in bar:
             logits = self._infer(batch).numpy().astype(np.float64)
             np.add.at(sums, row, sigmoid(logits))
             np.add.at(counts, row, 1)
