@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import librosa
 import numpy as np
 import soundfile as sf
 import tensorflow as tf
@@ -58,6 +57,8 @@ def features(recipe: Recipe) -> str:
 
 def _librosa_picture(path: str, recipe: Recipe) -> np.ndarray:
     """The same picture by librosa, one clip after the other."""
+    import librosa  # of the extra `test`: the other benchmarks run without it
+
     mel = recipe.front_end.log_mel
     clip, _ = librosa.effects.trim(sf.read(path, dtype="float32")[0], top_db=recipe.front_end.trim_db)
     power = librosa.feature.melspectrogram(
@@ -76,8 +77,8 @@ def _librosa_picture(path: str, recipe: Recipe) -> np.ndarray:
 def training(recipe: Recipe, data_dir: str | None, cache_dir: str | None) -> str:
     """Clips/s of epochs of `fit` from the source, beside the bare training step on one batch."""
     material = gather(recipe, read_or_make(data_dir), cache_dir)
-    steps = len(material.curated) // recipe.batch_size
-    rows = material.curated[: steps * recipe.batch_size]
+    steps = -(-len(material.curated) // recipe.batch_size)
+    rows = np.resize(material.curated, steps * recipe.batch_size)  # whole batches alone, as the bare step has
     with dtype_policy(resolve_precision(recipe.precision)):
         classes = material.targets.shape[1]
         networks = build_networks(recipe, material.source, classes, material.statistics(rows))

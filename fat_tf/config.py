@@ -104,8 +104,8 @@ def check_all_read(gin_params: Sequence[str]) -> None:
 
 
 def _same(name: str, used: str) -> bool:
-    """Whether two names of a binding mean the same: either may leave out modules in front."""
-    return name == used or name.endswith(f".{used}") or used.endswith(f".{name}")
+    """Whether two names of a binding mean the same: either may leave out modules in front; a macro has none."""
+    return name == used or ("." in name and "." in used and (name.endswith(f".{used}") or used.endswith(f".{name}")))
 
 
 def _hint(unread: Sequence[str], used: set[str]) -> str:

@@ -26,13 +26,13 @@ def test_later_files_and_parameters_win(tmp_path):
 
 
 @pytest.mark.parametrize("param, named", [
-    ("Recipe.epoch = 3", "epoch"),
-    ("Recip.epochs = 3", "Recip"),
-    ("MixUp.alhpa = 3", "alhpa"),
-    ("Recipe.model = @m17", "m17"),
-    ("EPOCHS = = 3", "EPOCHS"),
-    ("EPOCHS", "EPOCHS"),
-    ("Recipe.epochs = %EPOCH", "EPOCH"),
+    ("Recipe.epoch = 3", "doesn't have a parameter named 'epoch'"),
+    ("Recip.seed = 3", "No configurable matching 'Recip'"),
+    ("MixUp.alhpa = 3", "doesn't have a parameter named 'alhpa'"),
+    ("Recipe.model = @m17", "No configurable matching reference '@m17'"),
+    ("EPOCHS = = 3", "Unable to parse value"),
+    ("EPOCHS", "expected ':' or '='"),
+    ("Recipe.seed = %SEEDS", "SEEDS"),
 ])  # fmt: skip
 def test_unknown_names_are_errors_that_name_them(param, named):
     with pytest.raises(UserError, match=named) as raised:
@@ -44,9 +44,10 @@ def test_unknown_names_are_errors_that_name_them(param, named):
 def test_a_parameter_that_nothing_read_is_named_and_its_likely_place(tmp_path):
     config.load(["m3.gin"], ["m1.width = 5"])
     config.make("Recipe")
-    config.check_all_read(["Recipe.epochs=65", "EPOCHS=65", "fat_tf.training.recipe.Recipe.epochs = 65"])
-    with pytest.raises(UserError, match=r"m1.width = 5"):
-        config.check_all_read(["m1.width = 5", "EPOCHS=65"])
+    config.check_all_read(["Recipe.seed=2019", "EPOCHS=65", "fat_tf.training.recipe.Recipe.seed = 2019"])
+    for unread in ("m1.width = 5", "epochs=3", "seed=3", "Other.seed=3"):
+        with pytest.raises(UserError, match=f"Nothing in this run reads --gin_param {unread}. "):
+            config.check_all_read([unread, "EPOCHS=65"])
 
 
 def test_no_false_alarm_is_logged(caplog):

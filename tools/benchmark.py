@@ -18,9 +18,11 @@ def main():
     config.load(args.gin_file or ["m3.gin"], args.gin_param)
     recipe = config.make("Recipe")
     if args.what == "features":
-        print(benchmark.features(recipe))
+        line = benchmark.features(recipe)
     else:
-        print(benchmark.training(recipe, args.data_dir, args.cache_dir))
+        line = benchmark.training(recipe, args.data_dir, args.cache_dir)
+    config.check_all_read(args.gin_param)
+    print(line)
 
 
 if __name__ == "__main__":

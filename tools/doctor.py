@@ -16,7 +16,7 @@ def main():
     findings = doctor.examine()
     print(doctor.table(findings))
     if not all(finding.works for finding in findings):
-        sys.exit(1)
+        sys.exit(cli.WRONG_USAGE)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import tensorflow as tf
 HEADER_BYTES = 44  # of a canonical WAV: RIFF, fmt and data chunk headers, nothing between
 RIFF, WAVE, FMT, DATA = (struct.unpack("<i", tag)[0] for tag in (b"RIFF", b"WAVE", b"fmt ", b"data"))
 PCM_CHUNK_BYTES, PCM = 16, 1
+SLOWEST, FASTEST = 1000, 768_000  # sample rates in Hz; a false one would swell a clip a thousandfold
 BLOCK_FRAMES = 1 << 18  # read by blocks: a header that claims gigabytes then costs nothing
 UNKNOWN_LENGTH = 0xFFFFFFFF  # what programs that write to a pipe put as a length
 CLAIMED_LENGTH = re.compile(r"(?:data|SSND)\s*:\s*(\d+) \(should be (\d+)\)")  # libsndfile's log
@@ -89,7 +90,8 @@ def _tiny_wav() -> bytes:
 
 def _canonical_wav(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """(whether these bytes are 16-bit PCM WAV with a consistent 44-byte header, its sample rate in Hz)."""
-    header = tf.strings.substr(tf.strings.join([contents, "\0" * HEADER_BYTES]), 0, HEADER_BYTES)
+    start = tf.strings.substr(contents, 0, HEADER_BYTES)
+    header = tf.strings.substr(tf.strings.join([start, "\0" * HEADER_BYTES]), 0, HEADER_BYTES)
     word = tf.unstack(tf.io.decode_raw(header, tf.int32, fixed_length=HEADER_BYTES), HEADER_BYTES // 4)
     half = tf.unstack(tf.cast(tf.io.decode_raw(header, tf.uint16), tf.int32), HEADER_BYTES // 2)
     form, channels, rate, align, bits = half[10], half[11], word[6], half[16], half[17]
@@ -104,7 +106,8 @@ def _canonical_wav(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         bits == 16,
         channels > 0,
         align == 2 * channels,
-        rate > 0,
+        rate >= SLOWEST,
+        rate <= FASTEST,
         word[9] == DATA,
         word[10] == data_bytes,
         data_bytes > 0,
@@ -133,7 +136,7 @@ def _decode_anything(contents: bytes | np.ndarray) -> tuple[np.ndarray, np.int32
     try:
         with sf.SoundFile(io.BytesIO(contents)) as file:
             samples = _read_mono(file)
-            error = _what_is_wrong(samples, _promised_frames(file, len(samples)))
+            error = _what_is_wrong(samples, _promised_frames(file, len(samples)), file.samplerate)
             return samples if not error else samples[:0], np.int32(file.samplerate), error.encode()
     except sf.LibsndfileError as reason:
         text = f"not a readable sound file: {reason.error_string or 'damaged'}"
@@ -157,7 +160,9 @@ def _promised_frames(file: sf.SoundFile, read: int) -> int:
     return file.frames if claimed <= there else max(file.frames, read * claimed // max(there, 1), read + 1)
 
 
-def _what_is_wrong(samples: np.ndarray, promised: int) -> str:
+def _what_is_wrong(samples: np.ndarray, promised: int, rate: int) -> str:
+    if not SLOWEST <= rate <= FASTEST:
+        return f"a sample rate of {rate} Hz"
     if len(samples) < promised:
         return f"cut short: {len(samples)} of {promised} samples"
     if not len(samples):
@@ -171,7 +176,7 @@ def _resample(samples: np.ndarray, rate: int, wanted: int) -> tuple[np.ndarray, 
     return resampled, b"" if len(resampled) else f"no samples after resampling from {rate} Hz".encode()
 
 
-def readable(path: str | os.PathLike) -> str:
+def why_unreadable(path: str | os.PathLike) -> str:
     """Why this file cannot be opened, or an empty text."""
     try:
         with open(path, "rb"):

@@ -24,6 +24,9 @@ class FrontEnd(keras.layers.Layer):
 
     Returns:
         dB, (batch, n_mels, frames, 1) float32.
+
+    Raises:
+        ValueError: trim_db or window_seconds of 0 or less.
     """
 
     def __init__(
@@ -34,6 +37,8 @@ class FrontEnd(keras.layers.Layer):
         name: str = "front_end",
     ):
         super().__init__(name=name, dtype="float32", autocast=False, trainable=False)
+        if trim_db <= 0 or window_seconds <= 0:
+            raise ValueError(f"FrontEnd: trim_db and window_seconds must be above 0, not {trim_db}, {window_seconds}")
         self.log_mel = log_mel or LogMel()
         self.trim_db = trim_db
         self.window_seconds = window_seconds

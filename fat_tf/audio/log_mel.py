@@ -9,6 +9,8 @@ from fat_tf.audio.mel import mel_filters
 
 AMIN = 1e-10  # power that counts as silence: -100 dB
 
+FFT_DTYPES = ("float64", "float32")
+
 
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
@@ -37,7 +39,7 @@ class LogMel(keras.layers.Layer):
         a clip equal those of the clip alone; the frames after them are at the clip's floor.
 
     Raises:
-        ValueError: fmax above sample_rate / 2, or fmin not below fmax.
+        ValueError: fmax above sample_rate / 2, fmin not below fmax, an odd n_fft, a size below 1, another fft_dtype.
     """
 
     def __init__(
@@ -55,6 +57,11 @@ class LogMel(keras.layers.Layer):
         super().__init__(name=name, dtype="float32", autocast=False, trainable=False)
         if not 0 <= fmin < fmax <= sample_rate / 2:
             raise ValueError(f"LogMel: 0 <= fmin < fmax <= sample_rate / 2, not {fmin}, {fmax}, {sample_rate}")
+        if n_fft % 2 or min(n_fft, hop_length, n_mels) < 1 or top_db <= 0 or fft_dtype not in FFT_DTYPES:
+            sizes = f"n_fft {n_fft}, hop_length {hop_length}, n_mels {n_mels}, top_db {top_db}, {fft_dtype}"
+            raise ValueError(
+                f"LogMel: even n_fft, sizes of 1 or more, top_db above 0, one of {FFT_DTYPES}; not {sizes}"
+            )
         self.sample_rate = sample_rate
         self.n_fft = n_fft
         self.hop_length = hop_length

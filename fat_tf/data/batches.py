@@ -58,7 +58,12 @@ def regular_starts(length: int, window: int, count: int) -> np.ndarray:
 
 def count_windows(source: ClipSource, rows: np.ndarray, count: int) -> int:
     """How many windows `window_batches` gives."""
-    return sum(len(regular_starts(length, source.window, count)) for length in source.lengths[rows])
+    return sum(map(len, _starts(source, rows, count)))
+
+
+def _starts(source: ClipSource, rows: np.ndarray, count: int) -> list[np.ndarray]:
+    """Starts of the regular windows of each of the rows."""
+    return [regular_starts(length, source.window, count) for length in source.lengths[rows]]
 
 
 def window_batches(
@@ -69,11 +74,13 @@ def window_batches(
     Yields:
         (row of each window (batch,), inputs (batch, *source.input_shape)).
     """
-    windows = [regular_starts(length, source.window, count) for length in source.lengths]
+    windows = _starts(source, rows, count)
     starts = tf.RaggedTensor.from_row_lengths(np.concatenate(windows), [len(w) for w in windows])
+    places_of = np.zeros(len(source.lengths), np.int64)
+    places_of[rows] = np.arange(len(rows))
 
     def cut(row, clip):
-        places = starts[row]
+        places = starts[tf.constant(places_of)[row]]
         steps = places[:, None] + tf.range(source.window, dtype=tf.int64)
         return tf.data.Dataset.from_tensor_slices((tf.fill(tf.shape(places), row), tf.gather(clip, steps)))
 

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from fat_tf.audio import FrontEnd
 from fat_tf.data.features import INDEX_COLUMNS, ClipFeatures, compute_features, file_key
 from fat_tf.data.parallel import THREADS
 from fat_tf.errors import UserError
+from fat_tf.files import write_text, written_whole
 
 VERSION = 1  # of the pictures and of their storage: raised with every change that alters them
 COMPRESSION = "GZIP"
@@ -42,6 +41,8 @@ class FeatureCache:
     """
 
     def __init__(self, folder: str | Path, front_end: FrontEnd, shard_clips: int = 256):
+        if shard_clips < 1:
+            raise UserError(f"FeatureCache.shard_clips must be 1 or more, not {shard_clips}")
         self.front_end = front_end
         self.shard_clips = shard_clips
         self.folder = Path(folder).expanduser() / settings_key(front_end)
@@ -65,24 +66,18 @@ class FeatureCache:
         return known.assign(path=[keys[key] for key in known["key"]]).reset_index(drop=True), bad
 
     def index(self) -> pd.DataFrame:
-        """All clips that are stored here, each once."""
-        tables = [
-            pd.read_csv(f"{shard}.csv").assign(shard=str(shard))
-            for shard in sorted(self.folder.glob("pass-*/logmel-*"))
-            if shard.suffix != ".csv"
-        ]
+        """All clips that are stored here, each once. A shard whose size is not what it was does not count."""
+        shards = [file for file in sorted(self.folder.glob("pass-*/logmel-*")) if file.suffix != ".csv"]
+        tables = [table for table in map(_read_table, shards) if table is not None]
         if not tables:
-            return pd.DataFrame(columns=[*INDEX_COLUMNS, "shard"])
+            return pd.DataFrame(columns=[*INDEX_COLUMNS, "shard_bytes", "shard"])
         return pd.concat(tables, ignore_index=True).drop_duplicates("key")
 
     def _make_folder(self) -> None:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / "settings.json").write_text(_settings(self.front_end))
-        except OSError as error:
-            raise UserError(
-                f"Feature cache {self.folder}: {error.strerror}. Choose another place with --cache_dir"
-            ) from error
+            write_text(self.folder / "settings.json", _settings(self.front_end))
+        except UserError as error:
+            raise UserError(f"{error.message}. Choose another place with --cache_dir") from error
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -132,19 +127,36 @@ def settings_key(front_end: FrontEnd) -> str:
 
 
 def _write_shard(shard: Path, clips: list[ClipFeatures]) -> None:
-    """Write a shard and its table under other names; the shard's own name comes last and means: whole."""
-    unfinished = shard.with_name(f".{shard.name}")
-    try:
-        shard.parent.mkdir(exist_ok=True)
-        table = pd.DataFrame([clip.index_row() for clip in clips])
+    """Write a shard and its table; the shard's own name comes last and means: whole."""
+    table = pd.DataFrame([clip.index_row() for clip in clips])
+    with written_whole(shard) as unfinished:
         with tf.io.TFRecordWriter(str(unfinished), tf.io.TFRecordOptions(COMPRESSION, compression_level=1)) as writer:
             for key, clip in zip(table["key"], clips, strict=True):
                 writer.write(_record(key, clip.picture))
-        table.to_csv(f"{shard}.csv", index=False)
-        os.replace(unfinished, shard)
-    except (OSError, tf.errors.OpError) as error:
-        space = shutil.disk_usage(shard.parent.parent).free / 1e9
-        raise UserError(f"Cannot write the feature cache {shard} ({space:.1f} GB free): {error}") from error
+        table["shard_bytes"] = unfinished.stat().st_size
+        write_text(Path(f"{shard}.csv"), table.to_csv(index=False))
+
+
+def _read_table(shard: Path) -> pd.DataFrame | None:
+    """What a shard holds; None if the shard or its table is not what was written."""
+    try:
+        table = pd.read_csv(f"{shard}.csv")
+        whole = (table["shard_bytes"] == shard.stat().st_size).all()
+    except (OSError, KeyError, UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError):
+        return None
+    return table.assign(shard=str(shard)) if whole else None
+
+
+@contextmanager
+def checksums_hold() -> Iterator[None]:
+    """Name the shard whose checksum does not hold while it is read, and the remedy."""
+    try:
+        yield
+    except tf.errors.DataLossError as error:
+        raise UserError(
+            f"The feature cache is damaged: {error.message}. Delete that file, or the folder it is in, and run again: "
+            "its clips alone are computed anew"
+        ) from error
 
 
 def _record(key: str, picture: np.ndarray) -> bytes:

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from fat_tf.audio import FrontEnd
-from fat_tf.audio.decode import readable
+from fat_tf.audio.decode import why_unreadable
 from fat_tf.data.parallel import THREADS, without_autotuning
 
 BATCH = 4  # clips; larger ones leave the processor's cache
@@ -44,9 +44,9 @@ def file_key(path: str) -> str:
 def compute_features(paths: list[str], front_end: FrontEnd) -> Iterator[ClipFeatures]:
     """The clips' features in any order, with a progress bar. On the GPU where there is one."""
     by_size = sorted(paths, key=os.path.getsize)  # clips of a batch are about equally long: little padding
-    opened = [path for path in by_size if not readable(path)]
-    closed = [ClipFeatures(p, 0, _nothing(front_end), readable(p)) for p in by_size if readable(p)]
-    yield from closed
+    closed = {path: reason for path in by_size if (reason := why_unreadable(path))}
+    yield from (ClipFeatures(path, 0, _nothing(front_end), reason) for path, reason in closed.items())
+    opened = [path for path in by_size if path not in closed]
     with tqdm(total=len(opened), desc="Computing log-mels", unit="clip", disable=None) as progress:
         for samples, pictures, errors, names in _batches(opened, front_end):
             for length, picture, error, name in zip(samples, pictures, errors, names, strict=True):

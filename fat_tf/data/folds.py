@@ -6,9 +6,11 @@ import gin
 import numpy as np
 import pandas as pd
 from iterstrat.ml_stratifiers import MultilabelStratifiedKFold
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import KFold, StratifiedKFold
 
 from fat_tf.errors import UserError, listed
+
+METHODS = {"ninth_place": StratifiedKFold, "iterative": MultilabelStratifiedKFold}
 
 
 @gin.configurable
@@ -32,16 +34,15 @@ def assign_folds(
         return _given(clips["fold"])
     if not 2 <= count <= len(clips):
         raise UserError(f"{len(clips)} clips do not make {count} folds: set assign_folds.count to 2 or more of them")
-    splitters = {"ninth_place": StratifiedKFold, "iterative": MultilabelStratifiedKFold}
-    if method not in splitters:
-        raise UserError(f"assign_folds.method is one of {listed(splitters)}, not {method!r}")
+    if method not in METHODS:
+        raise UserError(f"assign_folds.method is one of {listed(METHODS)}, not {method!r}")
     by = targets.argmax(axis=1) if method == "ninth_place" else targets.astype(int)
-    if np.bincount(targets.argmax(axis=1)).max() < count:
-        raise UserError(f"No class has {count} clips, one a fold: set assign_folds.count lower")
+    too_few = method == "ninth_place" and np.bincount(by).max() < count  # in every class: nothing to stratify on
+    splitter = KFold if too_few else METHODS[method]
     folds = np.zeros(len(clips), int)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # `scarce_classes` says it by name
-        splits = splitters[method](count, shuffle=True, random_state=seed).split(np.zeros((len(clips), 1)), by)
+        splits = splitter(count, shuffle=True, random_state=seed).split(np.zeros((len(clips), 1)), by)
         for fold, (_, held_out) in enumerate(splits):
             folds[held_out] = fold
     return folds

@@ -101,7 +101,8 @@ def _one_table(table: Path) -> Layout:
     """Any CSV, its sounds in the same folder, in audio/, or in a folder with the CSV's name."""
     folders = [folder for folder in (table.with_suffix(""), table.parent / "audio") if folder.is_dir()]
     audio = next((folder for folder in folders if audio_files(folder)), table.parent)
-    return Layout((Part("curated", table, audio),))
+    vocabulary = table.parent / "vocabulary.csv"
+    return Layout((Part("curated", table, audio),), vocabulary if vocabulary.is_file() else None)
 
 
 def audio_files(folder: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """The tables of a data set, checked and read into one."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pandas as pd
 from fat_tf.data.layouts import Layout, Part, audio_files, find_layout
 from fat_tf.data.vocabulary import read_vocabulary
 from fat_tf.errors import UserError, listed
+
+QUOTES = 'Several labels go into one cell, in quotes: a.wav,"Bark,Rain"'
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,10 @@ def _read_csv(part: Part) -> pd.DataFrame:
     try:
         rows = pd.read_csv(part.table, dtype=str, keep_default_na=False)
     except (OSError, UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError) as error:
-        raise UserError(f"{part.table} cannot be read as CSV: {str(error).strip()}") from error
+        raise UserError(f"{part.table} cannot be read as CSV: {str(error).strip()}. {QUOTES}") from error
     needed = ["fname"] if part.source == "test" else ["fname", "labels"]
+    if not isinstance(rows.index, pd.RangeIndex):
+        raise UserError(f"{part.table} has more fields in its lines than columns: {QUOTES}")
     if missing := [column for column in needed if column not in rows]:
         raise UserError(f"{part.table} has no column {', '.join(missing)}; it has: {', '.join(rows.columns)}")
     if rows.empty:
@@ -98,7 +103,7 @@ def _check_names(clips: pd.DataFrame, part: Part) -> None:
     empty = clips["fname"].str.strip() == ""
     if empty.any():
         raise UserError(f"{part.table}: no file name in line {listed(clips.loc[empty, 'line'])}")
-    twice = clips[clips["fname"].duplicated(keep=False)]
+    twice = clips[clips["fname"].map(os.path.normpath).duplicated(keep=False)]
     if len(twice):
         places = listed(f"{fname} (line {line})" for fname, line in twice[["fname", "line"]].itertuples(index=False))
         raise UserError(f"{part.table}: names listed more than once: {places}. Keep one row a clip")

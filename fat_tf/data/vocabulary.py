@@ -16,7 +16,10 @@ def read_vocabulary(file: Path | None, labels: Iterable[tuple[str, ...]]) -> tup
     """
     if file is None:
         return tuple(sorted({label for cell in labels for label in cell}))
-    names = _of_submission(file) if file.name == "sample_submission.csv" else _of_vocabulary(file)
+    try:
+        names = _of_submission(file) if file.name == "sample_submission.csv" else _of_vocabulary(file)
+    except (OSError, UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError) as error:
+        raise UserError(f"{file} cannot be read as CSV: {str(error).strip()}") from error
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice or not names:
         raise UserError(f"{file}: " + (f"classes named twice: {listed(twice)}" if twice else "no classes"))
@@ -30,9 +33,8 @@ def _of_submission(file: Path) -> list[str]:
 
 
 def _of_vocabulary(file: Path) -> list[str]:
-    """The column label; without a header (the Zenodo file: index, name, AudioSet id) the second column."""
+    """The column label, or the second one; the Zenodo file (index, name, AudioSet id) has no header."""
     rows = pd.read_csv(file, header=None, dtype=str, keep_default_na=False).values.tolist()
-    if "label" in rows[0]:
-        column = rows[0].index("label")
-        return [row[column] for row in rows[1:]]
-    return [row[min(1, len(row) - 1)] for row in rows]
+    headed = not rows[0][0].isdigit()
+    column = rows[0].index("label") if "label" in rows[0] else min(1, len(rows[0]) - 1)
+    return [row[column] for row in rows[headed:]]

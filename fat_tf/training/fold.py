@@ -1,6 +1,5 @@
 """One fold: fit, validate after each epoch, keep the best weights and what a restart needs."""
 
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +8,14 @@ import keras
 import numpy as np
 
 from fat_tf.data.batches import training_batches
+from fat_tf.data.cache import checksums_hold
 from fat_tf.data.sources import ClipSource
 from fat_tf.errors import UserError
+from fat_tf.files import write_text, written_whole
 from fat_tf.metrics import overall_lwlrap
 from fat_tf.training.network import Networks
 from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
-from fat_tf.training.run_directory import write_whole
 from fat_tf.training.scoring import Scorer
 from fat_tf.training.state import STAGE, FoldState, load_state, save_state
 from fat_tf.training.tensorboard import TensorBoard
@@ -45,19 +45,20 @@ def fit_fold(recipe: Recipe, networks: Networks, data: FoldData, folder: Path, p
     epochs = range(state.epochs, recipe.epochs)
     seed = (recipe.seed, data.number)
     batches = training_batches(data.source, data.training, data.targets, recipe.batch_size, epochs, seed)
-    networks.training.fit(
-        batches,
-        epochs=epochs.stop,
-        initial_epoch=epochs.start,
-        steps_per_epoch=-(-len(data.training) // recipe.batch_size),
-        shuffle=False,  # the batches come shuffled
-        verbose=0,
-        callbacks=[
-            keras.callbacks.LearningRateScheduler(recipe.schedule),
-            progress.of_steps(data.number),
-            EndOfEpoch(recipe, networks, data, folder, state, progress),
-        ],
-    )
+    with checksums_hold():
+        networks.training.fit(
+            batches,
+            epochs=epochs.stop,
+            initial_epoch=epochs.start,
+            steps_per_epoch=-(-len(data.training) // recipe.batch_size),
+            shuffle=False,  # the batches come shuffled
+            verbose=0,
+            callbacks=[
+                keras.callbacks.LearningRateScheduler(recipe.schedule),
+                progress.of_steps(data.number),
+                EndOfEpoch(recipe, networks, data, folder, state, progress),
+            ],
+        )
 
 
 class EndOfEpoch(keras.callbacks.Callback):
@@ -98,7 +99,7 @@ class EndOfEpoch(keras.callbacks.Callback):
             self._state.best = row["val_lwlrap"]
             save_model(self._networks.saved, self._folder / MODEL)
         save_state(self._folder / "state", self._networks.training, self._state)
-        write_whole(self._folder / "history.csv", self._state.table().to_csv(index=False))
+        write_text(self._folder / "history.csv", self._state.table().to_csv(index=False))
         self._board.write(row)
         self._progress.epoch_done(self._data.number, row, best)
 
@@ -110,7 +111,6 @@ class EndOfEpoch(keras.callbacks.Callback):
 
 
 def save_model(model: keras.Model, file: Path) -> None:
-    """Save under another name, then rename."""
-    unfinished = file.with_name(f".{file.name}")
-    model.save(unfinished)
-    os.replace(unfinished, file)
+    """Save a model, whole."""
+    with written_whole(file) as unfinished:
+        model.save(unfinished)

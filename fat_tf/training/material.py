@@ -15,7 +15,6 @@ from fat_tf.training.recipe import Recipe
 
 HOME = Path("~/.cache/fat_tf").expanduser()
 SYNTHETIC = HOME / "synthetic"
-SHOWN_BAD_FILES = 100
 
 
 @dataclass(frozen=True)
@@ -68,18 +67,27 @@ def gather(recipe: Recipe, dataset: AudioDataset, cache_dir: str | Path | None) 
     Raises:
         UserError: files that cannot be read, all of them named, unless the recipe leaves them out.
     """
-    clips = pd.concat([dataset.of("curated"), dataset.of("test")], ignore_index=True)
-    index, bad = features(recipe, list(clips["path"]), cache_dir)
+    used = dataset.clips["source"].isin(["curated", "test"])
+    index, bad = features(recipe, list(dataset.clips.loc[used, "path"]), cache_dir)
     report_bad(bad, recipe.unreadable)
-    clips = clips[~clips["path"].isin(bad.keys())].reset_index(drop=True)
+    dataset = dataset.without(set(bad))
+    curated, test = dataset.of("curated"), dataset.of("test")
+    if curated.empty:
+        raise UserError(f"{dataset.folder}: no training clip can be read")
+    clips = pd.concat([curated, test], ignore_index=True)
     index = index.set_index("path", drop=False).loc[clips["path"]].reset_index(drop=True)
     source = cached_pictures if recipe.features == "cached" else Waveforms
-    targets = dataset.targets(clips)
-    curated = clips["source"] == "curated"
-    folds = assign_folds(clips[curated], targets[curated])
-    if scarce := scarce_classes(targets[curated], folds, dataset.vocabulary):
+    folds = _folds(dataset, curated)
+    return Material(dataset, clips, dataset.targets(clips), folds, index, source(index, recipe.front_end), bad)
+
+
+def _folds(dataset: AudioDataset, curated: pd.DataFrame) -> np.ndarray:
+    """Folds of the curated clips; says which classes are too scarce for them."""
+    targets = dataset.targets(curated)
+    folds = assign_folds(curated, targets)
+    if scarce := scarce_classes(targets, folds, dataset.vocabulary):
         print(f"Warning: classes with fewer clips than folds (clips): {listed(scarce)}")
-    return Material(dataset, clips, targets, folds, index, source(index, recipe.front_end), bad)
+    return folds
 
 
 def features(recipe: Recipe, paths: list[str], cache_dir: str | Path | None) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -95,14 +103,13 @@ def report_bad(bad: dict[str, str], policy: str) -> None:
     """Stop with the full list of files that cannot be read, or say that they are left out."""
     if not bad:
         return
-    names = "; ".join(f"{path} ({error})" for path, error in sorted(bad.items())[:SHOWN_BAD_FILES])
-    more = f"; and {len(bad) - SHOWN_BAD_FILES} more" if len(bad) > SHOWN_BAD_FILES else ""
+    names = "; ".join(f"{path} ({error})" for path, error in sorted(bad.items()))
     if policy == "stop":
         raise UserError(
-            f"{len(bad)} files cannot be read: {names}{more}. "
+            f"{len(bad)} files cannot be read: {names}. "
             "Mend or remove them, or pass --gin_param=\"Recipe.unreadable='leave_out'\""
         )
-    print(f"Left out {len(bad)} files that cannot be read (bad_files.csv): {listed(sorted(bad))}")
+    print(f"Left out {len(bad)} files that cannot be read: {names}")
 
 
 def bad_files_table(bad: dict[str, str]) -> str:

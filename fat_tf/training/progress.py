@@ -24,11 +24,14 @@ class Progress:
         self._seconds: list[float] = []
         self.estimated = False
 
+    def epochs_left(self) -> int:
+        """Epochs of the whole run that are still to do."""
+        return sum(self._epochs - self._done.get(number, 0) for number in self._folds)
+
     def left(self, fold: int, epoch_seconds: float | None = None) -> tuple[float, float]:
         """(seconds left in this fold, in the run), from the mean of this process' epochs."""
         mean = epoch_seconds or sum(self._seconds) / len(self._seconds)
-        todo = {number: self._epochs - self._done.get(number, 0) for number in self._folds}
-        return todo[fold] * mean, sum(todo.values()) * mean
+        return (self._epochs - self._done.get(fold, 0)) * mean, self.epochs_left() * mean
 
     def epoch_done(self, fold: int, row: dict[str, object], best: bool) -> None:
         """Print the line of an epoch."""

@@ -8,6 +8,7 @@ import keras
 
 from fat_tf.audio import FrontEnd
 from fat_tf.errors import UserError, listed
+from fat_tf.training.schedule import WarmupCosine
 
 CHOICES = {
     "features": ("cached", "waveform"),
@@ -26,8 +27,7 @@ class Recipe:
         model: builds the network: (num_classes, input_shape) -> keras.Model.
         front_end: from sound to picture.
         optimiser, mixup, spec_augment: classes or functions that make one; None leaves an augmentation out.
-        schedule: learning rate of an epoch.
-        epochs: passes over the training clips.
+        schedule: number of epochs, and the learning rate of each.
         batch_size: clips.
         features: "cached" log-mels, or "waveform": decoded in tf.data, log-mels in the training step.
         mix: MixUp of "pictures", or of "waveforms" (with features = "waveform").
@@ -47,8 +47,7 @@ class Recipe:
     model: Callable[..., keras.Model]
     front_end: FrontEnd
     optimiser: Callable[..., keras.optimizers.Optimizer]
-    schedule: Callable[[int], float]
-    epochs: int
+    schedule: WarmupCosine
     batch_size: int
     mixup: Callable[..., keras.layers.Layer] | None = None
     spec_augment: Callable[..., keras.layers.Layer] | None = None
@@ -69,15 +68,24 @@ class Recipe:
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise UserError(f"Recipe.{name} is one of {listed(choices)}, not {getattr(self, name)!r}")
-        for name in ("epochs", "batch_size", "validation_windows", "windows"):
+        for name in ("batch_size", "validation_windows", "windows"):
             if getattr(self, name) < 1:
                 raise UserError(f"Recipe.{name} must be 1 or more, not {getattr(self, name)}")
+        if self.seed < 0:
+            raise UserError(f"Recipe.seed must be 0 or more, not {self.seed}")
+        if self.folds is not None and not isinstance(self.folds, tuple | list):
+            raise UserError(f"Recipe.folds is None or a list of numbers like (0, 2), not {self.folds!r}")
         if self.mix == "waveforms" and self.features != "waveform":
             raise UserError('Recipe.mix = "waveforms" needs Recipe.features = "waveform": the cache holds pictures')
         if self.normalisation not in ("training_set", "clip") and not _is_pair(self.normalisation):
             raise UserError(
                 f'Recipe.normalisation is "training_set", "clip" or (mean, deviation), not {self.normalisation!r}'
             )
+
+    @property
+    def epochs(self) -> int:
+        """Passes over the training clips."""
+        return self.schedule.epochs
 
 
 def _is_pair(value: object) -> bool:

@@ -1,53 +1,58 @@
 """What a run says before it starts and after it has ended."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
+from fat_tf.errors import listed
 from fat_tf.training.device import describe_device
 from fat_tf.training.material import Material
 from fat_tf.training.network import Networks
-from fat_tf.training.progress import clock
+from fat_tf.training.progress import Progress, clock
 from fat_tf.training.recipe import Recipe
 
 TRAIN_TO_INFER = 3.7  # a training step's time in forward passes, measured for M3; the estimate says "about"
 WEAKEST = 3
 
 
-def summary(recipe: Recipe, material: Material, networks: Networks, folds: list[int], precision: str) -> str:
+def summary(
+    recipe: Recipe, material: Material, networks: Networks, folds: list[int], precision: str, progress: Progress
+) -> str:
     """Data, classes, folds, model, device and estimated time, a line each."""
     clips, dataset = material.clips, material.dataset
     counts = [f"{n} {source}" for source, n in dataset.clips["source"].value_counts(sort=False).items()]
     trained = len(material.curated)
     model = networks.saved
+    seconds = _epoch_seconds(recipe, material, networks) * progress.epochs_left()
     lines = {
         "Data": f"{dataset.folder}: {', '.join(counts)} clips, {len(dataset.vocabulary)} classes",
         "Trains on": f"{trained} curated clips; {len(clips) - trained} test clips are scored at the end",
-        "Folds": f"{listed_numbers(folds)} of {material.folds.max() + 1}, {recipe.epochs} epochs each",
+        "Folds": f"{listed(folds)} of {material.folds.max() + 1}, {recipe.epochs} epochs each",
         "Model": f"{model.name}, {model.count_params():,} parameters, input {recipe.front_end.picture_shape}",
         "Device": f"{describe_device()}, {precision}",
-        "Estimated": f"about {clock(_estimate(recipe, material, networks) * len(folds))} (measured on one batch)",
+        "Estimated": f"about {clock(seconds)} (measured on one batch)",
     }
     return "\n".join(f"{name:<10} {text}" for name, text in lines.items())
 
 
-def listed_numbers(numbers: list[int]) -> str:
-    return ", ".join(map(str, numbers))
-
-
-def _estimate(recipe: Recipe, material: Material, networks: Networks) -> float:
-    """Seconds a fold, from the time that a batch takes forwards."""
+def _epoch_seconds(recipe: Recipe, material: Material, networks: Networks) -> float:
+    """Seconds an epoch, from the time that a batch takes forwards."""
     batch = tf.zeros((recipe.batch_size, *material.source.input_shape))
     infer = tf.function(lambda clips: networks.scoring(clips, training=False))
-    infer(batch)
-    began = time.perf_counter()
-    infer(batch).numpy()
-    clip = (time.perf_counter() - began) / recipe.batch_size
+    infer(batch)  # builds the graph
+    clip = min(_seconds(lambda: infer(batch).numpy()) for _ in range(2)) / recipe.batch_size
     held_out = len(material.curated) / (material.folds.max() + 1)
     trained = len(material.curated) - held_out
-    return recipe.epochs * clip * (trained * TRAIN_TO_INFER + held_out * recipe.validation_windows)
+    return clip * (trained * TRAIN_TO_INFER + held_out * recipe.validation_windows)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
 
 
 def closing(metrics: dict[str, object], run_dir: Path) -> str:

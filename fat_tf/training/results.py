@@ -4,17 +4,17 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
+from fat_tf.files import written_whole
 from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
 from fat_tf.training.baseline import chance_scores, linear_scores
 from fat_tf.training.fold import MODEL, FoldData
 from fat_tf.training.material import Material
 from fat_tf.training.network import Networks
 from fat_tf.training.recipe import Recipe
-from fat_tf.training.run_directory import RunDirectory
+from fat_tf.training.run_directory import SCORES, RunDirectory
 from fat_tf.training.scoring import Scorer
-
-SCORES = "scores.npz"
 
 
 def score_fold(recipe: Recipe, networks: Networks, data: FoldData, material: Material, folder: Path) -> None:
@@ -25,16 +25,13 @@ def score_fold(recipe: Recipe, networks: Networks, data: FoldData, material: Mat
     score = Scorer(networks.scoring, data.source)
     validation = score(data.validation, data.targets, recipe.windows).scores
     test = score(material.test, data.targets, recipe.windows).scores if len(material.test) else np.zeros((0, 0))
-    unfinished = folder / f".{SCORES}"
-    with open(unfinished, "wb") as file:
+    with written_whole(folder / SCORES) as unfinished, open(unfinished, "wb") as file:
         np.savez(file, validation=validation, test=test)
-    unfinished.rename(folder / SCORES)
 
 
-def collect(
-    recipe: Recipe, run: RunDirectory, material: Material, folds: list[int], seconds: float
-) -> dict[str, object]:
-    """Write oof_scores.csv, test_scores.csv and metrics.json from the folds' scores; returns the metrics."""
+def collect(recipe: Recipe, run: RunDirectory, material: Material) -> dict[str, object]:
+    """Write oof_scores.csv, test_scores.csv and metrics.json from all folds that are scored; returns the metrics."""
+    folds = run.scored_folds()
     saved = {fold: np.load(run.fold(fold) / SCORES) for fold in folds}
     rows = material.curated[np.isin(material.folds, folds)]
     oof = np.zeros(material.targets.shape)
@@ -50,7 +47,7 @@ def collect(
         run.write_scores("test_scores.csv", material.clips["fname"].iloc[material.test], test, vocabulary)
         if material.test_is_labelled:
             metrics["test"] = _measure_test(recipe, material, test)
-    metrics["seconds"] = round(seconds, 1)
+    metrics["seconds"] = round(sum(pd.read_csv(run.fold(f) / "history.csv")["seconds"].sum() for f in folds), 1)
     run.write("metrics.json", json.dumps(metrics, indent=1) + "\n")
     return metrics
 

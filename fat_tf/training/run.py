@@ -1,6 +1,5 @@
 """A whole run: features, folds, training, scores, report."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,7 +44,6 @@ def train(
     Raises:
         UserError: for everything that the user can mend.
     """
-    began = time.perf_counter()
     if recipe.deterministic:
         tf.config.experimental.enable_op_determinism()
     dataset = read_or_make(data_dir)
@@ -53,13 +51,13 @@ def train(
     run.begin()
     material = gather(recipe, dataset, cache_dir)
     folds = _chosen(folds if folds is not None else recipe.folds, material)
-    curated = material.clips.iloc[material.curated]
-    run.settle(material.dataset.vocabulary, curated["fname"], material.folds, curated["fold"])
     if material.bad:
         run.write("bad_files.csv", bad_files_table(material.bad))
+    curated = material.clips.iloc[material.curated]
+    run.settle(material.dataset.vocabulary, curated["fname"], material.folds, curated["fold"])
     _train_folds(recipe, run, material, folds, gin_params)
     run.write("operative_config.gin", config.operative())
-    metrics = collect(recipe, run, material, folds, time.perf_counter() - began)
+    metrics = collect(recipe, run, material)
     print(closing(metrics, run.folder), flush=True)
     return metrics
 
@@ -86,8 +84,8 @@ def _train_folds(
         if progress is None:
             config.check_all_read(gin_params)
             run.write("operative_config.gin", config.operative())
-            print(summary(recipe, material, networks, folds, precision), flush=True)
             progress = Progress(folds, recipe.epochs, {f: _epochs_done(run.fold(f)) for f in folds})
+            print(summary(recipe, material, networks, folds, precision, progress), flush=True)
         fit_fold(recipe, networks, data, run.fold(fold), progress)
         score_fold(recipe, networks, data, material, run.fold(fold))
 
@@ -126,9 +124,9 @@ def prepare(
     Raises:
         UserError: as `train`, after every file has been checked.
     """
-    config.check_all_read(gin_params)
     dataset = read_or_make(data_dir)
     index, bad = features(recipe, list(dataset.clips["path"]), cache_dir)
+    config.check_all_read(gin_params)
     report_bad(bad, recipe.unreadable)
     hours = index["samples"].sum() / recipe.front_end.sample_rate / 3600
     return f"{len(index)} clips, {hours:.2f} h of sound after trimming and padding, {index['frames'].sum():,} frames"

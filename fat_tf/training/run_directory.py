@@ -1,7 +1,6 @@
-"""The folder of a run: written to temporary names and renamed, so that what is there is whole."""
+"""The folder of a run."""
 
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -14,7 +13,9 @@ import tensorflow as tf
 
 from fat_tf import config
 from fat_tf.errors import UserError
+from fat_tf.files import write_text
 
+ENVIRONMENT, STATE, SCORES = "environment.json", "state/state.npz", "scores.npz"
 PACKAGES = (
     "tensorflow",
     "keras",
@@ -29,7 +30,7 @@ PACKAGES = (
 
 
 class RunDirectory:
-    """Files of one run.
+    """Files of one run; each is written whole or not at all.
 
     Args:
         folder: made if missing.
@@ -45,16 +46,20 @@ class RunDirectory:
         except OSError as error:
             raise UserError(f"Run folder {folder}: {error.strerror}. Choose another one with --run_dir") from error
 
+    def scored_folds(self) -> list[int]:
+        """Numbers of the folds that are trained and scored, by this or an earlier call."""
+        return sorted(int(file.parent.name.removeprefix("fold_")) for file in self.folder.glob(f"fold_*/{SCORES}"))
+
     def begin(self) -> None:
-        """Write the configuration, or check that it is the one the folder was begun with.
+        """Write the configuration, or check that it is the one that folds were trained with.
 
         Raises:
-            UserError: folds have been made with another configuration.
+            UserError: the folder holds something else, or folds of another configuration.
         """
-        if not (self.folder / "folds.csv").exists():
-            (self.folder / "config.gin").unlink(missing_ok=True)
+        if any(self.folder.iterdir()) and not (self.folder / ENVIRONMENT).exists():
+            raise UserError(f"{self.folder} holds something else than a run: choose another --run_dir")
+        self.write(ENVIRONMENT, json.dumps(environment(), indent=1) + "\n")
         self._same_or_write("config.gin", config.parsed(), "another configuration")
-        self.write("environment.json", json.dumps(environment(), indent=1) + "\n")
 
     def settle(self, vocabulary: tuple[str, ...], fnames: pd.Series, folds: np.ndarray, given: pd.Series) -> None:
         """Write classes and folds, or check that they are those the folder was begun with.
@@ -70,7 +75,7 @@ class RunDirectory:
 
     def _same_or_write(self, name: str, text: str, otherwise: str) -> None:
         file = self.folder / name
-        if not file.exists():
+        if not file.exists() or not any(self.folder.glob(f"fold_*/{STATE}")):
             self.write(name, text)
         elif (there := file.read_text()) != text:
             was, now = _first_difference(there, text)
@@ -81,26 +86,17 @@ class RunDirectory:
 
     def fold(self, number: int) -> Path:
         """The folder of a fold."""
-        folder = self.folder / f"fold_{number}"
-        folder.mkdir(exist_ok=True)
-        return folder
+        return self.folder / f"fold_{number}"
 
     def write(self, name: str, text: str) -> None:
         """Write a text file under its name when it is whole."""
-        write_whole(self.folder / name, text)
+        write_text(self.folder / name, text)
 
     def write_scores(self, name: str, fnames: pd.Series, scores: np.ndarray, vocabulary: tuple[str, ...]) -> None:
         """Write scores (clips, classes) in the submission's format, at full precision."""
         table = pd.DataFrame(scores, columns=list(vocabulary))
         table.insert(0, "fname", list(fnames))
         self.write(name, _csv(table))
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write to a temporary name beside the file, then rename."""
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-    unfinished.write_text(text)
-    os.replace(unfinished, file)
 
 
 def _labels(vocabulary: tuple[str, ...]) -> pd.DataFrame:

@@ -18,6 +18,9 @@ class WarmupCosine:
         epochs: E.
         peak, start, low: learning rates.
         warm_up: share of the epochs.
+
+    Raises:
+        ValueError: no epochs, or a warm-up that is all of them.
     """
 
     epochs: int = 65
@@ -25,6 +28,12 @@ class WarmupCosine:
     start: float = 5e-5
     low: float = 1e-7
     warm_up: float = 0.1
+
+    def __post_init__(self):
+        if self.epochs < 1 or not 0 <= self.warm_up < 1:
+            raise ValueError(
+                f"WarmupCosine: epochs of 1 or more, warm_up from 0 to 1; not {self.epochs}, {self.warm_up}"
+            )
 
     def __call__(self, epoch: int) -> float:
         """The learning rate of an epoch, counted from 0."""

@@ -8,6 +8,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from fat_tf.data.batches import count_windows, window_batches
+from fat_tf.data.cache import checksums_hold
 from fat_tf.data.sources import ClipSource
 
 BATCH = 64  # windows
@@ -41,11 +42,12 @@ class Scorer:
         batches = window_batches(self._source, rows, windows, BATCH)
         total = -(-count_windows(self._source, rows, windows) // BATCH)
         bar = tqdm(batches, "Scoring", total, leave=False, unit="batch", delay=2, disable=None)
-        for row, batch in bar:
-            logits = self._infer(batch).numpy().astype(np.float64)
-            np.add.at(sums, row, sigmoid(logits))
-            np.add.at(counts, row, 1)
-            np.add.at(losses, row, np.sum(np.logaddexp(0, logits) - logits * targets[row], axis=1))
+        with checksums_hold():
+            for row, batch in bar:
+                logits = self._infer(batch).numpy().astype(np.float64)
+                np.add.at(sums, row, sigmoid(logits))
+                np.add.at(counts, row, 1)
+                np.add.at(losses, row, np.sum(np.logaddexp(0, logits) - logits * targets[row], axis=1))
         return ClipScores(sums[rows] / counts[rows, None], float(np.mean(losses[rows] / counts[rows])))
 
 

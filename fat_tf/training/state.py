@@ -1,13 +1,14 @@
 """What a fold needs to go on after a stop: weights, optimiser, seeds, best score, history; in one file."""
 
 import io
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
+
+from fat_tf.files import written_whole
 
 COLUMNS = ("stage", "epoch", "lr", "loss", "val_loss", "lwlrap", "val_lwlrap", "seconds", "clips_per_second")
 STAGE = "fit"
@@ -31,13 +32,10 @@ class FoldState:
 
 
 def save_state(folder: Path, model: keras.Model, state: FoldState) -> None:
-    """Write the state under its name when it is whole."""
-    folder.mkdir(exist_ok=True)
+    """Write the state, whole."""
     arrays = {f"v{i}": variable.numpy() for i, variable in enumerate(_variables(model))}
-    unfinished = folder / ".state.npz"
-    with open(unfinished, "wb") as file:
+    with written_whole(folder / "state.npz") as unfinished, open(unfinished, "wb") as file:
         np.savez(file, best=state.best, history=state.table().to_csv(index=False), **arrays)
-    os.replace(unfinished, folder / "state.npz")
 
 
 def load_state(folder: Path, model: keras.Model) -> FoldState:
@@ -54,7 +52,8 @@ def load_state(folder: Path, model: keras.Model) -> FoldState:
 
 def _variables(model: keras.Model) -> list:
     """Weights, moving statistics and seeds of the layers, and all of the optimiser's."""
-    model.optimizer.build(model.trainable_variables)
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
     metrics = {id(variable) for metric in model.metrics for variable in metric.variables}
     of_layers = [variable for variable in model.variables if id(variable) not in metrics]
     return [*of_layers, *model.optimizer.variables]

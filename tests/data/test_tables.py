@@ -83,6 +83,8 @@ WRONG = {
     "no labels column": ("fname,label\na.wav,Dog\n", "fname,labels; it has sounds.csv with the columns fname, label"),
     "no rows": ("fname,labels\n", "lists no clips"),
     "not a table": ('fname,labels\na.wav,Dog\n"b.wav,Cat\nc.wav,"x"y,z,1\n', "cannot be read as CSV"),
+    "not quoted": ("fname,labels\na.wav,Dog,Cat\nb.wav,Cat,Dog\n", "more fields in its lines than columns"),
+    "twice by another path": (GOOD + "./a.wav,Cat\n", "more than once"),
     "empty labels": (GOOD + 'e.wav,""\n', "no label in line 6"),
     "only commas": (GOOD + 'e.wav," , "\n', "no label in line 6"),
     "twice": (GOOD + "a.wav,Cat\n", r"more than once: a.wav \(line 2\), a.wav \(line 6\)"),

@@ -41,7 +41,7 @@ def test_the_run_directory_of_the_contract(done, synthetic):
     assert list(pd.read_csv(done / "labels.csv")["label"]) == list(dataset.vocabulary)
     folds = pd.read_csv(done / "folds.csv")
     assert list(folds["fname"]) == list(dataset.of("curated")["fname"]) and set(folds["fold"]) == set(range(5))
-    assert "Recipe.epochs = %EPOCHS" in (done / "config.gin").read_text()
+    assert "WarmupCosine.epochs = %EPOCHS" in (done / "config.gin").read_text()
     assert "MixUp.alpha = 0.4" in (done / "operative_config.gin").read_text()
     environment = json.loads((done / "environment.json").read_text())
     assert {"packages", "devices", "command", "commit"} <= set(environment)
@@ -84,7 +84,50 @@ def test_the_saved_model_goes_from_sound_to_the_scores(done, synthetic):
     np.testing.assert_allclose(scores, oof.loc[fname].to_numpy(), atol=0.03)
 
 
-def test_best_weights_are_those_of_the_best_epoch(done):
+def test_weights_of_the_best_epoch_are_kept_when_later_ones_are_worse(run_tiny, tmp_path, monkeypatch):
+    values = iter([0.3, 0.6, 0.5, 0.4])
+    monkeypatch.setattr(fold_module, "overall_lwlrap", lambda *_: next(values))
+    saved = {}
+    save = fold_module.save_state
+
+    def remember(folder, model, state):
+        saved[state.epochs] = [weight.numpy() for weight in model.trainable_weights]
+        save(folder, model, state)
+
+    monkeypatch.setattr(fold_module, "save_state", remember)
+    run_tiny(tmp_path / "r", "EPOCHS=4", folds=[0])
+    kept = keras.models.load_model(tmp_path / "r" / "fold_0" / "model.keras").trainable_weights
+    for weight, best, last in zip(kept, saved[2], saved[4], strict=True):
+        np.testing.assert_array_equal(weight.numpy(), best)
+        assert weight.shape != last.shape or (best != last).any()
+
+
+def test_folds_trained_by_separate_calls_end_in_one_result(done, run_tiny, tmp_path):
+    run_tiny(tmp_path / "r", folds=[1])
+    run_tiny(tmp_path / "r", folds=[0])
+    for name in ("oof_scores.csv", "test_scores.csv"):
+        assert (done / name).read_text() == (tmp_path / "r" / name).read_text()
+
+
+def test_scarce_classes_are_a_warning(run_tiny, tmp_path, capsys):
+    run_tiny(tmp_path / "r", folds=[0])
+    assert "Warning: classes with fewer clips than folds" in capsys.readouterr().out
+
+
+def test_a_folder_that_holds_something_else_is_not_written_to(run_tiny, tmp_path):
+    (tmp_path / "config.gin").write_text("mine")
+    with pytest.raises(UserError, match="holds something else than a run"):
+        run_tiny(tmp_path)
+    assert (tmp_path / "config.gin").read_text() == "mine"
+
+
+def test_a_mended_command_may_use_the_same_run_directory(run_tiny, tmp_path):
+    with pytest.raises(UserError, match="Nothing in this run reads"):
+        run_tiny(tmp_path / "r", "m0.width=3", folds=[0])
+    run_tiny(tmp_path / "r", folds=[0])
+
+
+def test_best_score_is_in_the_state(done):
     with np.load(done / "fold_0" / "state" / "state.npz") as state:
         assert float(state["best"]) == pytest.approx(history(done, 0)["val_lwlrap"].max(), abs=1e-12)
 
@@ -147,7 +190,13 @@ def test_a_run_directory_of_other_clips_is_refused(done, run_tiny, synthetic, tm
     (["Recipe.normalisation='batch'"], "normalisation is"),
     (["Recipe.features='wav'"], "one of cached, waveform"),
     (["Recipe.mix='waveforms'"], "needs Recipe.features"),
-    (["EPOCHS=0"], "epochs must be 1 or more"),
+    (["SEED=-1"], "seed must be 0 or more"),
+    (["Recipe.folds=0"], "list of numbers"),
+    (["LogMel.fft_dtype='float16'"], "one of"),
+    (["FrontEnd.trim_db=-5.0"], "must be above 0"),
+    (["FeatureCache.shard_clips=0"], "1 or more"),
+    (["epochs=3"], "Nothing in this run reads --gin_param epochs=3"),
+    (["EPOCHS=0"], "epochs of 1 or more"),
     (["MixUp.alpha=0.0"], "alpha must be above 0"),
     (["LogMel.fmax=30000.0"], "fmax"),
     (["FrontEnd.window_seconds=0.1"], "too few"),

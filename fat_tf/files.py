@@ -1,0 +1,38 @@
+"""Files that are whole or not there."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fat_tf.errors import UserError
+
+
+@contextmanager
+def written_whole(file: Path) -> Iterator[Path]:
+    """A hidden name beside `file` to write to, which becomes `file` at the end; on failure nothing is left.
+
+    Raises:
+        UserError: what the operating system has against it, and the free space.
+    """
+    unfinished = file.with_name(f".{os.getpid()}.{file.name}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        yield unfinished
+        os.replace(unfinished, file)
+    except OSError as error:
+        raise UserError(f"Cannot write {file}: {error.strerror or error}{_free(file)}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _free(file: Path) -> str:
+    there = next((folder for folder in file.absolute().parents if folder.is_dir()), None)
+    return f" ({shutil.disk_usage(there).free / 1e9:.1f} GB free)" if there else ""
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a text, whole."""
+    with written_whole(file) as unfinished:
+        unfinished.write_text(text)
