@@ -104,7 +104,8 @@ def check_all_read(gin_params: Sequence[str]) -> None:
 
 
 def _same(name: str, used: str) -> bool:
-    """Whether two names of a binding mean the same: either may leave out modules in front; a macro has none."""
+    """Whether two names of a binding mean the same: either may leave out modules in front, the given one its scope."""
+    used = used if "/" in name else used.rsplit("/", 1)[-1]
     return name == used or ("." in name and "." in used and (name.endswith(f".{used}") or used.endswith(f".{name}")))
 
 

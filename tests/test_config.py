@@ -22,7 +22,7 @@ def test_later_files_and_parameters_win(tmp_path):
     (tmp_path / "more.gin").write_text("EPOCHS = 7\nBATCH_SIZE = 5\n")
     config.load(["m1.gin", str(tmp_path / "more.gin")], ["BATCH_SIZE = 9"])
     recipe = config.make("Recipe")
-    assert (recipe.epochs, recipe.batch_size, recipe.schedule.epochs) == (7, 9, 7)
+    assert (recipe.epochs, recipe.batch_size, recipe.stages[0].schedule.epochs) == (7, 9, 7)
 
 
 @pytest.mark.parametrize("param, named", [

@@ -28,7 +28,7 @@ def training_batches(
     labels = tf.constant(targets)
 
     def epoch_batches(epoch):
-        of_epoch = tf.random.experimental.stateless_fold_in(tf.constant(seed, tf.int32), epoch)
+        of_epoch = _epoch_seed(seed, epoch)
 
         def cut(position, example):
             row, clip = example
@@ -41,6 +41,18 @@ def training_batches(
 
     numbers = tf.data.Dataset.range(epochs.start, epochs.stop)
     return without_autotuning(numbers.flat_map(epoch_batches).prefetch(2))
+
+
+def batch_rows(
+    source: ClipSource, rows: np.ndarray, batch_size: int, epoch: int, batch: int, seed: tuple[int, int]
+) -> np.ndarray:
+    """Rows of the clips in one batch of `training_batches`; both counted from 0."""
+    order = [int(row) for row, _ in source.examples(rows, _epoch_seed(seed, epoch))]
+    return np.array(order[batch * batch_size : (batch + 1) * batch_size])
+
+
+def _epoch_seed(seed: tuple[int, int], epoch: int | tf.Tensor) -> tf.Tensor:
+    return tf.random.experimental.stateless_fold_in(tf.constant(seed, tf.int32), epoch)
 
 
 def random_window(clip: tf.Tensor, window: int, seed: tf.Tensor) -> tf.Tensor:

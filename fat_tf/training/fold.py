@@ -1,6 +1,6 @@
-"""One fold: fit, validate after each epoch, keep the best weights and what a restart needs."""
+"""One fold: its stages one after the other, on the same weights."""
 
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +11,14 @@ from fat_tf.data.batches import training_batches
 from fat_tf.data.cache import checksums_hold
 from fat_tf.data.sources import ClipSource
 from fat_tf.errors import UserError
-from fat_tf.files import write_text, written_whole
-from fat_tf.metrics import overall_lwlrap
-from fat_tf.training.network import Networks
+from fat_tf.training.device import dtype_policy
+from fat_tf.training.epochs import EndOfEpoch, NotFinite, adopt_best
+from fat_tf.training.network import Networks, TrainingModel, training_model
 from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.scoring import Scorer
-from fat_tf.training.state import STAGE, FoldState, load_state, save_state
+from fat_tf.training.stage import BEST, FRESH, LAST, Stage, unrolled
+from fat_tf.training.state import load_state, restore_variables
 from fat_tf.training.tensorboard import TensorBoard
 
 MODEL = "model.keras"
@@ -25,92 +26,96 @@ MODEL = "model.keras"
 
 @dataclass(frozen=True)
 class FoldData:
-    """Clips of a fold: rows (of the source) to train and to validate on, targets (all rows, classes)."""
+    """Clips of a fold: `training` gives the rows (of the source) of each kind of stage data, `validation` those held
+    out; targets (all rows, classes), names (all rows)."""
 
     number: int
     source: ClipSource
     targets: np.ndarray
-    training: np.ndarray
+    names: np.ndarray
+    training: Mapping[str, np.ndarray]
     validation: np.ndarray
 
 
-def fit_fold(recipe: Recipe, networks: Networks, data: FoldData, folder: Path, progress: Progress) -> None:
-    """Train a fold to its last epoch, from where it stopped.
+class Fold:
+    """Trains a fold to the end of its last stage, from where it stopped.
 
-    Writes model.keras (best weights by validation lwlrap), history.csv, state/ and tensorboard/ into the folder.
+    Writes model.keras (best weights by validation lwlrap over all stages), history.csv, state/ and tensorboard/.
     """
-    state = load_state(folder / "state", networks.training)
-    if state.epochs >= recipe.epochs:
-        return
-    epochs = range(state.epochs, recipe.epochs)
-    seed = (recipe.seed, data.number)
-    batches = training_batches(data.source, data.training, data.targets, recipe.batch_size, epochs, seed)
-    with checksums_hold():
-        networks.training.fit(
-            batches,
-            epochs=epochs.stop,
-            initial_epoch=epochs.start,
-            steps_per_epoch=-(-len(data.training) // recipe.batch_size),
-            shuffle=False,  # the batches come shuffled
-            verbose=0,
-            callbacks=[
-                keras.callbacks.LearningRateScheduler(recipe.schedule),
-                progress.of_steps(data.number),
-                EndOfEpoch(recipe, networks, data, folder, state, progress),
-            ],
-        )
-
-
-class EndOfEpoch(keras.callbacks.Callback):
-    """Validates, keeps the best model, and writes the state, in the order that a restart can rely on."""
 
     def __init__(
-        self,
-        recipe: Recipe,
-        networks: Networks,
-        data: FoldData,
-        folder: Path,
-        state: FoldState,
-        progress: Progress,
+        self, recipe: Recipe, networks: Networks, data: FoldData, folder: Path, progress: Progress, precision: str
     ):
-        super().__init__()
-        self._recipe, self._networks, self._data = recipe, networks, data
-        self._folder, self._state, self._progress = folder, state, progress
-        self._score = Scorer(networks.scoring, data.source)
-        self._board = TensorBoard(folder / "tensorboard")
+        self.recipe, self.networks, self.data, self.folder = recipe, networks, data, folder
+        self.progress, self.precision = progress, precision
+        self.score = Scorer(networks.scoring, data.source)
+        self.board = TensorBoard(folder / "tensorboard")
+        self.state = load_state(folder / "state")
+        self._fresh = networks.network.get_weights()
+        adopt_best(folder, self.state)
 
-    def on_epoch_begin(self, epoch, logs=None):
-        self._began = time.perf_counter()
+    def fit(self) -> None:
+        """Run every stage that is not done."""
+        stages = unrolled(self.recipe.stages)
+        reached = self.state.history[-1]["stage"] if self.state.history else None
+        done = [stage.name for stage in stages].index(reached) if reached else 0
+        for number, stage in enumerate(stages[done:], start=done):
+            self._fit_stage(number, stage, resumed=stage.name == reached)
 
-    def on_epoch_end(self, epoch, logs=None):
-        trained = time.perf_counter() - self._began
-        row = {"stage": STAGE, "epoch": epoch + 1, "lr": self._recipe.schedule(epoch)}
-        row |= {"loss": float(logs["clip_loss"]), "lwlrap": float(logs["lwlrap"])}
-        if not np.isfinite(row["loss"]):
-            raise UserError(
-                f"Epoch {epoch + 1}: the loss is {row['loss']}. Lower WarmupCosine.peak, or look at the data"
+    def _fit_stage(self, number: int, stage: Stage, resumed: bool) -> None:
+        keras.utils.set_random_seed(stage_seed(self.recipe.seed, self.data.number, number))
+        with dtype_policy(self.precision):
+            model = training_model(self.recipe, stage, self.networks, self.data.source)
+        if resumed:
+            restore_variables(self.folder / "state", model)
+        else:
+            self._set_start(stage)
+        if stage.schedule(self.state.losses(stage.name)) is not None:
+            self._fit_epochs(number, stage, model)
+        self.progress.stage_done(self.data.number, stage.schedule.epochs - len(self.state.losses(stage.name)))
+
+    def _set_start(self, stage: Stage) -> None:
+        if stage.start == FRESH:
+            self.networks.network.set_weights(self._fresh)
+        elif stage.start == BEST:
+            self.networks.saved.load_weights(self.folder / MODEL)
+        elif stage.start != LAST:
+            load_start(self.networks, stage)
+
+    def _fit_epochs(self, number: int, stage: Stage, model: TrainingModel) -> None:
+        rows, size = self.data.training[stage.data], self.recipe.batch_size
+        epochs = range(len(self.state.losses(stage.name)), stage.schedule.epochs)
+        seed = (stage_seed(self.recipe.seed, self.data.number, number), 0)
+        batches = training_batches(self.data.source, rows, self.data.targets, size, epochs, seed)
+        with checksums_hold():
+            model.fit(
+                batches,
+                epochs=epochs.stop,
+                initial_epoch=epochs.start,
+                steps_per_epoch=-(-len(rows) // size),
+                shuffle=False,  # the batches come shuffled
+                verbose=0,
+                callbacks=[
+                    NotFinite(self, stage, rows, seed),
+                    self.progress.of_steps(self.data.number),
+                    EndOfEpoch(self, stage, len(rows), first=number == 0),
+                ],
             )
-        row |= self._validate()
-        row["seconds"] = round(time.perf_counter() - self._began, 3)
-        row["clips_per_second"] = round(len(self._data.training) / trained, 2)
-        self._state.history.append(row)
-        best = row["val_lwlrap"] > self._state.best
-        if best:
-            self._state.best = row["val_lwlrap"]
-            save_model(self._networks.saved, self._folder / MODEL)
-        save_state(self._folder / "state", self._networks.training, self._state)
-        write_text(self._folder / "history.csv", self._state.table().to_csv(index=False))
-        self._board.write(row)
-        self._progress.epoch_done(self._data.number, row, best)
-
-    def _validate(self) -> dict[str, float]:
-        rows, targets = self._data.validation, self._data.targets
-        validation = self._score(rows, targets, self._recipe.validation_windows)
-        lwlrap = overall_lwlrap(targets[rows], validation.scores)
-        return {"val_loss": validation.loss, "val_lwlrap": lwlrap}
 
 
-def save_model(model: keras.Model, file: Path) -> None:
-    """Save a model, whole."""
-    with written_whole(file) as unfinished:
-        model.save(unfinished)
+def stage_seed(seed: int, fold: int, stage: int) -> int:
+    """A seed for each stage of each fold; seeds that are close give sequences that are not."""
+    return int(np.random.SeedSequence([seed, fold, stage]).generate_state(1)[0] >> 1)
+
+
+def load_start(networks: Networks, stage: Stage) -> None:
+    """Set the weights to those of the stage's file.
+
+    Raises:
+        UserError: the file is of another model.
+    """
+    try:
+        networks.saved.load_weights(stage.start)
+    except (ValueError, OSError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(f"Stage {stage.name}: {stage.start} does not fit {networks.saved.name}: {reason}") from error

@@ -21,7 +21,7 @@ SYNTHETIC = HOME / "synthetic"
 class Material:
     """Clips as rows of one source.
 
-    dataset: all of whose files can be read. clips: its curated, then its test clips, a row of the source each.
+    dataset: the readable clips. clips: those that the run uses, a row of the source each: curated, test, noisy.
     targets: (clips, classes). folds: (curated clips,). index: features' index, a row a clip. bad: error by path.
     """
 
@@ -36,12 +36,20 @@ class Material:
     @property
     def curated(self) -> np.ndarray:
         """Rows of the curated clips."""
-        return np.flatnonzero(self.clips["source"] == "curated")
+        return self._rows("curated")
 
     @property
     def test(self) -> np.ndarray:
         """Rows of the test clips."""
-        return np.flatnonzero(self.clips["source"] == "test")
+        return self._rows("test")
+
+    @property
+    def noisy(self) -> np.ndarray:
+        """Rows of the noisy clips; none where the recipe does not use them."""
+        return self._rows("noisy")
+
+    def _rows(self, source: str) -> np.ndarray:
+        return np.flatnonzero(self.clips["source"] == source)
 
     @property
     def test_is_labelled(self) -> bool:
@@ -67,14 +75,17 @@ def gather(recipe: Recipe, dataset: AudioDataset, cache_dir: str | Path | None) 
     Raises:
         UserError: files that cannot be read, all of them named, unless the recipe leaves them out.
     """
-    used = dataset.clips["source"].isin(["curated", "test"])
+    sources = ["curated", "test"] + ["noisy"] * recipe.uses_noisy
+    used = dataset.clips["source"].isin(sources)
+    if recipe.uses_noisy and dataset.of("noisy").empty:
+        raise UserError(f"{dataset.folder} has no noisy clips, and the configuration trains on some")
     index, bad = features(recipe, list(dataset.clips.loc[used, "path"]), cache_dir)
     report_bad(bad, recipe.unreadable)
     dataset = dataset.without(set(bad))
-    curated, test = dataset.of("curated"), dataset.of("test")
+    curated = dataset.of("curated")
     if curated.empty:
         raise UserError(f"{dataset.folder}: no training clip can be read")
-    clips = pd.concat([curated, test], ignore_index=True)
+    clips = pd.concat([dataset.of(source) for source in sources], ignore_index=True)
     index = index.set_index("path", drop=False).loc[clips["path"]].reset_index(drop=True)
     source = cached_pictures if recipe.features == "cached" else Waveforms
     folds = _folds(dataset, curated)

@@ -1,4 +1,4 @@
-"""The three models of a fold: the one that is trained, the one that scores, the one that is saved."""
+"""The models of a fold: those that are trained, the one that scores, the one that is saved."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from fat_tf.data.sources import ClipSource
 from fat_tf.layers import Normalisation
 from fat_tf.metrics import Lwlrap
 from fat_tf.training.recipe import Recipe
+from fat_tf.training.stage import Stage
 
 
 class TrainingModel(keras.Model):
@@ -38,14 +39,15 @@ def summed_cross_entropy(logits, labels):
 
 @dataclass(frozen=True)
 class Networks:
-    """Three views of the same weights.
+    """Views of the same weights.
 
-    training: (input, labels) to (logits, mixed labels), for `fit`.
+    network: picture, normalised, to logits. normalise: the layer before it.
     scoring: input to logits; the input is what the source gives, pictures or waveforms.
     saved: waveform (batch, window samples) to logits, front end and normalisation inside.
     """
 
-    training: TrainingModel
+    network: keras.Model
+    normalise: Normalisation
     scoring: keras.Model
     saved: keras.Model
 
@@ -53,7 +55,7 @@ class Networks:
 def build_networks(
     recipe: Recipe, source: ClipSource, num_classes: int, statistics: tuple[float, float] | None
 ) -> Networks:
-    """Build and compile a fold's models from fresh weights.
+    """Build a fold's models from fresh weights.
 
     Args:
         recipe: the run's.
@@ -64,23 +66,29 @@ def build_networks(
     front_end = recipe.front_end
     with config.clear_errors():
         network = recipe.model(num_classes=num_classes, input_shape=front_end.picture_shape)
-        mixup = recipe.mixup() if recipe.mixup else None
-        spec_augment = recipe.spec_augment() if recipe.spec_augment else None
-        optimiser = recipe.optimiser()
     normalise = Normalisation(*(statistics or (None, None)), name="normalisation")
+    waveform = keras.Input((front_end.window_samples,), name="waveform")
+    saved = keras.Model(waveform, network(normalise(front_end(waveform))), name=network.name)
+    inputs = keras.Input(source.input_shape, name="clips")
+    pictures = inputs if source.gives_pictures else front_end(inputs)
+    return Networks(network, normalise, keras.Model(inputs, network(normalise(pictures))), saved)
 
+
+def training_model(recipe: Recipe, stage: Stage, networks: Networks, source: ClipSource) -> TrainingModel:
+    """The compiled model that a stage fits: augmentation before the network, a fresh optimiser."""
+    with config.clear_errors():
+        mixup = stage.mixup() if stage.mixup else None
+        spec_augment = stage.spec_augment() if stage.spec_augment else None
+        optimiser = recipe.optimiser()
+    classes = networks.network.output_shape[-1]
     x = inputs = keras.Input(source.input_shape, name="clips")
-    y = labels = keras.Input((num_classes,), name="labels")
+    y = labels = keras.Input((classes,), name="labels")
     if mixup and recipe.mix == "waveforms":
         x, y = mixup((x, y))
-    x = normalise(x if source.gives_pictures else front_end(x))
+    x = networks.normalise(x if source.gives_pictures else recipe.front_end(x))
     x = spec_augment(x) if spec_augment else x
     if mixup and recipe.mix == "pictures":
         x, y = mixup((x, y))
-    training = TrainingModel([inputs, labels], [network(x), y], num_classes)
-    training.compile(optimiser, jit_compile=recipe.jit_compile)
-
-    waveform = keras.Input((front_end.window_samples,), name="waveform")
-    saved = keras.Model(waveform, network(normalise(front_end(waveform))), name=network.name)
-    pictures = inputs if source.gives_pictures else front_end(inputs)
-    return Networks(training, keras.Model(inputs, network(normalise(pictures))), saved)
+    model = TrainingModel([inputs, labels], [networks.network(x), y], classes)
+    model.compile(optimiser, jit_compile=recipe.jit_compile)
+    return model

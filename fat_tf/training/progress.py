@@ -10,36 +10,37 @@ FIRST_STEPS = 3  # after them the first estimate is given; the first step alone 
 
 
 class Progress:
-    """Remaining time of a run that trains several folds for the same number of epochs.
+    """Remaining time of a run that trains several folds.
 
     Args:
-        folds: numbers of the folds that are trained, in order.
-        epochs: of each.
-        done: epochs that are done already, by fold.
+        left: epochs to do at most, by fold; a stage that ends early takes its rest off.
     """
 
-    def __init__(self, folds: list[int], epochs: int, done: dict[int, int]):
-        self._folds, self._epochs = folds, epochs
-        self._done = dict(done)
+    def __init__(self, left: dict[int, int]):
+        self._left = dict(left)
         self._seconds: list[float] = []
         self.estimated = False
 
     def epochs_left(self) -> int:
-        """Epochs of the whole run that are still to do."""
-        return sum(self._epochs - self._done.get(number, 0) for number in self._folds)
+        """Epochs of the whole run that are still to do, at most."""
+        return sum(self._left.values())
 
     def left(self, fold: int, epoch_seconds: float | None = None) -> tuple[float, float]:
         """(seconds left in this fold, in the run), from the mean of this process' epochs."""
         mean = epoch_seconds or sum(self._seconds) / len(self._seconds)
-        return (self._epochs - self._done.get(fold, 0)) * mean, self.epochs_left() * mean
+        return self._left[fold] * mean, self.epochs_left() * mean
 
-    def epoch_done(self, fold: int, row: dict[str, object], best: bool) -> None:
-        """Print the line of an epoch."""
-        self._done[fold] = self._done.get(fold, 0) + 1
+    def stage_done(self, fold: int, unused: int) -> None:
+        """Take off the epochs that a stage did not need."""
+        self._left[fold] -= unused
+
+    def epoch_done(self, fold: int, row: dict[str, object], epochs: int, best: bool) -> None:
+        """Print the line of an epoch; `epochs`: of its stage, at most."""
+        self._left[fold] -= 1
         self._seconds.append(row["seconds"])
         of_fold, of_run = self.left(fold)
         tqdm.write(
-            f"fold {fold}  epoch {row['epoch']}/{self._epochs}  lr {row['lr']:.1e}  loss {row['loss']:.3f}  "
+            f"fold {fold}  {row['stage']} {row['epoch']}/{epochs}  lr {row['lr']:.1e}  loss {row['loss']:.3f}  "
             f"val_loss {row['val_loss']:.3f}  lwlrap {row['lwlrap']:.3f}  val_lwlrap {row['val_lwlrap']:.3f}"
             f"{'*' if best else ' '}  {row['clips_per_second']:.1f} clips/s  "
             f"left: fold {clock(of_fold)}, run {clock(of_run)}"

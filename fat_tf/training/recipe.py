@@ -1,14 +1,15 @@
 """Everything that a configuration says about a run, in one object."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gin
 import keras
 
 from fat_tf.audio import FrontEnd
 from fat_tf.errors import UserError, listed
-from fat_tf.training.schedule import WarmupCosine
+from fat_tf.training.noisy import NoisySelection
+from fat_tf.training.stage import Stage, unrolled
 
 CHOICES = {
     "features": ("cached", "waveform"),
@@ -26,11 +27,14 @@ class Recipe:
     Args:
         model: builds the network: (num_classes, input_shape) -> keras.Model.
         front_end: from sound to picture.
-        optimiser, mixup, spec_augment: classes or functions that make one; None leaves an augmentation out.
-        schedule: number of epochs, and the learning rate of each.
+        stages: one after the other on the same weights.
+        optimiser: class or function that makes one; each stage has a fresh one.
         batch_size: clips.
         features: "cached" log-mels, or "waveform": decoded in tf.data, log-mels in the training step.
         mix: MixUp of "pictures", or of "waveforms" (with features = "waveform").
+        selection: chooses the noisy clips of stages with data = "curated+best".
+        scorer_stages: stages of the model of curated clips that scores the noisy ones for the selection.
+        scorer_run: folder of a finished run to score with instead.
         normalisation: "training_set" (mean and deviation of each fold's training clips), "clip" (each picture's
             own), or (mean, deviation) in dB.
         validation_windows: regular windows a clip that are scored after each epoch.
@@ -46,11 +50,12 @@ class Recipe:
 
     model: Callable[..., keras.Model]
     front_end: FrontEnd
+    stages: tuple[Stage, ...]
     optimiser: Callable[..., keras.optimizers.Optimizer]
-    schedule: WarmupCosine
     batch_size: int
-    mixup: Callable[..., keras.layers.Layer] | None = None
-    spec_augment: Callable[..., keras.layers.Layer] | None = None
+    selection: NoisySelection | None = None
+    scorer_stages: tuple[Stage, ...] = ()
+    scorer_run: str | None = None
     features: str = "cached"
     mix: str = "pictures"
     normalisation: str | tuple[float, float] = "training_set"
@@ -71,6 +76,7 @@ class Recipe:
         for name in ("batch_size", "validation_windows", "windows"):
             if getattr(self, name) < 1:
                 raise UserError(f"Recipe.{name} must be 1 or more, not {getattr(self, name)}")
+        self._check_stages()
         if self.seed < 0:
             raise UserError(f"Recipe.seed must be 0 or more, not {self.seed}")
         if self.folds is not None and not isinstance(self.folds, tuple | list):
@@ -82,10 +88,33 @@ class Recipe:
                 f'Recipe.normalisation is "training_set", "clip" or (mean, deviation), not {self.normalisation!r}'
             )
 
+    def _check_stages(self):
+        for stage in [*unrolled(self.stages), *(unrolled(self.scorer_stages) if self.scorer_stages else [])]:
+            if stage.data == "curated+best" and self.selection is None:
+                raise UserError(f"Stage {stage.name} takes the best noisy clips: Recipe.selection must say which")
+        if self.selects and not (self.scorer_stages or self.scorer_run):
+            raise UserError("The best noisy clips need a scorer: set Recipe.scorer_stages or Recipe.scorer_run")
+        if any(stage.uses_noisy for stage in self.scorer_stages):
+            raise UserError("Recipe.scorer_stages train on curated clips alone: the noisy ones are what they judge")
+
+    @property
+    def selects(self) -> bool:
+        """Whether a stage takes the best noisy clips."""
+        return any(stage.data == "curated+best" for stage in self.stages)
+
+    @property
+    def uses_noisy(self) -> bool:
+        """Whether a stage takes noisy clips at all."""
+        return any(stage.uses_noisy for stage in self.stages)
+
     @property
     def epochs(self) -> int:
-        """Passes over the training clips."""
-        return self.schedule.epochs
+        """Epochs of a fold, at most."""
+        return sum(stage.schedule.epochs for stage in unrolled(self.stages))
+
+    def scorer(self) -> "Recipe":
+        """The recipe of the model that scores the noisy clips."""
+        return replace(self, stages=self.scorer_stages, scorer_stages=(), selection=None)
 
 
 def _is_pair(value: object) -> bool:

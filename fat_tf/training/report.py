@@ -13,6 +13,8 @@ from fat_tf.training.material import Material
 from fat_tf.training.network import Networks
 from fat_tf.training.progress import Progress, clock
 from fat_tf.training.recipe import Recipe
+from fat_tf.training.schedule import WarmupCosine
+from fat_tf.training.stage import Stage, unrolled
 
 TRAIN_TO_INFER = 3.7  # a training step's time in forward passes, measured for M3; the estimate says "about"
 WEAKEST = 3
@@ -22,20 +24,23 @@ def summary(
     recipe: Recipe, material: Material, networks: Networks, folds: list[int], precision: str, progress: Progress
 ) -> str:
     """Data, classes, folds, model, device and estimated time, a line each."""
-    clips, dataset = material.clips, material.dataset
+    dataset = material.dataset
     counts = [f"{n} {source}" for source, n in dataset.clips["source"].value_counts(sort=False).items()]
-    trained = len(material.curated)
     model = networks.saved
     seconds = _epoch_seconds(recipe, material, networks) * progress.epochs_left()
     lines = {
         "Data": f"{dataset.folder}: {', '.join(counts)} clips, {len(dataset.vocabulary)} classes",
-        "Trains on": f"{trained} curated clips; {len(clips) - trained} test clips are scored at the end",
-        "Folds": f"{listed(folds)} of {material.folds.max() + 1}, {recipe.epochs} epochs each",
+        "Stages": ", then ".join(f"{stage.name} ({stage.data}, {_length(stage)})" for stage in unrolled(recipe.stages)),
+        "Folds": f"{listed(folds)} of {material.folds.max() + 1}; {len(material.test)} test clips scored at the end",
         "Model": f"{model.name}, {model.count_params():,} parameters, input {recipe.front_end.picture_shape}",
         "Device": f"{describe_device()}, {precision}",
         "Estimated": f"about {clock(seconds)} (measured on one batch)",
     }
     return "\n".join(f"{name:<10} {text}" for name, text in lines.items())
+
+
+def _length(stage: Stage) -> str:
+    return f"{'up to ' * (not isinstance(stage.schedule, WarmupCosine))}{stage.schedule.epochs} epochs"
 
 
 def _epoch_seconds(recipe: Recipe, material: Material, networks: Networks) -> float:
@@ -45,7 +50,7 @@ def _epoch_seconds(recipe: Recipe, material: Material, networks: Networks) -> fl
     infer(batch)  # builds the graph
     clip = min(_seconds(lambda: infer(batch).numpy()) for _ in range(2)) / recipe.batch_size
     held_out = len(material.curated) / (material.folds.max() + 1)
-    trained = len(material.curated) - held_out
+    trained = len(material.curated) - held_out + len(material.noisy) * recipe.stages[0].uses_noisy
     return clip * (trained * TRAIN_TO_INFER + held_out * recipe.validation_windows)
 
 

@@ -21,7 +21,7 @@ def score_fold(recipe: Recipe, networks: Networks, data: FoldData, material: Mat
     """Score the fold's validation clips and the test clips with its best weights, into scores.npz; once."""
     if (folder / SCORES).exists():
         return
-    networks.saved.load_weights(folder / MODEL)
+    networks.saved.load_weights(folder / MODEL)  # best of all stages
     score = Scorer(networks.scoring, data.source)
     validation = score(data.validation, data.targets, recipe.windows).scores
     test = score(material.test, data.targets, recipe.windows).scores if len(material.test) else np.zeros((0, 0))

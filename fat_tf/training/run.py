@@ -3,21 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import keras
-import pandas as pd
 import tensorflow as tf
 
 from fat_tf import config
 from fat_tf.errors import UserError
-from fat_tf.training.device import dtype_policy, resolve_precision
-from fat_tf.training.fold import FoldData, fit_fold
+from fat_tf.training.folds import train_folds
 from fat_tf.training.material import Material, bad_files_table, features, gather, read_or_make, report_bad
-from fat_tf.training.network import build_networks
-from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
-from fat_tf.training.report import closing, summary
-from fat_tf.training.results import collect, score_fold
+from fat_tf.training.report import closing
+from fat_tf.training.results import collect
 from fat_tf.training.run_directory import RunDirectory
+from fat_tf.training.scorer_run import choose_noisy
 
 
 def train(
@@ -48,16 +44,18 @@ def train(
         tf.config.experimental.enable_op_determinism()
     dataset = read_or_make(data_dir)
     run = RunDirectory(run_dir)
-    run.begin()
-    material = gather(recipe, dataset, cache_dir)
-    folds = _chosen(folds if folds is not None else recipe.folds, material)
-    if material.bad:
-        run.write("bad_files.csv", bad_files_table(material.bad))
-    curated = material.clips.iloc[material.curated]
-    run.settle(material.dataset.vocabulary, curated["fname"], material.folds, curated["fold"])
-    _train_folds(recipe, run, material, folds, gin_params)
-    run.write("operative_config.gin", config.operative())
-    metrics = collect(recipe, run, material)
+    with run.alone():
+        run.begin()
+        material = gather(recipe, dataset, cache_dir)
+        folds = _chosen(folds if folds is not None else recipe.folds, material)
+        if material.bad:
+            run.write("bad_files.csv", bad_files_table(material.bad))
+        curated = material.clips.iloc[material.curated]
+        run.settle(material.dataset.vocabulary, curated["fname"], material.folds, curated["fold"])
+        noisy = choose_noisy(recipe, run, material, folds, gin_params) if recipe.selects else {}
+        train_folds(recipe, run, material, folds, noisy, gin_params)
+        run.write("operative_config.gin", config.operative())
+        metrics = collect(recipe, run, material)
     print(closing(metrics, run.folder), flush=True)
     return metrics
 
@@ -68,46 +66,6 @@ def _chosen(folds: Sequence[int] | None, material: Material) -> list[int]:
     if not chosen or not set(chosen) <= set(there):
         raise UserError(f"Folds are {there.start} to {there.stop - 1}, not {chosen}")
     return sorted(set(chosen))
-
-
-def _train_folds(
-    recipe: Recipe, run: RunDirectory, material: Material, folds: list[int], gin_params: Sequence[str]
-) -> None:
-    precision = resolve_precision(recipe.precision)
-    progress = None
-    for fold in folds:
-        keras.backend.clear_session()
-        keras.utils.set_random_seed(recipe.seed + fold)
-        data = _fold_data(material, fold)
-        with dtype_policy(precision):
-            networks = build_networks(recipe, data.source, data.targets.shape[1], _statistics(recipe, material, data))
-        if progress is None:
-            config.check_all_read(gin_params)
-            run.write("operative_config.gin", config.operative())
-            progress = Progress(folds, recipe.epochs, {f: _epochs_done(run.fold(f)) for f in folds})
-            print(summary(recipe, material, networks, folds, precision, progress), flush=True)
-        fit_fold(recipe, networks, data, run.fold(fold), progress)
-        score_fold(recipe, networks, data, material, run.fold(fold))
-
-
-def _fold_data(material: Material, fold: int) -> FoldData:
-    held_out = material.folds == fold
-    rows = material.curated
-    return FoldData(fold, material.source, material.targets, rows[~held_out], rows[held_out])
-
-
-def _statistics(recipe: Recipe, material: Material, data: FoldData) -> tuple[float, float] | None:
-    """(mean, deviation) in dB that the normalisation takes, or None for each picture's own."""
-    if recipe.normalisation == "clip":
-        return None
-    if recipe.normalisation == "training_set":
-        return material.statistics(data.training)
-    return tuple(recipe.normalisation)
-
-
-def _epochs_done(folder: Path) -> int:
-    history = folder / "history.csv"
-    return len(pd.read_csv(history)) if history.exists() else 0
 
 
 def prepare(

@@ -4,12 +4,15 @@ import json
 import platform
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import tensorflow as tf
+from filelock import FileLock, Timeout
 
 from fat_tf import config
 from fat_tf.errors import UserError
@@ -46,6 +49,25 @@ class RunDirectory:
         except OSError as error:
             raise UserError(f"Run folder {folder}: {error.strerror}. Choose another one with --run_dir") from error
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes out of the folder.
+
+        Raises:
+            UserError: one is in it.
+        """
+        lock = FileLock(self.folder / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise UserError(
+                f"Another process works on {self.folder}: wait for it, or give another --run_dir"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
     def scored_folds(self) -> list[int]:
         """Numbers of the folds that are trained and scored, by this or an earlier call."""
         return sorted(int(file.parent.name.removeprefix("fold_")) for file in self.folder.glob(f"fold_*/{SCORES}"))
@@ -56,7 +78,7 @@ class RunDirectory:
         Raises:
             UserError: the folder holds something else, or folds of another configuration.
         """
-        if any(self.folder.iterdir()) and not (self.folder / ENVIRONMENT).exists():
+        if any(file.name != ".lock" for file in self.folder.iterdir()) and not (self.folder / ENVIRONMENT).exists():
             raise UserError(f"{self.folder} holds something else than a run: choose another --run_dir")
         self.write(ENVIRONMENT, json.dumps(environment(), indent=1) + "\n")
         self._same_or_write("config.gin", config.parsed(), "another configuration")

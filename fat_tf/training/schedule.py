@@ -1,9 +1,12 @@
-"""Learning rate by epoch."""
+"""Learning rate by epoch, and when a stage ends."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import gin
 import numpy as np
+
+ROUNDING = 1e-9  # of rates that were multiplied down to the lowest one
 
 
 @gin.register
@@ -35,10 +38,56 @@ class WarmupCosine:
                 f"WarmupCosine: epochs of 1 or more, warm_up from 0 to 1; not {self.epochs}, {self.warm_up}"
             )
 
-    def __call__(self, epoch: int) -> float:
+    def __call__(self, losses: Sequence[float]) -> float | None:
+        """The learning rate of the next epoch, or None after the last one; `losses`: one for each epoch so far."""
+        return self.rate(len(losses)) if len(losses) < self.epochs else None
+
+    def rate(self, epoch: int) -> float:
         """The learning rate of an epoch, counted from 0."""
         rising = self.warm_up * self.epochs
         if epoch < rising:
             return float(self.start + self.peak * epoch / rising)
         k = epoch - int(np.ceil(rising))
         return float(self.low + (self.peak - self.low) * (1 + np.cos(np.pi * k / self.epochs)) / 2)
+
+
+@gin.register
+@dataclass(frozen=True)
+class ReduceOnPlateau:
+    """Reduce the rate when the validation loss stops falling, down to `low`; one more epoch there is the last.
+
+    The rule is torch.optim.lr_scheduler.ReduceLROnPlateau's: an epoch is bad unless its loss is below the best one
+    by more than the relative `threshold`; after more than `patience` bad epochs in a row the rate falls.
+
+    Args:
+        epochs: at most.
+        start, low: learning rates.
+        factor: of each reduction.
+        patience: bad epochs that are borne.
+        threshold: relative.
+
+    Raises:
+        ValueError: no epochs, or a factor that does not reduce.
+    """
+
+    epochs: int = 65
+    start: float = 1e-4
+    low: float = 1e-7
+    factor: float = 0.1
+    patience: int = 3
+    threshold: float = 1e-4
+
+    def __post_init__(self):
+        if self.epochs < 1 or not 0 < self.factor < 1 or not 0 < self.low <= self.start:
+            raise ValueError(f"ReduceOnPlateau: epochs of 1 or more, 0 < factor < 1, 0 < low <= start; not {self}")
+
+    def __call__(self, losses: Sequence[float]) -> float | None:
+        """The learning rate of the next epoch, or None after the last one; `losses`: validation losses so far."""
+        rate, best, bad = self.start, np.inf, 0
+        for loss in losses:
+            if rate <= self.low * (1 + ROUNDING):
+                return None  # this loss is that of the one more epoch
+            best, bad = (loss, 0) if loss < best * (1 - self.threshold) else (best, bad + 1)
+            if bad > self.patience:
+                rate, bad = max(rate * self.factor, self.low), 0
+        return rate if len(losses) < self.epochs else None

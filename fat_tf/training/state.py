@@ -11,20 +11,28 @@ import pandas as pd
 from fat_tf.files import written_whole
 
 COLUMNS = ("stage", "epoch", "lr", "loss", "val_loss", "lwlrap", "val_lwlrap", "seconds", "clips_per_second")
-STAGE = "fit"
+FILE = "state.npz"
 
 
 @dataclass
 class FoldState:
-    """Progress of a fold: best validation lwlrap so far, and a row an epoch."""
+    """Progress of a fold: best validation lwlrap so far, the epoch that had it, and a row an epoch.
+
+    Epochs are counted from 1 over all stages.
+    """
 
     best: float = -1.0
+    best_epoch: int = 0
     history: list[dict[str, object]] = field(default_factory=list)
 
     @property
     def epochs(self) -> int:
-        """Epochs that are done."""
+        """Epochs that are done, of all stages."""
         return len(self.history)
+
+    def losses(self, stage: str) -> list[float]:
+        """Validation losses of the epochs of a stage."""
+        return [row["val_loss"] for row in self.history if row["stage"] == stage]
 
     def table(self) -> pd.DataFrame:
         """history.csv."""
@@ -32,22 +40,27 @@ class FoldState:
 
 
 def save_state(folder: Path, model: keras.Model, state: FoldState) -> None:
-    """Write the state, whole."""
+    """Write the state, whole, with the variables of the stage's model."""
     arrays = {f"v{i}": variable.numpy() for i, variable in enumerate(_variables(model))}
-    with written_whole(folder / "state.npz") as unfinished, open(unfinished, "wb") as file:
-        np.savez(file, best=state.best, history=state.table().to_csv(index=False), **arrays)
+    history = state.table().to_csv(index=False)
+    with written_whole(folder / FILE) as unfinished, open(unfinished, "wb") as file:
+        np.savez(file, best=state.best, best_epoch=state.best_epoch, history=history, **arrays)
 
 
-def load_state(folder: Path, model: keras.Model) -> FoldState:
-    """Set the model to where the fold stopped; a fresh state where it has not begun."""
-    file = folder / "state.npz"
-    if not file.exists():
+def load_state(folder: Path) -> FoldState:
+    """Where the fold stopped; a fresh state where it has not begun."""
+    if not (folder / FILE).exists():
         return FoldState()
-    with np.load(file) as saved:
+    with np.load(folder / FILE) as saved:
+        history = pd.read_csv(io.StringIO(str(saved["history"])), float_precision="round_trip")
+        return FoldState(float(saved["best"]), int(saved["best_epoch"]), history.to_dict("records"))
+
+
+def restore_variables(folder: Path, model: keras.Model) -> None:
+    """Set the model of the stage that was saved to where it stopped."""
+    with np.load(folder / FILE) as saved:
         for i, variable in enumerate(_variables(model)):
             variable.assign(saved[f"v{i}"])
-        history = pd.read_csv(io.StringIO(str(saved["history"])), float_precision="round_trip")
-        return FoldState(float(saved["best"]), history.to_dict("records"))
 
 
 def _variables(model: keras.Model) -> list:

@@ -17,9 +17,9 @@ class TensorBoard:
         with self._writer.as_default(step=0):
             tf.summary.text("operative configuration", config.operative_markdown())
 
-    def write(self, row: dict[str, object]) -> None:
-        """Append one epoch's line of the history."""
-        with self._writer.as_default(step=row["epoch"]):
+    def write(self, row: dict[str, object], epoch: int) -> None:
+        """Append one epoch's line of the history; epochs are counted over all stages."""
+        with self._writer.as_default(step=epoch):
             for name in SCALARS:
                 tf.summary.scalar(name, row[name])
         self._writer.flush()

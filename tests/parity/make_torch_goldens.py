@@ -120,7 +120,25 @@ def optimiser_goldens(steps=6):
     yield "rates", rates
 
 
+def plateau_goldens(cases=8, epochs=40):
+    """Rates of ReduceLROnPlateau(patience=3, factor=0.1, min_lr=1e-7) from 1e-4, on losses that fall and stall."""
+    rng = np.random.default_rng(1)
+    losses = np.maximum.accumulate(rng.uniform(0, 0.03, (cases, epochs)), axis=1)[:, ::-1]
+    losses = 2 + losses * rng.uniform(0.1, 10, (cases, 1)) + rng.normal(0, 1e-3, (cases, epochs))
+    losses[0], losses[1] = 2.0, np.linspace(3, 2, epochs)
+    losses[2] = 2 * (1 - 1e-4) ** np.arange(epochs)  # each on the threshold
+    rates = np.zeros((cases, epochs))
+    for row, of_case in zip(rates, losses, strict=True):
+        optimiser = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1e-4)
+        plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, patience=3, factor=0.1, min_lr=1e-7)
+        for epoch, loss in enumerate(of_case):
+            row[epoch] = optimiser.param_groups[0]["lr"]
+            plateau.step(loss)
+    return {"losses": losses, "rates": rates}
+
+
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
     model_goldens()
     np.savez_compressed(HERE / "optimiser.npz", **dict(optimiser_goldens()))
+    np.savez_compressed(HERE / "plateau.npz", **plateau_goldens())

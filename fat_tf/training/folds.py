@@ -1,0 +1,90 @@
+"""The folds of a run, one after the other: built, trained, scored."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from fat_tf import config
+from fat_tf.training.device import dtype_policy, resolve_precision
+from fat_tf.training.fold import Fold, FoldData, load_start
+from fat_tf.training.material import Material
+from fat_tf.training.network import Networks, build_networks, training_model
+from fat_tf.training.progress import Progress
+from fat_tf.training.recipe import Recipe
+from fat_tf.training.report import summary
+from fat_tf.training.results import score_fold
+from fat_tf.training.run_directory import RunDirectory
+from fat_tf.training.stage import BEST, FRESH, LAST, unrolled
+
+
+def train_folds(
+    recipe: Recipe,
+    run: RunDirectory,
+    material: Material,
+    folds: Sequence[int],
+    noisy: Mapping[int, np.ndarray],
+    gin_params: Sequence[str],
+) -> None:
+    """Train and score folds; those that are done are passed over.
+
+    Args:
+        noisy: rows of the chosen noisy clips by fold, where a stage takes the best ones.
+    """
+    precision = resolve_precision(recipe.precision)
+    progress = Progress({fold: recipe.epochs - _epochs_spent(recipe, run.fold(fold)) for fold in folds})
+    for place, fold in enumerate(folds):
+        keras.backend.clear_session()
+        keras.utils.set_random_seed(recipe.seed + fold)
+        data = fold_data(material, fold, noisy.get(fold))
+        with dtype_policy(precision):
+            networks = build_networks(recipe, data.source, data.targets.shape[1], _statistics(recipe, material, data))
+        if place == 0:
+            _before_training(recipe, networks, data, gin_params)
+            run.write("operative_config.gin", config.operative())
+            print(summary(recipe, material, networks, folds, precision, progress), flush=True)
+        Fold(recipe, networks, data, run.fold(fold), progress, precision).fit()
+        score_fold(recipe, networks, data, material, run.fold(fold))
+
+
+def _before_training(recipe: Recipe, networks: Networks, data: FoldData, gin_params: Sequence[str]) -> None:
+    """Build what every stage needs, so that what is wrong with it, or was not read, shows now."""
+    weights = networks.network.get_weights()
+    for stage in unrolled(recipe.stages):
+        training_model(recipe, stage, networks, data.source)
+        if stage.start not in (FRESH, LAST, BEST):
+            load_start(networks, stage)
+    networks.network.set_weights(weights)
+    config.check_all_read(gin_params)
+
+
+def fold_data(material: Material, fold: int, chosen: np.ndarray | None = None) -> FoldData:
+    """The clips of a fold; `chosen`: rows of its best noisy clips."""
+    held_out = material.folds == fold
+    curated = material.curated[~held_out]
+    training = {"curated": curated, "noisy": material.noisy, "curated+noisy": np.append(curated, material.noisy)}
+    if chosen is not None:
+        training["curated+best"] = np.append(curated, chosen)
+    names = material.clips["fname"].to_numpy()
+    return FoldData(fold, material.source, material.targets, names, training, material.curated[held_out])
+
+
+def _statistics(recipe: Recipe, material: Material, data: FoldData) -> tuple[float, float] | None:
+    """(mean, deviation) in dB that the normalisation takes, or None for each picture's own."""
+    if recipe.normalisation == "clip":
+        return None
+    if recipe.normalisation == "training_set":
+        return material.statistics(data.training["curated"])
+    return tuple(recipe.normalisation)
+
+
+def _epochs_spent(recipe: Recipe, folder: Path) -> int:
+    """Epochs of a fold that need no more time: done, or spared by a stage that ended early."""
+    history = folder / "history.csv"
+    if not history.exists():
+        return 0
+    stages, done = unrolled(recipe.stages), pd.read_csv(history)["stage"].tolist()
+    reached = [stage.name for stage in stages].index(done[-1])
+    return sum(stage.schedule.epochs for stage in stages[:reached]) + done.count(done[-1])

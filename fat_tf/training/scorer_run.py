@@ -1,0 +1,93 @@
+"""Scores of the noisy clips by models of the curated ones, and the choice that follows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from fat_tf.data.sources import ClipSource
+from fat_tf.errors import UserError
+from fat_tf.files import written_whole
+from fat_tf.training.fold import MODEL
+from fat_tf.training.folds import train_folds
+from fat_tf.training.material import Material
+from fat_tf.training.noisy import NoisySelection
+from fat_tf.training.recipe import Recipe
+from fat_tf.training.run_directory import RunDirectory
+from fat_tf.training.scoring import Scorer
+
+NOISY_SCORES = "noisy_scores.npz"
+
+
+def choose_noisy(
+    recipe: Recipe, run: RunDirectory, material: Material, folds: Sequence[int], gin_params: Sequence[str]
+) -> dict[int, np.ndarray]:
+    """Rows of the noisy clips that each fold trains on.
+
+    Trains the scorer below the run's folder first, unless the recipe names a run to score with. The scores are
+    kept there and used again; the choice is written to noisy.csv (noisy_K.csv for a fold of its own).
+    """
+    selection = recipe.selection
+    needed = range(material.folds.max() + 1) if selection.scope == "all_folds" else folds
+    if recipe.scorer_run:
+        scorer = RunDirectory(recipe.scorer_run)
+    else:
+        scorer = RunDirectory(run.folder / "scorer")
+        print(f"Training the scorer of the noisy clips in {scorer.folder}", flush=True)
+        train_folds(recipe.scorer(), scorer, material, list(needed), {}, ())
+    _check_classes(scorer, material) if recipe.scorer_run else None
+    scores = {fold: _scores(recipe, scorer.fold(fold), run, material) for fold in needed}
+    if selection.scope == "all_folds":
+        chosen = _choose(selection, run, "noisy.csv", material, np.stack(list(scores.values())))
+        return dict.fromkeys(folds, chosen)
+    return {fold: _choose(selection, run, f"noisy_{fold}.csv", material, scores[fold][None]) for fold in folds}
+
+
+def _choose(
+    selection: NoisySelection, run: RunDirectory, name: str, material: Material, scores: np.ndarray
+) -> np.ndarray:
+    clips = material.clips.iloc[material.noisy].reset_index(drop=True)
+    table = selection.table(clips, scores, material.targets[material.noisy])
+    run.write(name, table.to_csv(index=False))
+    if selection.count > len(table):
+        print(f"{selection.count:.0f} noisy clips are wanted and {len(table)} are there: all of them are ranked")
+    print(f"{table['chosen'].sum()} of {len(table)} noisy clips chosen ({name})", flush=True)
+    return material.noisy[table["chosen"].to_numpy()]
+
+
+def _check_classes(scorer: RunDirectory, material: Material) -> None:
+    labels = scorer.folder / "labels.csv"
+    if not labels.is_file():
+        raise UserError(f"Scorer {scorer.folder} is no run: it has no labels.csv")
+    theirs = tuple(pd.read_csv(labels)["label"])
+    if theirs != material.dataset.vocabulary:
+        raise UserError(f"Scorer {scorer.folder} knows other classes ({len(theirs)}) than {material.dataset.folder}")
+
+
+def _scores(recipe: Recipe, scorer: Path, run: RunDirectory, material: Material) -> np.ndarray:
+    """(noisy clips, classes) scores by one fold of the scorer, computed once."""
+    kept = run.folder / "scorer" / scorer.name / NOISY_SCORES
+    if kept.exists():
+        return np.load(kept)["scores"]
+    if not (scorer / MODEL).is_file():
+        raise UserError(f"Scorer {scorer.parent} has no {scorer.name}/{MODEL}: finish that run first")
+    score = Scorer(source_model(scorer / MODEL, material.source, recipe), material.source)
+    scores = score(material.noisy, material.targets, recipe.windows).scores
+    with written_whole(kept) as unfinished, open(unfinished, "wb") as file:
+        np.savez(file, scores=scores)
+    return scores
+
+
+def source_model(file: Path, source: ClipSource, recipe: Recipe) -> keras.Model:
+    """A saved model from what the source gives to logits.
+
+    Raises:
+        UserError: its front end draws other pictures than the source has.
+    """
+    saved = keras.models.load_model(file, compile=False)
+    front_end = saved.get_layer("front_end")
+    if front_end.get_config() != recipe.front_end.get_config():
+        raise UserError(f"{file} has another front end than this configuration")
+    return keras.Model(front_end.output, saved.output) if source.gives_pictures else saved

@@ -1,0 +1,80 @@
+"""A run is a list of stages, each with its clips, schedule, augmentation and starting weights."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import gin
+import keras
+
+from fat_tf.errors import UserError, listed
+from fat_tf.training.schedule import ReduceOnPlateau, WarmupCosine
+
+DATA = ("curated", "noisy", "curated+noisy", "curated+best")
+FRESH, LAST, BEST = "fresh", "last", "best"
+
+
+@gin.register
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a run.
+
+    Args:
+        name: as in history.csv.
+        schedule: learning rate of each epoch, and when the stage ends.
+        data: "curated" (the fold's training clips), "noisy" (all noisy ones), "curated+noisy", or "curated+best"
+            (with the noisy clips that the recipe's selection chooses).
+        start: weights to begin with: "fresh", "last" (of the stage before), "best" (so far, by validation lwlrap),
+            or a .keras file of the same model.
+        mixup, spec_augment: classes or functions that make the layer; None leaves it out.
+        repeats: times that the stage is run; each one but the first starts from the best weights so far.
+
+    Raises:
+        UserError: another kind of data, or no repeats.
+    """
+
+    name: str
+    schedule: WarmupCosine | ReduceOnPlateau
+    data: str = "curated"
+    start: str = LAST
+    mixup: Callable[..., keras.layers.Layer] | None = None
+    spec_augment: Callable[..., keras.layers.Layer] | None = None
+    repeats: int = 1
+
+    def __post_init__(self):
+        if self.data not in DATA:
+            raise UserError(f"Stage {self.name}: data is one of {listed(DATA)}, not {self.data!r}")
+        if self.repeats < 1:
+            raise UserError(f"Stage {self.name}: repeats must be 1 or more, not {self.repeats}")
+        if self.start not in (FRESH, LAST, BEST) and not Path(self.start).is_file():
+            raise UserError(f"Stage {self.name}: start is fresh, last, best or a file; there is no file {self.start!r}")
+
+    @property
+    def uses_noisy(self) -> bool:
+        """Whether noisy clips are among its data."""
+        return self.data != "curated"
+
+
+def unrolled(stages: Sequence[Stage]) -> list[Stage]:
+    """The stages one after the other, repeats as stages of their own: refit with repeats = 2 is refit-1, refit-2.
+
+    Raises:
+        UserError: no stages, a name twice, or a first stage that wants the weights of one before it.
+    """
+    if not stages:
+        raise UserError("Recipe.stages is empty: give one stage at least, like (@fit/Stage(),)")
+    if stages[0].start in (LAST, BEST):
+        first = stages[0]
+        raise UserError(f"Stage {first.name} starts from {first.start} weights, but nothing is trained before it")
+    names = [stage.name for stage in stages]
+    if len(set(names)) < len(names):
+        raise UserError(f"Two stages have the same name: {listed(names)}")
+    return [single for stage in stages for single in _singles(stage)]
+
+
+def _singles(stage: Stage) -> list[Stage]:
+    if stage.repeats == 1:
+        return [stage]
+    rounds = range(1, stage.repeats + 1)
+    starts = [stage.start] + [BEST] * (stage.repeats - 1)
+    return [replace(stage, name=f"{stage.name}-{n}", start=s, repeats=1) for n, s in zip(rounds, starts, strict=True)]

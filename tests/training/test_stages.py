@@ -1,0 +1,98 @@
+"""Stages: what a list of them means, and what it may not be."""
+
+import json
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from filelock import FileLock
+
+from fat_tf.errors import UserError
+from fat_tf.training import WarmupCosine
+from fat_tf.training import epochs as epochs_module
+from fat_tf.training.schedule import ReduceOnPlateau
+from fat_tf.training.stage import Stage, unrolled
+
+REFIT = "Recipe.stages=(@fit/Stage(), @refit/Stage())"
+
+
+def test_repeats_are_stages_of_their_own_and_go_on_from_the_best_weights():
+    fit = Stage("fit", WarmupCosine(3), start="fresh")
+    refit = Stage("refit", ReduceOnPlateau(5), repeats=3)
+    assert [(s.name, s.start) for s in unrolled([fit, refit])] == [
+        ("fit", "fresh"), ("refit-1", "last"), ("refit-2", "best"), ("refit-3", "best"),
+    ]  # fmt: skip
+
+
+def test_refits_run_from_the_best_weights_and_end_by_their_own_rule(run_tiny, tmp_path):
+    run_tiny(tmp_path / "r", REFIT, "ReduceOnPlateau.patience=0", "ReduceOnPlateau.threshold=0.5", folds=[0])
+    history = pd.read_csv(tmp_path / "r" / "fold_0" / "history.csv")
+    assert history["stage"].tolist()[:3] == ["fit", "fit", "refit-1"]
+    refit = history[history["stage"] == "refit-1"]
+    rates = ReduceOnPlateau(2, patience=0, threshold=0.5)
+    expected = [rates(refit["val_loss"].tolist()[:n]) for n in range(len(refit))]
+    np.testing.assert_allclose(refit["lr"], expected)
+    metrics = json.loads((tmp_path / "r" / "metrics.json").read_text())
+    assert 0 < metrics["lwlrap"] < 1
+
+
+WRONG = {
+    "Recipe.stages=(@refit/Stage(),)": "starts from last weights, but nothing is trained before it",
+    "Recipe.stages=()": "Recipe.stages is empty",
+    "Recipe.stages=(@fit/Stage(), @fit/Stage())": "Two stages have the same name",
+    "Recipe.stages=(@best/Stage(),)": "Recipe.selection must say which",
+    "fit/Stage.data='clean'": "data is one of curated",
+    "fit/Stage.start='nowhere.keras'": "there is no file 'nowhere.keras'",
+    "ReduceOnPlateau.factor=1.5": "0 < factor < 1",
+}
+
+
+@pytest.mark.parametrize("param, message", WRONG.items(), ids=WRONG)
+def test_a_list_that_makes_no_sense_is_said_before_training(run_tiny, tmp_path, param, message):
+    params = [REFIT, param] if "Plateau" in param else [param]
+    with pytest.raises(UserError, match=message):
+        run_tiny(tmp_path / "r", *params)
+    assert not list(tmp_path.glob("r/fold_*"))
+
+
+def test_best_noisy_clips_need_noisy_clips(run_tiny, write_clips, tmp_path):
+    rows = "".join(f"{i}.wav,{'Dog' if i % 2 else 'Cat'}\n" for i in range(10))
+    folder = write_clips("fname,labels\n" + rows, [f"{i}.wav" for i in range(10)])
+    with pytest.raises(UserError, match="has no noisy clips"):
+        run_tiny(tmp_path / "r", "Recipe.stages=(@pretrain/Stage(),)", data_dir=folder)
+
+
+def test_weights_of_a_file_are_a_start_and_those_of_another_shape_are_refused(run_tiny, tmp_path):
+    run_tiny(tmp_path / "a", folds=[0])
+    file = tmp_path / "a" / "fold_0" / "model.keras"
+    run_tiny(tmp_path / "b", f"fit/Stage.start='{file}'", "WarmupCosine.start=1e-12", "WarmupCosine.peak=1e-12",
+             "WarmupCosine.low=0.0", folds=[0])  # fmt: skip
+    weights = [keras.models.load_model(f).trainable_weights for f in (file, tmp_path / "b" / "fold_0" / "model.keras")]
+    for first, second in zip(*weights, strict=True):
+        np.testing.assert_allclose(first.numpy(), second.numpy(), atol=1e-8)
+    with pytest.raises(UserError, match=r"model.keras does not fit m1"):
+        run_tiny(tmp_path / "c", f"fit/Stage.start='{file}'", "m1.width=3", folds=[0])
+    assert not list(tmp_path.glob("c/fold_*/history.csv"))
+
+
+def test_a_loss_that_is_not_finite_names_the_batch_and_keeps_the_weights_before(run_tiny, tmp_path, synthetic):
+    with pytest.raises(UserError, match=r"Fold 0, stage fit, epoch \d, step \d: the loss is (nan|inf)") as raised:
+        run_tiny(tmp_path / "r", "WarmupCosine.peak=1e30", "EPOCHS=4", "MixUp.alpha=0.4", folds=[0])
+    folds = pd.read_csv(tmp_path / "r" / "folds.csv")
+    training = set(folds.loc[folds["fold"] != 0, "fname"])
+    named = raised.value.message.split("Its clips: ")[1].split(". The weights")[0].split(", ")
+    assert len(named) == len(set(named)) <= 16 and set(named) <= training
+    assert (tmp_path / "r" / "fold_0" / "model.keras").exists()
+
+
+def test_a_run_that_does_not_learn_is_warned_of(run_tiny, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(epochs_module, "_validate", lambda _: {"val_loss": 9.0, "val_lwlrap": 0.1})
+    run_tiny(tmp_path / "r", folds=[0])
+    assert "which chance reaches too" in capsys.readouterr().out
+
+
+def test_a_second_process_on_a_run_directory_is_refused(run_tiny, tmp_path):
+    (tmp_path / "r").mkdir()
+    with FileLock(tmp_path / "r" / ".lock"), pytest.raises(UserError, match="Another process works on"):
+        run_tiny(tmp_path / "r")
