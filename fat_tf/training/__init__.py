@@ -3,6 +3,8 @@
 from fat_tf.training.optimiser import CoupledAdam
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run import prepare, train
-from fat_tf.training.schedule import WarmupCosine
+from fat_tf.training.schedule import ReduceOnPlateau, WarmupCosine
+from fat_tf.training.scorer_run import select_noisy
+from fat_tf.training.stage import Stage
 
-__all__ = ["CoupledAdam", "Recipe", "WarmupCosine", "prepare", "train"]
+__all__ = ["CoupledAdam", "Recipe", "ReduceOnPlateau", "Stage", "WarmupCosine", "prepare", "select_noisy", "train"]

@@ -20,13 +20,22 @@ from fat_tf.training.run_directory import RunDirectory
 from fat_tf.training.stage import BEST, FRESH, LAST, unrolled
 
 
+def rehearse(recipe: Recipe, material: Material, fold: int, gin_params: Sequence[str]) -> None:
+    """Build all that the stages of a run need, so that what is wrong, or was not read, shows before any training.
+
+    Raises:
+        UserError: a value that something refuses, weights that do not fit, a binding that nothing read.
+    """
+    networks = _built(recipe, material, fold_data(material, fold), resolve_precision(recipe.precision))
+    for stage in unrolled(recipe.stages):
+        training_model(recipe, stage, networks, material.source)
+        if stage.start not in (FRESH, LAST, BEST):
+            load_start(networks, stage)
+    config.check_all_read(gin_params)
+
+
 def train_folds(
-    recipe: Recipe,
-    run: RunDirectory,
-    material: Material,
-    folds: Sequence[int],
-    noisy: Mapping[int, np.ndarray],
-    gin_params: Sequence[str],
+    recipe: Recipe, run: RunDirectory, material: Material, folds: Sequence[int], noisy: Mapping[int, np.ndarray]
 ) -> None:
     """Train and score folds; those that are done are passed over.
 
@@ -36,28 +45,22 @@ def train_folds(
     precision = resolve_precision(recipe.precision)
     progress = Progress({fold: recipe.epochs - _epochs_spent(recipe, run.fold(fold)) for fold in folds})
     for place, fold in enumerate(folds):
-        keras.backend.clear_session()
-        keras.utils.set_random_seed(recipe.seed + fold)
         data = fold_data(material, fold, noisy.get(fold))
-        with dtype_policy(precision):
-            networks = build_networks(recipe, data.source, data.targets.shape[1], _statistics(recipe, material, data))
+        networks = _built(recipe, material, data, precision)
         if place == 0:
-            _before_training(recipe, networks, data, gin_params)
             run.write("operative_config.gin", config.operative())
             print(summary(recipe, material, networks, folds, precision, progress), flush=True)
         Fold(recipe, networks, data, run.fold(fold), progress, precision).fit()
         score_fold(recipe, networks, data, material, run.fold(fold))
 
 
-def _before_training(recipe: Recipe, networks: Networks, data: FoldData, gin_params: Sequence[str]) -> None:
-    """Build what every stage needs, so that what is wrong with it, or was not read, shows now."""
-    weights = networks.network.get_weights()
-    for stage in unrolled(recipe.stages):
-        training_model(recipe, stage, networks, data.source)
-        if stage.start not in (FRESH, LAST, BEST):
-            load_start(networks, stage)
-    networks.network.set_weights(weights)
-    config.check_all_read(gin_params)
+def _built(recipe: Recipe, material: Material, data: FoldData, precision: str) -> Networks:
+    """The fold's models with fresh weights."""
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(recipe.seed + data.number)
+    statistics = _statistics(recipe, material, data)
+    with dtype_policy(precision):
+        return build_networks(recipe, data.source, data.targets.shape[1], statistics)
 
 
 def fold_data(material: Material, fold: int, chosen: np.ndarray | None = None) -> FoldData:

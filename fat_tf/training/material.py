@@ -1,5 +1,6 @@
 """What a run works on: the readable clips of a data set, their features, labels and folds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,16 +70,17 @@ def read_or_make(data_dir: str | Path | None) -> AudioDataset:
     return read_dataset(data_dir if data_dir else make_synthetic(SYNTHETIC))
 
 
-def gather(recipe: Recipe, dataset: AudioDataset, cache_dir: str | Path | None) -> Material:
-    """Check every file, compute what is missing of the features, and assign the folds.
+def gather(
+    recipe: Recipe, dataset: AudioDataset, cache_dir: str | Path | None, sources: Sequence[str] = ("curated", "test")
+) -> Material:
+    """Check every file of these sources, compute what is missing of the features, and assign the folds.
 
     Raises:
         UserError: files that cannot be read, all of them named, unless the recipe leaves them out.
     """
-    sources = ["curated", "test"] + ["noisy"] * recipe.uses_noisy
     used = dataset.clips["source"].isin(sources)
-    if recipe.uses_noisy and dataset.of("noisy").empty:
-        raise UserError(f"{dataset.folder} has no noisy clips, and the configuration trains on some")
+    if "noisy" in sources and dataset.of("noisy").empty:
+        raise UserError(f"{dataset.folder} has no noisy clips, and they are asked for")
     index, bad = features(recipe, list(dataset.clips.loc[used, "path"]), cache_dir)
     report_bad(bad, recipe.unreadable)
     dataset = dataset.without(set(bad))

@@ -7,13 +7,15 @@ import tensorflow as tf
 
 from fat_tf import config
 from fat_tf.errors import UserError
-from fat_tf.training.folds import train_folds
+from fat_tf.training.folds import rehearse, train_folds
 from fat_tf.training.material import Material, bad_files_table, features, gather, read_or_make, report_bad
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.report import closing
 from fat_tf.training.results import collect
 from fat_tf.training.run_directory import RunDirectory
 from fat_tf.training.scorer_run import choose_noisy
+
+SOURCES, NOISY = ("curated", "test"), ("noisy",)
 
 
 def train(
@@ -46,14 +48,15 @@ def train(
     run = RunDirectory(run_dir)
     with run.alone():
         run.begin()
-        material = gather(recipe, dataset, cache_dir)
+        material = gather(recipe, dataset, cache_dir, SOURCES + (NOISY if recipe.uses_noisy else ()))
         folds = _chosen(folds if folds is not None else recipe.folds, material)
         if material.bad:
             run.write("bad_files.csv", bad_files_table(material.bad))
         curated = material.clips.iloc[material.curated]
         run.settle(material.dataset.vocabulary, curated["fname"], material.folds, curated["fold"])
-        noisy = choose_noisy(recipe, run, material, folds, gin_params) if recipe.selects else {}
-        train_folds(recipe, run, material, folds, noisy, gin_params)
+        rehearse(recipe, material, folds[0], gin_params)
+        noisy = choose_noisy(recipe, run, material, folds) if recipe.selects else {}
+        train_folds(recipe, run, material, folds, noisy)
         run.write("operative_config.gin", config.operative())
         metrics = collect(recipe, run, material)
     print(closing(metrics, run.folder), flush=True)

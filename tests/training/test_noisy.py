@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fat_tf import config, training
 from fat_tf.errors import UserError
 from fat_tf.training.noisy import NoisySelection, clip_losses
 
@@ -73,3 +74,43 @@ def test_certain_scores_stay_finite():
 def test_what_chooses_nothing_is_refused(arguments):
     with pytest.raises(UserError, match="NoisySelection"):
         NoisySelection(**arguments)
+
+
+def test_a_finished_run_chooses(run_tiny, synthetic, cache_dir, tmp_path):
+    run_tiny(tmp_path / "r")
+    config.load([str(tmp_path / "r" / "config.gin")], ["NoisySelection.count=0.5", "NoisySelection.cap=None"])
+    recipe, selection = config.make("Recipe"), config.make("NoisySelection")
+    places = (tmp_path / "r", tmp_path / "best.csv", synthetic, cache_dir)
+    said = training.select_noisy(recipe, selection, *places)
+    table, noisy = pd.read_csv(tmp_path / "best.csv"), pd.read_csv(synthetic / "train_noisy.csv")
+    assert list(table.columns) == ["fname", "labels", "loss", "rank", "chosen"]
+    assert list(table["fname"]) == list(noisy["fname"]) and list(table["labels"]) == list(noisy["labels"])
+    assert table["chosen"].sum() == 10 and said.startswith("10 of 20 noisy clips chosen by 2 folds")
+    ranked = table[table["rank"] > 0].sort_values("rank")
+    assert ranked["loss"].is_monotonic_increasing and ranked["chosen"].tolist() == [True] * 10 + [False] * (
+        len(ranked) - 10
+    )
+
+
+def test_a_scorer_with_other_classes_or_without_folds_is_refused(run_tiny, write_clips, tmp_path):
+    params = ["Recipe.stages=(@best/Stage(),)", "Recipe.selection=@NoisySelection()"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="is no run"):
+        run_tiny(tmp_path / "a", *params, f"Recipe.scorer_run='{tmp_path / 'empty'}'")
+    (tmp_path / "empty" / "labels.csv").write_text("index,label\n0,Dog\n1,Cat\n")
+    with pytest.raises(UserError, match=r"knows other classes \(2\)"):
+        run_tiny(tmp_path / "b", *params, f"Recipe.scorer_run='{tmp_path / 'empty'}'")
+
+
+def test_a_scorer_run_is_used_and_its_scores_kept(run_tiny, tmp_path):
+    run_tiny(tmp_path / "scorer", folds=None)
+    params = [
+        "Recipe.stages=(@best/Stage(),)",
+        "Recipe.selection=@NoisySelection()",
+        f"Recipe.scorer_run='{tmp_path / 'scorer'}'",
+        "NoisySelection.cap=None",
+    ]
+    run_tiny(tmp_path / "r", *params, folds=[0])
+    assert pd.read_csv(tmp_path / "r" / "noisy.csv")["chosen"].sum() == 5  # 0.252 of 20
+    assert len(list(tmp_path.glob("r/scorer/fold_*/noisy_scores.npz"))) == 5
+    assert not list(tmp_path.glob("r/scorer/fold_*/model.keras"))

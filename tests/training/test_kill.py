@@ -1,0 +1,62 @@
+"""A run that is killed again and again ends as one that was left alone, bit for bit."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+TOOL = Path(__file__).parent.parent.parent / "tools" / "train.py"
+KILLS = 10
+PARAMS = [
+    "WIDTH=4",
+    "EPOCHS=8",
+    "BATCH_SIZE=8",
+    "FrontEnd.window_seconds=1.0",
+    "Recipe.stages=(@fit/Stage(), @refit/Stage())",
+    "ReduceOnPlateau.epochs=4",
+]
+
+
+def start(run_dir: Path, data_dir: Path, cache_dir: Path) -> subprocess.Popen:
+    places = [f"--run_dir={run_dir}", f"--data_dir={data_dir}", f"--cache_dir={cache_dir}", "--folds=0,1"]
+    command = [sys.executable, str(TOOL), "--gin_file=m1.gin", *(f"--gin_param={param}" for param in PARAMS), *places]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process: subprocess.Popen) -> None:
+    assert process.wait(600) == 0, process.stderr.read()
+
+
+@pytest.mark.slow
+def test_killed_at_ten_random_moments(synthetic, cache_dir, tmp_path):
+    began = time.monotonic()
+    finish(start(tmp_path / "whole", synthetic, cache_dir))
+    moments, killed = random.Random(20261125), 0
+    whole = time.monotonic() - began
+    while killed < KILLS:
+        process = start(tmp_path / "killed", synthetic, cache_dir)
+        # From the building of the graphs to the end: in a step, while saving, between stages, between folds.
+        time.sleep(moments.uniform(0.2, 0.8) * whole)
+        if process.poll() is not None:
+            break
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        killed += 1
+    finish(start(tmp_path / "killed", synthetic, cache_dir))
+    assert killed >= 3
+    for fold in ("fold_0", "fold_1"):
+        tables = [pd.read_csv(tmp_path / run / fold / "history.csv") for run in ("whole", "killed")]
+        same = [table.drop(columns=["seconds", "clips_per_second"]) for table in tables]
+        pd.testing.assert_frame_equal(*same, check_exact=True)
+        models = [keras.models.load_model(tmp_path / run / fold / "model.keras") for run in ("whole", "killed")]
+        for first, second in zip(*(model.get_weights() for model in models), strict=True):
+            np.testing.assert_array_equal(first, second)
+    scores = [(tmp_path / run / "oof_scores.csv").read_text() for run in ("whole", "killed")]
+    assert scores[0] == scores[1]
