@@ -50,6 +50,15 @@ def make(name: str) -> object:
         return gin.get_configurable(name)()
 
 
+def is_bound(name: str) -> bool:
+    """Whether the configuration binds this parameter."""
+    try:
+        gin.query_parameter(name)
+        return True
+    except ValueError:
+        return False
+
+
 @contextmanager
 def clear_errors() -> Iterator[None]:
     """Show what a configured object has against its values as a UserError of one line."""

@@ -34,7 +34,11 @@ def main():
     name = "-".join(Path(file).stem for file in args.gin_file)
     run_dir = args.run_dir or f"runs/{name}-{time.strftime('%Y%m%d-%H%M%S')}"
     print(f"Run folder {run_dir}", flush=True)
-    training.train(config.make("Recipe"), run_dir, args.data_dir, args.cache_dir, args.folds, args.gin_param)
+    places = (run_dir, args.data_dir, args.cache_dir, args.folds, args.gin_param)
+    if config.is_bound("Ensemble.members"):
+        training.train_ensemble(config.make("Ensemble"), *places)
+    else:
+        training.train(config.make("Recipe"), *places)
 
 
 if __name__ == "__main__":

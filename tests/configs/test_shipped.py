@@ -8,8 +8,10 @@ from fat_tf import config, training
 
 GIN = Path(__file__).parent.parent.parent / "gin"
 SHIPPED = sorted(path.name for path in GIN.glob("*.gin") if path.name != "base.gin")
+TRAINED = [name for name in SHIPPED if name != "ensemble.gin"]
 STRATEGIES = {path.name for path in GIN.glob("*.gin") if "Recipe.model" not in path.read_text()} - {
     "base.gin",
+    "ensemble.gin",
     "quickstart.gin",
     "stage1_densenet121.gin",
 }
@@ -17,16 +19,19 @@ SMALL = [
     "EPOCHS=1",
     "WIDTH=4",
     "BATCH_SIZE=40",
+    "FrontEnd.window_seconds=1.0",
     "Recipe.validation_windows=1",
     "Recipe.windows=1",
     "Recipe.precision='float32'",
 ]
+LARGE = {"densenet121.gin", "stage1_densenet121.gin"}  # 430 layers take a minute to build
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in LARGE)) for n in TRAINED])
 def test_trains_an_epoch(name, synthetic, cache_dir, tmp_path):
     files = ["m1.gin", name] if name in STRATEGIES else [name]
     params = SMALL + ["NoisySelection.scope='per_fold'"] * ("best" in name)  # trains one scorer, not five
+    params += ["refit/Stage.repeats=1"] * (name in STRATEGIES)
     config.load(files, params)
     metrics = training.train(config.make("Recipe"), tmp_path / "run", synthetic, cache_dir, [0], params)
     assert 0 < metrics["lwlrap"] < 1
@@ -46,3 +51,15 @@ def test_everything_that_is_bound_in_base_is_there_for_the_default_model():
     assert (recipe.epochs, recipe.batch_size, recipe.seed) == (65, 64, 2019)
     front_end = recipe.front_end
     assert front_end.picture_shape == (64, 256, 1) and front_end.window_samples == 176_400
+
+
+def test_every_member_of_the_ensemble_is_a_recipe_of_its_own():
+    config.load(["ensemble.gin"])
+    members = config.make("Ensemble").members
+    assert len(members) == 15
+    texts = set()
+    for member in members:
+        config.load(member.gin_files, member.gin_params)
+        assert config.make("Recipe").uses_noisy
+        texts.add(config.parsed())
+    assert len(texts) == 15

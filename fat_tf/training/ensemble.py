@@ -1,0 +1,89 @@
+"""Members of an ensemble: runs of different configurations on the same data, below one folder."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import gin
+import pandas as pd
+
+from fat_tf import config
+from fat_tf.errors import UserError, listed
+from fat_tf.training.run import train
+from fat_tf.training.run_directory import RunDirectory
+
+
+@gin.register
+@dataclass(frozen=True)
+class Member:
+    """A run of an ensemble.
+
+    Args:
+        name: of its folder.
+        gin_files: its configuration, as after --gin_file.
+        gin_params: bindings that win over the files.
+    """
+
+    name: str
+    gin_files: tuple[str, ...]
+    gin_params: tuple[str, ...] = ()
+
+
+@gin.register
+@dataclass(frozen=True)
+class Ensemble:
+    """Runs that are to be blended.
+
+    Args:
+        members: in the order of training.
+
+    Raises:
+        UserError: no members, or a name twice.
+    """
+
+    members: tuple[Member, ...]
+
+    def __post_init__(self):
+        names = [member.name for member in self.members]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice or not names:
+            raise UserError(f"Ensemble.members: {f'named twice: {listed(twice)}' if twice else 'there are none'}")
+
+
+def train_ensemble(
+    ensemble: Ensemble,
+    run_dir: str | Path,
+    data_dir: str | Path | None = None,
+    cache_dir: str | Path | None = None,
+    folds: Sequence[int] | None = None,
+    gin_params: Sequence[str] = (),
+) -> None:
+    """Train every member that is not done; arguments as in `train`, bindings of the command line for all members.
+
+    Raises:
+        UserError: as `train`; all configurations are read before the first member is trained.
+    """
+    for member in ensemble.members:
+        _configure(member, gin_params)
+    for number, member in enumerate(ensemble.members, start=1):
+        folder = Path(run_dir) / member.name
+        print(f"Member {number} of {len(ensemble.members)}: {member.name} in {folder}", flush=True)
+        if _is_done(folder, folds):
+            print("It is done.")
+            continue
+        train(_configure(member, gin_params), folder, data_dir, cache_dir, folds, gin_params)
+
+
+def _configure(member: Member, gin_params: Sequence[str]) -> object:
+    """The member's recipe."""
+    config.load(member.gin_files, [*member.gin_params, *gin_params])
+    return config.make("Recipe")
+
+
+def _is_done(folder: Path, folds: Sequence[int] | None) -> bool:
+    """Whether all folds that are wanted are scored, and the results written."""
+    table = folder / "folds.csv"
+    if not (table.exists() and (folder / "metrics.json").exists()):
+        return False
+    wanted = set(folds if folds is not None else pd.read_csv(table)["fold"])
+    return wanted <= set(RunDirectory(folder).scored_folds())

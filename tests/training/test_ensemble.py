@@ -1,0 +1,51 @@
+"""Ensembles: members of their own configurations, each once, none named twice."""
+
+import pytest
+
+from fat_tf import config, training
+from fat_tf.errors import UserError
+from fat_tf.training.ensemble import Ensemble
+
+TINY = ["WIDTH=2", "EPOCHS=2", "BATCH_SIZE=16", "FrontEnd.window_seconds=1.0"]
+TWO = """
+Ensemble.members = (@a/Member(), @b/Member())
+a/Member.name = 'a'
+a/Member.gin_files = ('m1.gin',)
+b/Member.name = 'b'
+b/Member.gin_files = ('m0.gin',)
+b/Member.gin_params = ("Recipe.normalisation='clip'", 'SEED=7')
+"""
+
+
+def ensemble(tmp_path, text: str = TWO) -> Ensemble:
+    (tmp_path / "two.gin").write_text(text)
+    config.load([str(tmp_path / "two.gin")])
+    assert config.is_bound("Ensemble.members")
+    return config.make("Ensemble")
+
+
+def test_members_are_runs_below_one_folder_and_trained_once(tmp_path, synthetic, cache_dir, capsys):
+    places = (tmp_path / "r", synthetic, cache_dir, [0], TINY)
+    training.train_ensemble(ensemble(tmp_path), *places)
+    assert "Recipe.model = @m1" in (tmp_path / "r" / "a" / "config.gin").read_text()
+    config_b = (tmp_path / "r" / "b" / "config.gin").read_text()
+    assert "Recipe.model = @m0" in config_b and "SEED = 7" in config_b and "EPOCHS = 2" in config_b
+    capsys.readouterr()
+    training.train_ensemble(ensemble(tmp_path), *places)
+    assert capsys.readouterr().out.count("It is done.") == 2
+
+
+@pytest.mark.parametrize("text, message", [
+    (TWO.replace("'b'", "'a'"), "named twice: a"),
+    (TWO.replace("(@a/Member(), @b/Member())", "()"), "there are none"),
+])  # fmt: skip
+def test_members_named_twice_or_none_are_refused(tmp_path, text, message):
+    with pytest.raises(UserError, match=message):
+        ensemble(tmp_path, text)
+
+
+def test_what_is_wrong_with_a_later_member_is_said_before_the_first_is_trained(tmp_path, synthetic, cache_dir):
+    wrong = ensemble(tmp_path, TWO.replace("'m0.gin'", "'m77.gin'"))
+    with pytest.raises(UserError, match="m77"):
+        training.train_ensemble(wrong, tmp_path / "r", synthetic, cache_dir)
+    assert not (tmp_path / "r").exists()
