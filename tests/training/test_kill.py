@@ -16,11 +16,11 @@ TOOL = Path(__file__).parent.parent.parent / "tools" / "train.py"
 KILLS = 10
 PARAMS = [
     "WIDTH=4",
-    "EPOCHS=8",
+    "EPOCHS=40",
     "BATCH_SIZE=8",
     "FrontEnd.window_seconds=1.0",
     "Recipe.stages=(@fit/Stage(), @refit/Stage())",
-    "ReduceOnPlateau.epochs=4",
+    "ReduceOnPlateau.epochs=8",
 ]
 
 
@@ -34,23 +34,29 @@ def finish(process: subprocess.Popen) -> None:
     assert process.wait(600) == 0, process.stderr.read()
 
 
+def epochs_done(run_dir: Path) -> int:
+    return sum(len(file.read_text().splitlines()) - 1 for file in run_dir.glob("fold_*/history.csv"))
+
+
+def kill_somewhere(process: subprocess.Popen, run_dir: Path, moments: random.Random) -> None:
+    """Kill a run in start-up, or some epochs later in a step, while it saves, between stages or between folds."""
+    target = epochs_done(run_dir) + moments.randint(0, 12)
+    time.sleep(moments.uniform(2, 8))
+    while epochs_done(run_dir) < target and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(moments.uniform(0, 0.3))
+    assert process.poll() is None, "ended before it could be killed: give it more epochs"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
 @pytest.mark.slow
 def test_killed_at_ten_random_moments(synthetic, cache_dir, tmp_path):
-    began = time.monotonic()
     finish(start(tmp_path / "whole", synthetic, cache_dir))
-    moments, killed = random.Random(20261125), 0
-    whole = time.monotonic() - began
-    while killed < KILLS:
-        process = start(tmp_path / "killed", synthetic, cache_dir)
-        # From the building of the graphs to the end: in a step, while saving, between stages, between folds.
-        time.sleep(moments.uniform(0.2, 0.8) * whole)
-        if process.poll() is not None:
-            break
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        killed += 1
+    moments = random.Random(20261125)
+    for _ in range(KILLS):
+        kill_somewhere(start(tmp_path / "killed", synthetic, cache_dir), tmp_path / "killed", moments)
     finish(start(tmp_path / "killed", synthetic, cache_dir))
-    assert killed >= 3
     for fold in ("fold_0", "fold_1"):
         tables = [pd.read_csv(tmp_path / run / fold / "history.csv") for run in ("whole", "killed")]
         same = [table.drop(columns=["seconds", "clips_per_second"]) for table in tables]
