@@ -23,7 +23,7 @@ class FrontEnd(keras.layers.Layer):
         waveform: (batch, samples) float32, windows that are already trimmed and padded.
 
     Returns:
-        dB, (batch, n_mels, frames, 1) float32.
+        dB, (batch, *picture_shape) float32.
 
     Raises:
         ValueError: trim_db or window_seconds of 0 or less.
@@ -61,7 +61,12 @@ class FrontEnd(keras.layers.Layer):
     @property
     def picture_shape(self) -> tuple[int, int, int]:
         """(mels, frames, channels) of a model's input."""
-        return (self.log_mel.n_mels, self.window_frames, 1)
+        return (self.log_mel.n_mels, self.window_frames, len(self.log_mel.windows))
+
+    @property
+    def frame_values(self) -> int:
+        """Values that one frame of a picture has, over mels and channels."""
+        return self.log_mel.n_mels * len(self.log_mel.windows)
 
     def load(self, path: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """A file, trimmed and at least one window long: (float32 (samples,), error text or empty)."""

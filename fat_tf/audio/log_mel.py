@@ -1,5 +1,7 @@
 """The log-mel picture of a batch of clips."""
 
+from collections.abc import Sequence
+
 import gin
 import keras
 import numpy as np
@@ -23,7 +25,7 @@ class LogMel(keras.layers.Layer):
 
     Args:
         sample_rate, fmin, fmax: Hz.
-        n_fft: window (periodic Hann) and FFT length, samples.
+        n_fft: window (periodic Hann) and FFT length, samples; several give a channel of the picture each.
         hop_length: samples.
         n_mels: rows of the picture (Slaney scale and norm).
         top_db: dynamic range kept, dB.
@@ -35,7 +37,7 @@ class LogMel(keras.layers.Layer):
         lengths: (batch,) int, samples of each clip where the batch is padded; at least 1.
 
     Returns:
-        dB, (batch, n_mels, 1 + samples // hop_length, 1) float32. The first 1 + lengths // hop_length frames of
+        dB, (batch, n_mels, 1 + samples // hop_length, windows) float32. The first 1 + lengths // hop_length frames of
         a clip equal those of the clip alone; the frames after them are at the clip's floor.
 
     Raises:
@@ -45,7 +47,7 @@ class LogMel(keras.layers.Layer):
     def __init__(
         self,
         sample_rate: int = 44100,
-        n_fft: int = 1920,
+        n_fft: int | Sequence[int] = 1920,
         hop_length: int = 690,
         n_mels: int = 64,
         fmin: float = 20.0,
@@ -57,46 +59,38 @@ class LogMel(keras.layers.Layer):
         super().__init__(name=name, dtype="float32", autocast=False, trainable=False)
         if not 0 <= fmin < fmax <= sample_rate / 2:
             raise ValueError(f"LogMel: 0 <= fmin < fmax <= sample_rate / 2, not {fmin}, {fmax}, {sample_rate}")
-        if n_fft % 2 or min(n_fft, hop_length, n_mels) < 1 or top_db <= 0 or fft_dtype not in FFT_DTYPES:
+        windows = [n_fft] if isinstance(n_fft, int) else list(n_fft)
+        odd = any(window % 2 for window in windows)
+        if odd or min(*windows, hop_length, n_mels) < 1 or top_db <= 0 or fft_dtype not in FFT_DTYPES:
             sizes = f"n_fft {n_fft}, hop_length {hop_length}, n_mels {n_mels}, top_db {top_db}, {fft_dtype}"
             raise ValueError(
                 f"LogMel: even n_fft, sizes of 1 or more, top_db above 0, one of {FFT_DTYPES}; not {sizes}"
             )
         self.sample_rate = sample_rate
-        self.n_fft = n_fft
+        self.n_fft = n_fft if isinstance(n_fft, int) else tuple(n_fft)  # a list, when it comes from a file
+        self.windows = windows
         self.hop_length = hop_length
         self.n_mels = n_mels
         self.fmin = fmin
         self.fmax = fmax
         self.top_db = top_db
         self.fft_dtype = fft_dtype
-        # tf.signal.hann_window is float32 inside: its leakage would show 70 dB below a tone.
-        self._window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
-        self._filters = mel_filters(sample_rate, n_fft, n_mels, fmin, fmax)
+        self._filters = [mel_filters(sample_rate, window, n_mels, fmin, fmax) for window in windows]
 
     def call(self, waveform, lengths=None):
         waveform = tf.cast(waveform, tf.float32)
-        padded = self._reflect(waveform, lengths)
-        power = tf.matmul(self._power(padded), self._filters)
-        return tf.expand_dims(tf.transpose(self._decibels(power, lengths), [0, 2, 1]), -1)
+        channels = []
+        for window, filters in zip(self.windows, self._filters, strict=True):
+            power = tf.matmul(self._power(_reflected(waveform, lengths, window // 2), window), filters)
+            channels.append(tf.transpose(self._decibels(power, lengths), [0, 2, 1]))
+        return tf.stack(channels, axis=-1)
 
-    def _reflect(self, waveform, lengths):
-        """Centre the frames: n_fft // 2 mirrored samples before each clip and after its own last sample."""
-        batch, samples = tf.unstack(tf.shape(waveform))
-        lengths = tf.fill([batch], samples) if lengths is None else tf.cast(lengths, tf.int32)
-        pad = self.n_fft // 2
-        steps = tf.range(pad)[None]
-        head = _mirrored(waveform, lengths, steps - pad)
-        tail = _mirrored(waveform, lengths, lengths[:, None] + steps)
-        padded = tf.pad(tf.concat([head, waveform], axis=1), [[0, 0], [0, pad]])
-        rows = tf.broadcast_to(tf.range(batch)[:, None], tf.shape(tail))
-        after = tf.stack([rows, pad + lengths[:, None] + steps], axis=-1)
-        return tf.tensor_scatter_nd_update(padded, after, tail)
-
-    def _power(self, padded):
-        """|STFT|^2 of (batch, samples): (batch, frames, 1 + n_fft // 2) float32."""
-        frames = tf.cast(tf.signal.frame(padded, self.n_fft, self.hop_length), self.fft_dtype)
-        spectrum = tf.signal.rfft(frames * tf.constant(self._window, self.fft_dtype))
+    def _power(self, padded, window):
+        """|STFT|^2 of (batch, samples): (batch, frames, 1 + window // 2) float32."""
+        # tf.signal.hann_window is float32 inside: its leakage would show 70 dB below a tone.
+        hann = tf.constant(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window), self.fft_dtype)
+        frames = tf.cast(tf.signal.frame(padded, window, self.hop_length), self.fft_dtype)
+        spectrum = tf.signal.rfft(frames * hann)
         power = tf.square(tf.math.real(spectrum)) + tf.square(tf.math.imag(spectrum))
         return tf.cast(power, tf.float32)
 
@@ -114,11 +108,24 @@ class LogMel(keras.layers.Layer):
     def compute_output_shape(self, waveform_shape, lengths_shape=None):
         samples = waveform_shape[1]
         frames = None if samples is None else 1 + samples // self.hop_length
-        return (waveform_shape[0], self.n_mels, frames, 1)
+        return (waveform_shape[0], self.n_mels, frames, len(self.windows))
 
     def get_config(self):
         names = ("sample_rate", "n_fft", "hop_length", "n_mels", "fmin", "fmax", "top_db", "fft_dtype")
         return {"name": self.name, **{name: getattr(self, name) for name in names}}
+
+
+def _reflected(waveform, lengths, pad):
+    """Centre the frames: `pad` mirrored samples before each clip and after its own last sample."""
+    batch, samples = tf.unstack(tf.shape(waveform))
+    lengths = tf.fill([batch], samples) if lengths is None else tf.cast(lengths, tf.int32)
+    steps = tf.range(pad)[None]
+    head = _mirrored(waveform, lengths, steps - pad)
+    tail = _mirrored(waveform, lengths, lengths[:, None] + steps)
+    padded = tf.pad(tf.concat([head, waveform], axis=1), [[0, 0], [0, pad]])
+    rows = tf.broadcast_to(tf.range(batch)[:, None], tf.shape(tail))
+    after = tf.stack([rows, pad + lengths[:, None] + steps], axis=-1)
+    return tf.tensor_scatter_nd_update(padded, after, tail)
 
 
 def _mirrored(waveform, lengths, places):

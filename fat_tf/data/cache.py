@@ -165,13 +165,13 @@ def _record(key: str, picture: np.ndarray) -> bytes:
     return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
 
 
-def read_shards(shards: tf.Tensor, mels: int, parallel: int = 1) -> tf.data.Dataset:
-    """(key, picture (frames, mels) float16) of every clip in these shards, one shard after the other by `parallel`."""
+def read_shards(shards: tf.Tensor, values: int, parallel: int = 1) -> tf.data.Dataset:
+    """(key, picture (frames, values) float16) of every clip in these shards, `parallel` at a time."""
 
     def parse(record):
         fields = tf.io.parse_single_example(record, RECORD)
         picture = tf.io.decode_raw(fields["picture"], tf.float16)
-        return fields["key"], tf.reshape(picture, [-1, mels])
+        return fields["key"], tf.reshape(picture, [-1, values])
 
     records = tf.data.Dataset.from_tensor_slices(shards).interleave(
         lambda shard: tf.data.TFRecordDataset(shard, COMPRESSION), cycle_length=parallel

@@ -20,7 +20,7 @@ INDEX_COLUMNS = ["key", "path", "samples", "frames", "total", "total_of_squares"
 
 @dataclass(frozen=True)
 class ClipFeatures:
-    """A clip's picture, (frames, mels) float16 dB, time first, as it is stored; `error` where there is none."""
+    """A clip's picture, (frames, mels * channels) float16 dB, as it is stored; `error` where there is none."""
 
     path: str
     samples: int
@@ -51,13 +51,14 @@ def compute_features(paths: list[str], front_end: FrontEnd) -> Iterator[ClipFeat
         for samples, pictures, errors, names in _batches(opened, front_end):
             for length, picture, error, name in zip(samples, pictures, errors, names, strict=True):
                 frames = 0 if error else 1 + length // front_end.log_mel.hop_length
-                stored = picture[:, :frames, 0].T.astype(np.float16)
+                stored = picture[:, :frames].transpose(1, 0, 2).reshape(frames, front_end.frame_values)
+                stored = stored.astype(np.float16)
                 yield ClipFeatures(name.decode(), int(length), stored, error.decode())
                 progress.update()
 
 
 def _nothing(front_end: FrontEnd) -> np.ndarray:
-    return np.zeros((0, front_end.log_mel.n_mels), np.float16)
+    return np.zeros((0, front_end.frame_values), np.float16)
 
 
 def _batches(paths: list[str], front_end: FrontEnd) -> Iterator[tuple[np.ndarray, ...]]:

@@ -1,9 +1,9 @@
 """Where training and scoring take whole clips from: memory, the cache's shards, or the sound files.
 
 A source holds the clips of a run as rows 0, 1, ... of one index. Its clips have the time on their first axis:
-(frames, mels) float16 pictures or (samples,) float32 waveforms. `lengths` counts along it, `window` is what a
-model sees at once, and `examples(rows, seed)` is a dataset of (row, clip), in the order of the rows or shuffled.
-`to_input` turns a batch of windows into what a model takes, of shape `input_shape`.
+pictures (frames, mels * channels) float16, or waveforms (samples,) float32. `lengths` counts along it, `window` is
+what a model sees at once, and `examples(rows, seed)` is a dataset of (row, clip), in the order of the rows or
+shuffled. `to_input` turns a batch of windows into what a model takes, of shape `input_shape`.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ class ClipSource(Protocol):
 @gin.configurable
 def cached_pictures(index: pd.DataFrame, front_end: FrontEnd, memory_gb: float = 4.0) -> ClipSource:
     """Pictures of the feature cache: in memory if they take `memory_gb` at most, streamed from disk otherwise."""
-    gigabytes = index["frames"].sum() * front_end.log_mel.n_mels * 2 / 1e9
+    gigabytes = index["frames"].sum() * front_end.frame_values * 2 / 1e9
     return (MemoryPictures if gigabytes <= memory_gb else StreamedPictures)(index, front_end)
 
 
@@ -62,7 +62,9 @@ class _Pictures:
         self.input_shape = front_end.picture_shape
 
     def to_input(self, windows):
-        return tf.expand_dims(tf.transpose(tf.cast(windows, tf.float32), [0, 2, 1]), -1)
+        mels, frames, channels = self.input_shape
+        pictures = tf.reshape(tf.cast(windows, tf.float32), [-1, frames, mels, channels])
+        return tf.transpose(pictures, [0, 2, 1, 3])
 
 
 class MemoryPictures(_Pictures):
@@ -71,11 +73,11 @@ class MemoryPictures(_Pictures):
     def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
         super().__init__(index, front_end)
         self._starts = np.cumsum(self.lengths) - self.lengths
-        frames = np.empty((self.lengths.sum(), front_end.log_mel.n_mels), np.float16)
+        frames = np.empty((self.lengths.sum(), front_end.frame_values), np.float16)
         places = dict(zip(index["key"], zip(self._starts, self.lengths, strict=True), strict=True))
         for shard in tqdm(_shards(index), desc="Reading log-mels", unit="shard", leave=False, delay=2, disable=None):
             with checksums_hold():
-                for key, picture in _clips(shard, front_end.log_mel.n_mels):
+                for key, picture in _clips(shard, front_end.frame_values):
                     start, length = places.get(key.decode(), (0, 0))
                     frames[start : start + length] = picture[:length]
         self._frames = tf.constant(frames)
@@ -91,7 +93,7 @@ class StreamedPictures(_Pictures):
 
     def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
         super().__init__(index, front_end)
-        self._mels = front_end.log_mel.n_mels
+        self._values = front_end.frame_values
         self._shards = _shards(index)
         keys = tf.lookup.KeyValueTensorInitializer(index["key"].to_numpy(str), np.arange(len(index)))
         self._row_of = tf.lookup.StaticHashTable(keys, default_value=-1)
@@ -102,7 +104,7 @@ class StreamedPictures(_Pictures):
         shards, parallel = tf.constant(self._shards), 1
         if seed is not None:
             shards, parallel = tf.random.experimental.stateless_shuffle(shards, seed), 4
-        clips = read_shards(shards, self._mels, parallel)
+        clips = read_shards(shards, self._values, parallel)
         clips = clips.map(lambda key, picture: (self._row_of.lookup(key), picture))
         clips = clips.filter(lambda row, _: tf.constant(wanted)[row])
         return clips if seed is None else clips.shuffle(SHUFFLE_CLIPS, seed=tf.cast(seed[1], tf.int64))
@@ -129,8 +131,8 @@ class Waveforms:
         return windows
 
 
-def _clips(shard: str, mels: int) -> Iterator[tuple[bytes, np.ndarray]]:
-    return without_autotuning(read_shards([shard], mels)).as_numpy_iterator()
+def _clips(shard: str, values: int) -> Iterator[tuple[bytes, np.ndarray]]:
+    return without_autotuning(read_shards([shard], values)).as_numpy_iterator()
 
 
 def _shards(index: pd.DataFrame) -> list[str]:

@@ -12,7 +12,7 @@ CHANCE_ROUNDS = 20
 
 
 def log_mel_statistics(source: ClipSource, rows: np.ndarray) -> np.ndarray:
-    """Mean and deviation over time of each mel band, (rows, 2 · mels), of cached pictures."""
+    """Mean and deviation over time of each mel band, (rows, 2 · mels · channels), of cached pictures."""
     by_row = {}
     for row, picture in source.examples(rows).as_numpy_iterator():
         picture = picture.astype(np.float64)

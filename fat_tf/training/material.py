@@ -60,7 +60,7 @@ class Material:
     def statistics(self, rows: np.ndarray) -> tuple[float, float]:
         """(mean, deviation) in dB over all cells of these clips' pictures."""
         sums = self.index.iloc[rows]
-        cells = sums["frames"].sum() * (sums["mels"].iloc[0])
+        cells = sums["frames"].sum() * sums["frame_values"].iloc[0]
         mean = sums["total"].sum() / cells
         return float(mean), float(np.sqrt(sums["total_of_squares"].sum() / cells - mean**2))
 
@@ -109,7 +109,7 @@ def features(recipe: Recipe, paths: list[str], cache_dir: str | Path | None) -> 
         index, bad = FeatureCache(cache_dir or HOME / "features", recipe.front_end).ensure(paths)
     else:
         index, bad = scan(paths, recipe.front_end)
-    return index.assign(mels=recipe.front_end.log_mel.n_mels), bad
+    return index.assign(frame_values=recipe.front_end.frame_values), bad
 
 
 def report_bad(bad: dict[str, str], policy: str) -> None:

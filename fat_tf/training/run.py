@@ -50,10 +50,7 @@ def train(
         run.begin()
         material = gather(recipe, dataset, cache_dir, SOURCES + (NOISY if recipe.uses_noisy else ()))
         folds = _chosen(folds if folds is not None else recipe.folds, material)
-        if material.bad:
-            run.write("bad_files.csv", bad_files_table(material.bad))
-        curated = material.clips.iloc[material.curated]
-        run.settle(material.dataset.vocabulary, curated["fname"], material.folds, curated["fold"])
+        _settle(run, material)
         rehearse(recipe, material, folds[0], gin_params)
         noisy = choose_noisy(recipe, run, material, folds) if recipe.selects else {}
         train_folds(recipe, run, material, folds, noisy)
@@ -61,6 +58,14 @@ def train(
         metrics = collect(recipe, run, material)
     print(closing(metrics, run.folder), flush=True)
     return metrics
+
+
+def _settle(run: RunDirectory, material: Material) -> None:
+    """Write what was found, or check that it is what the run was begun with."""
+    if material.bad:
+        run.write("bad_files.csv", bad_files_table(material.bad))
+    curated = material.clips.iloc[material.curated]
+    run.settle(material.dataset.vocabulary, curated["fname"], material.folds, curated["fold"])
 
 
 def _chosen(folds: Sequence[int] | None, material: Material) -> list[int]:

@@ -49,6 +49,17 @@ def test_a_clip_of_a_padded_batch_is_what_it_is_alone(paths, front_end, tmp_path
         np.testing.assert_allclose(picture, picture_alone(path, front_end).astype(np.float16), atol=0.07)
 
 
+@pytest.mark.parametrize("source", [MemoryPictures, StreamedPictures])
+def test_several_windows_come_back_as_channels(paths, tmp_path, source):
+    front_end = FrontEnd(LogMel(n_mels=16, n_fft=(960, 1920)))
+    index, _ = FeatureCache(tmp_path / "cache", front_end).ensure(paths[:3])
+    clips = source(index, front_end)
+    for row, clip in clips.examples(np.arange(3)):
+        samples, _ = front_end.load(index["path"].iloc[int(row)])
+        picture = front_end.log_mel(samples[None])[0, :, : clips.window]
+        np.testing.assert_allclose(clips.to_input(clip[None, : clips.window])[0], picture, atol=0.07)
+
+
 def test_layout_and_index(paths, front_end, tmp_path):
     store = FeatureCache(tmp_path / "cache", front_end, shard_clips=5)
     index, _ = store.ensure(paths)

@@ -80,6 +80,17 @@ def test_filters_equal_librosa(n_mels, n_fft, fmin, fmax):
     np.testing.assert_allclose(mel_filters(44100, n_fft, n_mels, fmin, fmax), theirs, atol=1e-7)
 
 
+def test_several_windows_are_channels_each_as_it_is_alone():
+    batch, lengths = np.stack([sound(6000), sound(6000, 1)]), np.array([6000, 900])
+    picture = LogMel(n_fft=(960, 1920, 3840))(batch, lengths=lengths)
+    assert picture.shape == (2, 64, 9, 3)
+    for channel, window in enumerate((960, 1920, 3840)):
+        np.testing.assert_allclose(
+            picture[..., channel], LogMel(n_fft=window)(batch, lengths=lengths)[..., 0], atol=1e-4
+        )
+    assert FrontEnd(LogMel(n_fft=(960, 1920, 3840))).picture_shape == (64, 256, 3)
+
+
 def test_four_seconds_are_256_frames():
     front_end = FrontEnd()
     assert front_end.window_samples == 176_400
