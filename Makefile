@@ -2,7 +2,8 @@
 
 VENV := .venv
 RIGHT := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
-PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do $$p -c "$(RIGHT)" 2>/dev/null && echo $$p && break; done)
+FOUND := $(shell for p in python3.11 python3.12 python3 python; do $$p -c "$(RIGHT)" 2>/dev/null && echo $$p && break; done)
+PYTHON ?= $(or $(FOUND),python3)
 
 .PHONY: quickstart test
 quickstart: $(VENV)/installed
