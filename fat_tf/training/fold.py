@@ -56,11 +56,17 @@ class Fold:
 
     def fit(self) -> None:
         """Run every stage that is not done."""
-        stages = unrolled(self.recipe.stages)
+        stages = fold_stages(self.recipe, self.data)
         reached = self.state.history[-1]["stage"] if self.state.history else None
         done = [stage.name for stage in stages].index(reached) if reached else 0
         for number, stage in enumerate(stages[done:], start=done):
             self._fit_stage(number, stage, resumed=stage.name == reached)
+
+    def steps(self) -> int:
+        """Optimiser steps of all epochs so far."""
+        size, rows = self.recipe.batch_size, self.data.training
+        stages = fold_stages(self.recipe, self.data)
+        return sum(len(self.state.losses(stage.name)) * -(-len(rows[stage.data]) // size) for stage in stages)
 
     def _fit_stage(self, number: int, stage: Stage, resumed: bool) -> None:
         keras.utils.set_random_seed(stage_seed(self.recipe.seed, self.data.number, number))
@@ -101,6 +107,12 @@ class Fold:
                     EndOfEpoch(self, stage, len(rows), first=number == 0),
                 ],
             )
+
+
+def fold_stages(recipe: Recipe, data: FoldData) -> list[Stage]:
+    """The stages that a fold runs, one after the other, each with its number of epochs."""
+    stages = unrolled(recipe.stages)
+    return [stage.for_clips(len(data.training[stage.data]), recipe.batch_size) for stage in stages]
 
 
 def stage_seed(seed: int, fold: int, stage: int) -> int:

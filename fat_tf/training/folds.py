@@ -9,7 +9,7 @@ import pandas as pd
 
 from fat_tf import config
 from fat_tf.training.device import dtype_policy, resolve_precision
-from fat_tf.training.fold import Fold, FoldData, load_start
+from fat_tf.training.fold import Fold, FoldData, fold_stages, load_start
 from fat_tf.training.material import Material
 from fat_tf.training.network import Networks, build_networks, training_model
 from fat_tf.training.progress import Progress
@@ -43,15 +43,17 @@ def train_folds(
         noisy: rows of the chosen noisy clips by fold, where a stage takes the best ones.
     """
     precision = resolve_precision(recipe.precision)
-    progress = Progress({fold: recipe.epochs - _epochs_spent(recipe, run.fold(fold)) for fold in folds})
-    for place, fold in enumerate(folds):
-        data = fold_data(material, fold, noisy.get(fold))
+    of_folds = [fold_data(material, fold, noisy.get(fold)) for fold in folds]
+    progress = Progress({data.number: _epochs_left(recipe, data, run.fold(data.number)) for data in of_folds})
+    for place, data in enumerate(of_folds):
+        fold = data.number
         networks = _built(recipe, material, data, precision)
         if place == 0:
             run.write("operative_config.gin", config.operative())
             print(summary(recipe, material, networks, folds, precision, progress), flush=True)
-        Fold(recipe, networks, data, run.fold(fold), progress, precision).fit()
-        score_fold(recipe, networks, data, material, run.fold(fold))
+        trained = Fold(recipe, networks, data, run.fold(fold), progress, precision)
+        trained.fit()
+        score_fold(trained, material)
 
 
 def _built(recipe: Recipe, material: Material, data: FoldData, precision: str) -> Networks:
@@ -83,11 +85,11 @@ def _statistics(recipe: Recipe, material: Material, data: FoldData) -> tuple[flo
     return tuple(recipe.normalisation)
 
 
-def _epochs_spent(recipe: Recipe, folder: Path) -> int:
-    """Epochs of a fold that need no more time: done, or spared by a stage that ended early."""
-    history = folder / "history.csv"
+def _epochs_left(recipe: Recipe, data: FoldData, folder: Path) -> int:
+    """Epochs of a fold that are still to do, at most: some are done, some spared by a stage that ended early."""
+    stages, history = fold_stages(recipe, data), folder / "history.csv"
     if not history.exists():
-        return 0
-    stages, done = unrolled(recipe.stages), pd.read_csv(history)["stage"].tolist()
+        return sum(stage.schedule.epochs for stage in stages)
+    done = pd.read_csv(history)["stage"].tolist()
     reached = [stage.name for stage in stages].index(done[-1])
-    return sum(stage.schedule.epochs for stage in stages[:reached]) + done.count(done[-1])
+    return sum(stage.schedule.epochs for stage in stages[reached:]) - done.count(done[-1])

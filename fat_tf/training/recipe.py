@@ -34,7 +34,7 @@ class Recipe:
         mix: MixUp of "pictures", or of "waveforms" (with features = "waveform").
         selection: chooses the noisy clips of stages with data = "curated+best".
         scorer_stages: stages of the model of curated clips that scores the noisy ones for the selection.
-        scorer_run: folder of a finished run to score with instead.
+        scorer_run: finished run to score with instead: its folder, or its name beside this run's folder.
         normalisation: "training_set" (mean and deviation of each fold's training clips), "clip" (each picture's
             own), or (mean, deviation) in dB.
         validation_windows: regular windows a clip that are scored after each epoch.
@@ -106,11 +106,6 @@ class Recipe:
     def uses_noisy(self) -> bool:
         """Whether a stage takes noisy clips at all."""
         return any(stage.uses_noisy for stage in self.stages)
-
-    @property
-    def epochs(self) -> int:
-        """Epochs of a fold, at most."""
-        return sum(stage.schedule.epochs for stage in unrolled(self.stages))
 
     def scorer(self) -> "Recipe":
         """The recipe of the model that scores the noisy clips."""

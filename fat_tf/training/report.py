@@ -40,6 +40,8 @@ def summary(
 
 
 def _length(stage: Stage) -> str:
+    if stage.steps:
+        return f"about {stage.steps} steps"
     return f"{'up to ' * (not isinstance(stage.schedule, WarmupCosine))}{stage.schedule.epochs} epochs"
 
 

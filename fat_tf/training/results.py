@@ -1,7 +1,6 @@
 """Scores of a run: out of fold, on the test clips, and what they are worth."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,24 +8,22 @@ import pandas as pd
 from fat_tf.files import written_whole
 from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
 from fat_tf.training.baseline import chance_scores, linear_scores
-from fat_tf.training.fold import MODEL, FoldData
+from fat_tf.training.fold import MODEL, Fold
 from fat_tf.training.material import Material
-from fat_tf.training.network import Networks
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_directory import SCORES, RunDirectory
-from fat_tf.training.scoring import Scorer
 
 
-def score_fold(recipe: Recipe, networks: Networks, data: FoldData, material: Material, folder: Path) -> None:
+def score_fold(fold: Fold, material: Material) -> None:
     """Score the fold's validation clips and the test clips with its best weights, into scores.npz; once."""
-    if (folder / SCORES).exists():
+    if (fold.folder / SCORES).exists():
         return
-    networks.saved.load_weights(folder / MODEL)  # best of all stages
-    score = Scorer(networks.scoring, data.source)
-    validation = score(data.validation, data.targets, recipe.windows).scores
-    test = score(material.test, data.targets, recipe.windows).scores if len(material.test) else np.zeros((0, 0))
-    with written_whole(folder / SCORES) as unfinished, open(unfinished, "wb") as file:
-        np.savez(file, validation=validation, test=test)
+    fold.networks.saved.load_weights(fold.folder / MODEL)  # best of all stages
+    data, windows = fold.data, fold.recipe.windows
+    validation = fold.score(data.validation, data.targets, windows).scores
+    test = fold.score(material.test, data.targets, windows).scores if len(material.test) else np.zeros((0, 0))
+    with written_whole(fold.folder / SCORES) as unfinished, open(unfinished, "wb") as file:
+        np.savez(file, validation=validation, test=test, steps=fold.steps())
 
 
 def collect(recipe: Recipe, run: RunDirectory, material: Material) -> dict[str, object]:
@@ -46,7 +43,10 @@ def collect(recipe: Recipe, run: RunDirectory, material: Material) -> dict[str, 
         test = np.mean([arrays["test"] for arrays in saved.values()], axis=0)
         run.write_scores("test_scores.csv", material.clips["fname"].iloc[material.test], test, vocabulary)
         if material.test_is_labelled:
+            truth = material.targets[material.test]
             metrics["test"] = _measure_test(recipe, material, test)
+            metrics["test"]["folds"] = [overall_lwlrap(truth, arrays["test"]) for arrays in saved.values()]
+    metrics["steps"] = [int(arrays["steps"]) for arrays in saved.values()]
     metrics["seconds"] = round(sum(pd.read_csv(run.fold(f) / "history.csv")["seconds"].sum() for f in folds), 1)
     run.write("metrics.json", json.dumps(metrics, indent=1) + "\n")
     return metrics

@@ -31,7 +31,7 @@ def choose_noisy(recipe: Recipe, run: RunDirectory, material: Material, folds: S
     selection = recipe.selection
     needed = range(material.folds.max() + 1) if selection.scope == "all_folds" else folds
     if recipe.scorer_run:
-        scorer = RunDirectory(recipe.scorer_run)
+        scorer = RunDirectory(_found(recipe.scorer_run, run))
         check_classes(scorer, material)
     else:
         scorer = RunDirectory(run.folder / "scorer")
@@ -42,6 +42,14 @@ def choose_noisy(recipe: Recipe, run: RunDirectory, material: Material, folds: S
         chosen = _choose(selection, run, "noisy.csv", material, np.stack(list(scores.values())))
         return dict.fromkeys(folds, chosen)
     return {fold: _choose(selection, run, f"noisy_{fold}.csv", material, scores[fold][None]) for fold in folds}
+
+
+def _found(scorer_run: str, run: RunDirectory) -> Path:
+    """The folder as given, or the run of that name beside this one."""
+    places = [Path(scorer_run), run.folder.parent / scorer_run]
+    if found := [place for place in places if place.is_dir()]:
+        return found[0]
+    raise UserError(f"Recipe.scorer_run: there is no folder {places[0]} and no {places[1]}")
 
 
 def _choose(

@@ -27,6 +27,8 @@ class Stage:
         start: weights to begin with: "fresh", "last" (of the stage before), "best" (so far, by validation lwlrap),
             or a .keras file of the same model.
         mixup, spec_augment: classes or functions that make the layer; None leaves it out.
+        steps: optimiser steps that the stage takes instead of the schedule's epochs, rounded to whole ones; it makes
+            stages of different data alike in length. None: the schedule's epochs.
         repeats: times that the stage is run; each one but the first starts from the best weights so far.
 
     Raises:
@@ -39,6 +41,7 @@ class Stage:
     start: str = LAST
     mixup: Callable[..., keras.layers.Layer] | None = None
     spec_augment: Callable[..., keras.layers.Layer] | None = None
+    steps: int | None = None
     repeats: int = 1
 
     def __post_init__(self):
@@ -46,8 +49,17 @@ class Stage:
             raise UserError(f"Stage {self.name}: data is one of {listed(DATA)}, not {self.data!r}")
         if self.repeats < 1:
             raise UserError(f"Stage {self.name}: repeats must be 1 or more, not {self.repeats}")
+        if self.steps is not None and self.steps < 1:
+            raise UserError(f"Stage {self.name}: steps is None, or 1 or more, not {self.steps}")
         if self.start not in (FRESH, LAST, BEST) and not Path(self.start).is_file():
             raise UserError(f"Stage {self.name}: start is fresh, last, best or a file; there is no file {self.start!r}")
+
+    def for_clips(self, clips: int, batch_size: int) -> "Stage":
+        """The stage with its steps as epochs of so many clips."""
+        if self.steps is None:
+            return self
+        epochs = max(1, round(self.steps / -(-clips // batch_size)))
+        return replace(self, schedule=replace(self.schedule, epochs=epochs), steps=None)
 
     @property
     def uses_noisy(self) -> bool:

@@ -252,4 +252,4 @@ def test_waveform_training_normalises_as_the_cache_does(done, run_tiny, tmp_path
 
 def test_operative_configuration_can_be_trained_from(done):
     config.load([str(done / "operative_config.gin")])
-    assert config.make("Recipe").epochs == 2
+    assert config.make("Recipe").stages[0].schedule.epochs == 2

@@ -96,3 +96,17 @@ def test_a_second_process_on_a_run_directory_is_refused(run_tiny, tmp_path):
     (tmp_path / "r").mkdir()
     with FileLock(tmp_path / "r" / ".lock"), pytest.raises(UserError, match="Another process works on"):
         run_tiny(tmp_path / "r")
+
+
+def test_steps_make_stages_of_different_data_alike_in_length(run_tiny, tmp_path):
+    stages = "Recipe.stages=(@pretrain/Stage(), @fit/Stage())"
+    run_tiny(tmp_path / "r", stages, "fit/Stage.start='last'", "Stage.steps=6", folds=[0])
+    history = pd.read_csv(tmp_path / "r" / "fold_0" / "history.csv")
+    # 20 noisy clips are 2 steps an epoch, 32 curated ones 2 too, at batches of 16
+    assert history["stage"].value_counts().to_dict() == {"pretrain": 3, "fit": 3}
+    assert json.loads((tmp_path / "r" / "metrics.json").read_text())["steps"] == [12]
+    assert [Stage("a", WarmupCosine(9), steps=100).for_clips(n, 16).schedule.epochs for n in (16, 160, 9999)] == [
+        100,
+        10,
+        1,
+    ]

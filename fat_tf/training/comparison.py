@@ -1,0 +1,85 @@
+"""Runs below one folder, side by side."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fat_tf.data import AudioDataset
+from fat_tf.errors import UserError
+from fat_tf.metrics.bootstrap import interval_of_ratio
+from fat_tf.metrics.lwlrap import label_precision
+
+ROUNDS = 2000  # of the bootstrap
+
+COLUMNS = ("run", "test lwlrap", "folds alone on test", "out of fold", "steps a fold", "minutes")
+
+
+def comparison_table(run_dir: str | Path) -> str:
+    """A Markdown table of the finished runs below a folder.
+
+    Test lwlrap of the folds' mean with its 95 % bootstrap interval, the spread of the single folds' test lwlrap, pooled
+    out-of-fold lwlrap, optimiser steps of a fold (mean), minutes.
+
+    Raises:
+        UserError: no finished runs there.
+    """
+    runs = sorted(file.parent for file in Path(run_dir).glob("*/metrics.json"))
+    if not runs:
+        raise UserError(f"{run_dir} holds no finished runs")
+    rows = [COLUMNS, ["---"] * len(COLUMNS), *map(_row, runs)]
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
+
+
+def _row(run: Path) -> list[str]:
+    metrics = json.loads((run / "metrics.json").read_text())
+    test = metrics.get("test")
+    return [
+        run.name,
+        f"{test['lwlrap']:.3f} [{test['lwlrap_ci95'][0]:.3f}, {test['lwlrap_ci95'][1]:.3f}]" if test else "",
+        f"{min(test['folds']):.3f} to {max(test['folds']):.3f}" if test else "",
+        f"{metrics['lwlrap']:.3f}",
+        f"{np.mean(metrics['steps']):,.0f}",
+        f"{metrics['seconds'] / 60:.0f}",
+    ]
+
+
+def paired_gain(run_dir: str | Path, dataset: AudioDataset, first: str, second: str) -> str:
+    """How much better the second run is than the first, out of fold, over all seeds that both have.
+
+    The runs of a name are NAME and NAME_SEED. A clip's gain is the mean over the seeds; clips are resampled.
+
+    Raises:
+        UserError: runs without a partner, or of other clips.
+    """
+    pairs = [(run, run.with_name(run.name.replace(first, second, 1))) for run in _seeds(Path(run_dir), first)]
+    gains = []
+    for run, partner in pairs:
+        scores = [_out_of_fold(folder, dataset) for folder in (run, partner)]
+        truth = dataset.targets(dataset.of("curated")) > 0
+        gains.append((label_precision(truth, scores[1]) - label_precision(truth, scores[0])).sum(axis=1))
+    gain, labels = np.mean(gains, axis=0), truth.sum(axis=1)
+    low, high = interval_of_ratio(gain, labels, ROUNDS, seed=0)
+    mean = gain.sum() / labels.sum()
+    return f"{second} minus {first}, out of fold, {len(pairs)} seeds: {mean:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _seeds(folder: Path, name: str) -> list[Path]:
+    runs = [run for run in sorted(folder.iterdir()) if re.fullmatch(rf"{re.escape(name)}(_\d+)?", run.name)]
+    if not runs:
+        raise UserError(f"{folder} has no run {name}")
+    return runs
+
+
+def _out_of_fold(run: Path, dataset: AudioDataset) -> np.ndarray:
+    """Scores of the curated clips, (clips, classes), in the order of the data set."""
+    file = run / "oof_scores.csv"
+    if not file.is_file():
+        raise UserError(f"{file} is missing: finish that run first")
+    table = pd.read_csv(file).set_index("fname")
+    fnames = dataset.of("curated")["fname"]
+    if set(table.index) != set(fnames) or tuple(table.columns) != dataset.vocabulary:
+        raise UserError(f"{file} scores other clips or classes than {dataset.folder} has")
+    return table.loc[fnames].to_numpy()
