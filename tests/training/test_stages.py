@@ -105,8 +105,5 @@ def test_steps_make_stages_of_different_data_alike_in_length(run_tiny, tmp_path)
     # 20 noisy clips are 2 steps an epoch, 32 curated ones 2 too, at batches of 16
     assert history["stage"].value_counts().to_dict() == {"pretrain": 3, "fit": 3}
     assert json.loads((tmp_path / "r" / "metrics.json").read_text())["steps"] == [12]
-    assert [Stage("a", WarmupCosine(9), steps=100).for_clips(n, 16).schedule.epochs for n in (16, 160, 9999)] == [
-        100,
-        10,
-        1,
-    ]
+    stage = Stage("a", WarmupCosine(9), steps=100)
+    assert [stage.for_clips(clips, 16).schedule.epochs for clips in (16, 160, 9999)] == [100, 10, 1]
