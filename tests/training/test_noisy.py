@@ -102,6 +102,7 @@ def test_a_scorer_with_other_classes_or_without_folds_is_refused(run_tiny, write
         run_tiny(tmp_path / "b", *params, f"Recipe.scorer_run='{tmp_path / 'empty'}'")
 
 
+@pytest.mark.slow
 def test_a_scorer_run_is_used_and_its_scores_kept(run_tiny, tmp_path):
     run_tiny(tmp_path / "scorer", folds=None)
     params = [

@@ -103,6 +103,7 @@ def test_weights_of_the_best_epoch_are_kept_when_later_ones_are_worse(run_tiny, 
         assert weight.shape != last.shape or (best != last).any()
 
 
+@pytest.mark.slow
 def test_folds_trained_by_separate_calls_end_in_one_result(done, run_tiny, tmp_path):
     run_tiny(tmp_path / "r", folds=[1])
     run_tiny(tmp_path / "r", folds=[0])
