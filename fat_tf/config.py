@@ -1,5 +1,6 @@
 """The only driver of gin: configuration files, their search path, and what was used."""
 
+import difflib
 import importlib.util  # noqa: F401 (gin's search for files needs it imported)
 import logging
 import re
@@ -120,6 +121,7 @@ def _same(name: str, used: str) -> bool:
 
 def _hint(unread: Sequence[str], used: set[str]) -> str:
     """The names that a person may have meant."""
-    last = {param.split("=")[0].strip().rsplit(".", 1)[-1].lower() for param in unread}
-    near = sorted(name for name in used if name.rsplit(".", 1)[-1].lower() in last)
-    return listed(near or sorted(used), 30)
+    last = {name: name.rsplit(".", 1)[-1].lower() for name in used}
+    wanted = [param.split("=")[0].strip().rsplit(".", 1)[-1].lower() for param in unread]
+    close = {match for name in wanted for match in difflib.get_close_matches(name, last.values(), cutoff=0.75)}
+    return listed(sorted(name for name in used if last[name] in close) or sorted(used), 30)
