@@ -71,11 +71,11 @@ def read_dataset(data_dir: str | Path, dropped: tuple[str, ...] = (), unlisted: 
 
 def _read_part(part: Part) -> pd.DataFrame:
     """One table, with the place of each row (table, line) for messages."""
-    rows = _read_csv(part)
+    rows = read_table(part.table, ["fname"] if part.source == "test" else ["fname", "labels"])
     clips = pd.DataFrame({"fname": rows["fname"], "table": part.table.name, "line": np.arange(len(rows)) + 2})
     clips["path"] = [str(part.audio / fname) for fname in rows["fname"]]
     cells = rows["labels"] if "labels" in rows else pd.Series("", rows.index)
-    clips["labels"] = [tuple(filter(None, map(str.strip, cell.split(",")))) for cell in cells]
+    clips["labels"] = split_labels(cells)
     clips["split"] = "test" if part.source == "test" else "train"
     clips["source"] = part.source
     for column in ("fold", "usage"):
@@ -84,19 +84,28 @@ def _read_part(part: Part) -> pd.DataFrame:
     return clips
 
 
-def _read_csv(part: Part) -> pd.DataFrame:
+def read_table(file: str | Path, needed: list[str]) -> pd.DataFrame:
+    """A CSV as texts.
+
+    Raises:
+        UserError: not a CSV, without one of the columns that are needed, or without rows.
+    """
     try:
-        rows = pd.read_csv(part.table, dtype=str, keep_default_na=False)
+        rows = pd.read_csv(file, dtype=str, keep_default_na=False)
     except (OSError, UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError) as error:
-        raise UserError(f"{part.table} cannot be read as CSV: {str(error).strip()}. {QUOTES}") from error
-    needed = ["fname"] if part.source == "test" else ["fname", "labels"]
+        raise UserError(f"{file} cannot be read as CSV: {str(error).strip()}. {QUOTES}") from error
     if not isinstance(rows.index, pd.RangeIndex):
-        raise UserError(f"{part.table} has more fields in its lines than columns: {QUOTES}")
+        raise UserError(f"{file} has more fields in its lines than columns: {QUOTES}")
     if missing := [column for column in needed if column not in rows]:
-        raise UserError(f"{part.table} has no column {', '.join(missing)}; it has: {', '.join(rows.columns)}")
+        raise UserError(f"{file} has no column {', '.join(missing)}; it has: {listed(rows.columns)}")
     if rows.empty:
-        raise UserError(f"{part.table} lists no clips")
+        raise UserError(f"{file} lists no clips")
     return rows
+
+
+def split_labels(cells: pd.Series) -> list[tuple[str, ...]]:
+    """Class names of each cell, which holds them separated by commas."""
+    return [tuple(filter(None, map(str.strip, cell.split(",")))) for cell in cells]
 
 
 def _check_names(clips: pd.DataFrame, part: Part) -> None:
