@@ -2,6 +2,7 @@
 
 python tools/benchmark.py features                       # decode + trim + log-mel beside librosa
 python tools/benchmark.py training --gin_file=m3.gin     # the training loop beside its bare step
+python tools/benchmark.py predict --data_dir=FOLDER --torch_python=venv-with-torch/bin/python   # beside PyTorch
 """
 
 from fat_tf import cli
@@ -9,20 +10,28 @@ from fat_tf import cli
 
 def main():
     parser = cli.parser(__doc__, default_gin="m3.gin")
-    parser.add_argument("what", choices=["features", "training"])
-    parser.add_argument("--data_dir", help="for training: a data set (default: the built-in one)")
+    parser.add_argument("what", choices=["features", "training", "predict"])
+    parser.add_argument("--data_dir", help="for training: a data set; for predict: sounds (default: the built-in set)")
+    parser.add_argument("--torch_python", help="for predict: the Python of an environment with torch and numpy")
     parser.add_argument("--cache_dir", help="where log-mels are kept (default: ~/.cache/fat_tf/features)")
     args = parser.parse_args()
-    from fat_tf import benchmark, config  # after the flags: --help need not wait for TensorFlow
+    if args.what == "predict" and not args.torch_python:
+        parser.error("predict is measured beside PyTorch: give --torch_python")
+    from fat_tf import config  # after the flags: --help need not wait for TensorFlow
+    from fat_tf.benchmark.features import features
+    from fat_tf.benchmark.predict import predict
+    from fat_tf.benchmark.training import training
 
     config.load(args.gin_file or ["m3.gin"], args.gin_param)
     recipe = config.make("Recipe")
     if args.what == "features":
-        line = benchmark.features(recipe)
+        text = features(recipe)
+    elif args.what == "training":
+        text = training(recipe, args.data_dir, args.cache_dir)
     else:
-        line = benchmark.training(recipe, args.data_dir, args.cache_dir)
+        text = predict(recipe, args.data_dir, args.torch_python)
     config.check_all_read(args.gin_param)
-    print(line)
+    print(text)
 
 
 if __name__ == "__main__":

@@ -98,11 +98,15 @@ def _header(csv: Path) -> list[str]:
 
 
 def _one_table(table: Path) -> Layout:
-    """Any CSV, its sounds in the same folder, in audio/, or in a folder with the CSV's name."""
-    folders = [folder for folder in (table.with_suffix(""), table.parent / "audio") if folder.is_dir()]
-    audio = next((folder for folder in folders if audio_files(folder)), table.parent)
+    """Any CSV with its sounds."""
     vocabulary = table.parent / "vocabulary.csv"
-    return Layout((Part("curated", table, audio),), vocabulary if vocabulary.is_file() else None)
+    return Layout((Part("curated", table, audio_folder(table)),), vocabulary if vocabulary.is_file() else None)
+
+
+def audio_folder(table: Path) -> Path:
+    """Where the sounds of a CSV lie: in a folder with its name, in audio/, or in the same folder."""
+    folders = [folder for folder in (table.with_suffix(""), table.parent / "audio") if folder.is_dir()]
+    return next((folder for folder in folders if audio_files(folder)), table.parent)
 
 
 def audio_files(folder: Path) -> list[str]:

@@ -1,0 +1,116 @@
+"""The folds of finished runs, ready to score pictures together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import pandas as pd
+
+from fat_tf.audio import FrontEnd
+from fat_tf.errors import UserError, listed
+from fat_tf.training.device import resolve_precision
+from fat_tf.training.fold import MODEL
+from fat_tf.training.run_directory import RunDirectory
+
+
+@dataclass(frozen=True)
+class Group:
+    """Models that see the same pictures.
+
+    front_end: draws them. networks: (batch, mels, frames, channels) in dB to logits (batch, classes), for any number of
+    frames. weights: of their sigmoids in the mean; over all groups they sum to 1.
+    """
+
+    front_end: FrontEnd
+    networks: list[keras.Model]
+    weights: list[float]
+
+
+@dataclass(frozen=True)
+class Models:
+    """vocabulary: class of each score. files: what was loaded. policy: dtype policy it computes in."""
+
+    vocabulary: tuple[str, ...]
+    groups: list[Group]
+    files: list[Path]
+    policy: str
+
+
+def load_runs(run_dirs: Sequence[str | Path], precision: str = "auto") -> Models:
+    """Load all finished folds of one or several runs: the mean of the runs, each the mean of its folds.
+
+    Args:
+        run_dirs: folders of runs.
+        precision: dtype policy; "auto" is mixed_bfloat16 where the hardware computes it.
+
+    Raises:
+        UserError: no run, no finished fold, runs of different classes, a file that is no model.
+    """
+    vocabulary = _shared_vocabulary(run_dirs)
+    policy = resolve_precision(precision)
+    groups: dict[str, Group] = {}
+    files = []
+    for run in run_dirs:
+        of_run = _model_files(Path(run))
+        for file in of_run:
+            front_end, network = load_network(file, policy)
+            group = groups.setdefault(str(front_end.get_config()), Group(front_end, [], []))
+            group.networks.append(network)
+            group.weights.append(1 / len(of_run) / len(run_dirs))
+        files += of_run
+    return Models(vocabulary, list(groups.values()), files, policy)
+
+
+def _vocabulary(run: Path) -> tuple[str, ...]:
+    if not (run / "labels.csv").is_file():
+        raise UserError(f"{run} is no run: it has no labels.csv. Train one with tools/train.py --run_dir={run}")
+    return tuple(pd.read_csv(run / "labels.csv", keep_default_na=False, dtype=str)["label"])
+
+
+def _shared_vocabulary(run_dirs: Sequence[str | Path]) -> tuple[str, ...]:
+    vocabularies = [_vocabulary(Path(run)) for run in run_dirs]
+    first = vocabularies[0]
+    for run, theirs in zip(run_dirs, vocabularies, strict=True):
+        if theirs != first:
+            differing = listed(sorted(set(first) ^ set(theirs))) or "in another order"
+            raise UserError(f"{run_dirs[0]} and {run} know different classes ({differing}): they have no mean")
+    return first
+
+
+def _model_files(run: Path) -> list[Path]:
+    directory = RunDirectory(run)
+    files = [directory.fold(fold) / MODEL for fold in directory.scored_folds()]
+    if not files:
+        raise UserError(f"{run} has no finished fold: go on with tools/train.py --run_dir={run}")
+    return files
+
+
+def load_network(file: Path, policy: str) -> tuple[FrontEnd, keras.Model]:
+    """A fold's front end, and its normalisation and network under a dtype policy, for pictures of any width.
+
+    Raises:
+        UserError: the file is no model of this package.
+    """
+    try:
+        saved = keras.models.load_model(file, compile=False)
+        front_end, normalise, network = (saved.get_layer(name) for name in ("front_end", "normalisation", saved.name))
+    except (ValueError, OSError, KeyError, TypeError) as error:
+        raise UserError(f"{file} cannot be read as a model: {str(error).strip().splitlines()[0]}") from error
+    return front_end, for_pictures(normalise, network, policy)
+
+
+def for_pictures(normalise: keras.layers.Layer, network: keras.Model, policy: str) -> keras.Model:
+    """Normalisation and network anew under a dtype policy, for pictures in dB of any width."""
+    mels, _, channels = network.input.shape[1:]
+    picture = keras.Input((mels, None, channels), name="picture")
+    inner = keras.Input((mels, None, channels), name="normalised")
+    wide = keras.models.clone_model(network, inner, clone_function=lambda layer: _under(policy, layer))
+    wide.set_weights(network.get_weights())
+    return keras.Model(picture, wide(_under(policy, normalise)(picture)), name=network.name)
+
+
+def _under(policy: str, layer: keras.layers.Layer) -> keras.layers.Layer:
+    """The layer anew in this precision; logits stay float32."""
+    kept = layer.get_config()
+    return layer.__class__.from_config(kept if layer.name == "logits" else {**kept, "dtype": policy})

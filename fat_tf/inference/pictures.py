@@ -1,0 +1,51 @@
+"""Sound files to whole pictures, decoded once for all models and windows, a few at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from fat_tf.audio import FrontEnd
+from fat_tf.audio.decode import why_unreadable
+from fat_tf.data.parallel import THREADS, without_autotuning
+from fat_tf.inference.clips import Clip
+
+AHEAD = 4  # clips that are ready before a model asks for them
+
+
+@dataclass(frozen=True)
+class ClipPictures:
+    """A clip's picture by each front end, (mels, frames, channels) float32 dB; none where there is an error."""
+
+    clip: Clip
+    pictures: tuple[np.ndarray, ...]
+    error: str
+
+
+def stream_pictures(clips: Sequence[Clip], front_ends: Sequence[FrontEnd]) -> Iterator[ClipPictures]:
+    """The clips' pictures in their order; memory does not grow with their number."""
+
+    def opened():
+        return ((clip.path, why_unreadable(clip.path)) for clip in clips)
+
+    def draw(path, closed):
+        return [tf.cond(closed == "", lambda f=f: _draw(path, f), lambda f=f: _nothing(closed, f)) for f in front_ends]
+
+    texts = tf.TensorSpec([], tf.string)
+    files = tf.data.Dataset.from_generator(opened, output_signature=(texts, texts))
+    drawn = files.map(lambda *file: tuple(draw(*file)), THREADS, deterministic=True).prefetch(AHEAD)
+    for clip, of_clip in zip(clips, without_autotuning(drawn).as_numpy_iterator(), strict=True):
+        yield ClipPictures(clip, tuple(picture for picture, _ in of_clip), of_clip[0][1].decode())
+
+
+def _draw(path: tf.Tensor, front_end: FrontEnd) -> tuple[tf.Tensor, tf.Tensor]:
+    """(picture, error) of a file that can be opened."""
+    waveform, error = front_end.load(path)
+    picture = tf.cond(error == "", lambda: front_end.log_mel(waveform[None])[0], lambda: _nothing(error, front_end)[0])
+    return picture, error
+
+
+def _nothing(error: tf.Tensor, front_end: FrontEnd) -> tuple[tf.Tensor, tf.Tensor]:
+    mels, _, channels = front_end.picture_shape
+    return tf.zeros((mels, 0, channels)), error

@@ -1,0 +1,41 @@
+"""Runs that look finished: models with random weights, in the files that training leaves."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+from fat_tf import config
+from fat_tf.data import read_dataset
+from fat_tf.training.network import build_networks
+
+TINY = ["WIDTH=4", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
+
+
+def make_run(folder: Path, vocabulary: tuple[str, ...], gin_file: str, params: list[str], folds: int) -> None:
+    config.load([gin_file], TINY + params)
+    recipe = config.make("Recipe")
+    source = SimpleNamespace(input_shape=recipe.front_end.picture_shape, gives_pictures=True)
+    for fold in range(folds):
+        keras.utils.set_random_seed(fold)
+        statistics = None if recipe.normalisation == "clip" else (-40.0 - fold, 20.0)
+        networks = build_networks(recipe, source, len(vocabulary), statistics)
+        rng = np.random.default_rng(fold)  # statistics of batch normalisation too, so that each layer counts
+        networks.network.set_weights([w * rng.uniform(0.8, 1.2, w.shape) for w in networks.network.get_weights()])
+        (folder / f"fold_{fold}").mkdir(parents=True)
+        networks.saved.save(folder / f"fold_{fold}" / "model.keras")
+        (folder / f"fold_{fold}" / "scores.npz").touch()
+    rows = "".join(f"{index},{label}\n" for index, label in enumerate(vocabulary))
+    (folder / "labels.csv").write_text("index,label\n" + rows)
+    (folder / "metrics.json").write_text("{}")
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory, synthetic) -> Path:
+    """A folder with the runs `a` (M2, two folds) and `b` (M0, one fold, 32 mels, normalised clip by clip)."""
+    folder, vocabulary = tmp_path_factory.mktemp("runs"), read_dataset(synthetic).vocabulary
+    make_run(folder / "a", vocabulary, "m2.gin", [], 2)
+    make_run(folder / "b", vocabulary, "m0.gin", ["LogMel.n_mels=32", "Recipe.normalisation='clip'"], 1)
+    return folder

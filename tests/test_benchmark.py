@@ -1,0 +1,31 @@
+"""The benchmarks run; what they measure is not judged here."""
+
+import re
+
+import pytest
+
+from fat_tf import config
+from fat_tf.benchmark.features import features
+from fat_tf.benchmark.training import training
+
+pytestmark = pytest.mark.slow
+
+SMALL = ["WIDTH=2", "BATCH_SIZE=16", "FrontEnd.window_seconds=0.5", "Recipe.precision='float32'"]
+
+
+@pytest.fixture
+def recipe(monkeypatch):
+    monkeypatch.setattr("fat_tf.benchmark.features.CLIPS", 2)
+    monkeypatch.setattr("fat_tf.benchmark.features.SECONDS", 1)
+    config.load(["m1.gin"], SMALL)
+    return config.make("Recipe")
+
+
+def test_features_beside_librosa(recipe):
+    assert re.search(r"[\d,]+ times real time; librosa [\d,]+; [\d.]+ times as fast", features(recipe))
+
+
+def test_training_beside_its_bare_step(recipe, synthetic, cache_dir):
+    assert re.search(
+        r"training loop [\d.]+ clips/s, bare step [\d.]+; [\d.]+% of it", training(recipe, synthetic, cache_dir)
+    )
