@@ -1,6 +1,7 @@
 """What the command-line tools share."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 
@@ -28,13 +29,20 @@ def parser(description: str, default_gin: str | None = None) -> argparse.Argumen
     return made
 
 
-def run(main: Callable[[], object]) -> None:
-    """Run a tool: what a user can mend is one line on stderr and status 2, never a traceback."""
+def run(main: Callable[[], object], interrupted: str = "") -> None:
+    """Run a tool: what a user can mend is one line on stderr and status 2, never a traceback.
+
+    Args:
+        main: the tool.
+        interrupted: how to go on after Ctrl-C.
+    """
     try:
         main()
     except UserError as error:
         print(f"Error: {error.message}", file=sys.stderr)
         sys.exit(WRONG_USAGE)
     except KeyboardInterrupt:
-        print("Interrupted. The same command with the same --run_dir goes on from the last epoch.", file=sys.stderr)
+        print(f"Interrupted. {interrupted}".rstrip(), file=sys.stderr)
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # the reader, like `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fat_tf.errors import UserError
@@ -24,7 +24,8 @@ def written_whole(file: Path) -> Iterator[Path]:
     except OSError as error:
         raise UserError(f"Cannot write {file}: {error.strerror or error}{_free(file)}") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong above is what is told
+            unfinished.unlink()
 
 
 def _free(file: Path) -> str:

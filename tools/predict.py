@@ -50,4 +50,4 @@ def main():
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(main, "The same command with --resume goes on where it stopped.")

@@ -18,4 +18,4 @@ def main():
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(main, "The same command goes on where it stopped.")

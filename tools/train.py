@@ -42,4 +42,4 @@ def main():
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(main, "The same command with the same --run_dir goes on from the last epoch.")

@@ -48,7 +48,10 @@ def read_scores(file: str | Path) -> ScoreTable:
     if not classes:
         raise UserError(f"{file} has no column beside fname: a score file has one a class")
     _check_once(file, "clips", rows["fname"])
-    _check_once(file, "classes", _header(file))
+    header = _header(file)
+    if (header == "").any():
+        raise UserError(f"{file} has a column without a name: write it without an index, or name its class")
+    _check_once(file, "classes", header)
     scores = rows[classes].map(_number).to_numpy(np.float64)
     if len(wrong := np.argwhere(~np.isfinite(scores))):
         places = listed(f"line {clip + 2}, {classes[k]}: {rows[classes[k]].iloc[clip]!r}" for clip, k in wrong)
@@ -59,7 +62,7 @@ def read_scores(file: str | Path) -> ScoreTable:
 def _number(text: str) -> float:
     """The float that a text was written from, to the last bit (pandas' own parser rounds)."""
     try:
-        return float(text)
+        return math.nan if "_" in text else float(text)  # Python reads 1_0 as 10
     except ValueError:
         return math.nan
 
@@ -98,10 +101,10 @@ def aligned(tables: Sequence[ScoreTable]) -> list[ScoreTable]:
     return [table.ordered(first.fnames, first.vocabulary) for table in tables]
 
 
-def _check_same(what: str, a: str, of_a: Sequence[str], b: str, of_b: Sequence[str]) -> None:
+def _check_same(what: str, a: str, of_a: Sequence[str], b: str, of_b: Sequence[str], remedy: str = "") -> None:
     alone = [(a, sorted(set(of_a) - set(of_b))), (b, sorted(set(of_b) - set(of_a)))]
     if texts := [f"{name} alone has {listed(names)}" for name, names in alone if names]:
-        raise UserError(f"{a} and {b} have different {what}: {'; '.join(texts)}")
+        raise UserError(f"{a} and {b} have different {what}: {'; '.join(texts)}{remedy}")
 
 
 def read_truth(file: str | Path, table: ScoreTable, common_clips: bool = False) -> tuple[ScoreTable, Truth]:
@@ -122,7 +125,8 @@ def read_truth(file: str | Path, table: ScoreTable, common_clips: bool = False) 
     _check_once(file, "clips", rows["fname"])
     rows = rows.set_index("fname", drop=False)
     if not common_clips:
-        _check_same("clips", str(file), rows["fname"], table.name, table.fnames)
+        remedy = "; --common_clips judges those that both have"
+        _check_same("clips", str(file), rows["fname"], table.name, table.fnames, remedy)
     kept = [fname for fname in table.fnames if fname in rows.index]
     if not kept:
         raise UserError(f"{file} and {table.name} have no clip in common")

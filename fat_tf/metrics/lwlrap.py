@@ -2,7 +2,7 @@
 
 import numpy as np
 
-BLOCK = 2048  # clips ranked at a time: (block, classes, classes) comparisons are held
+BLOCK = 2048  # clips ranked at a time: (labels of the block, classes) comparisons are held
 
 
 def lwlrap(truth: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -42,9 +42,11 @@ def label_precision(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 
 def _block_precision(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    above = scores[:, None, :] >= scores[:, :, None]  # [clip, class, other]: the other ranks as high or higher
-    hits = np.einsum("cko,co->ck", above, truth, dtype=np.float64, casting="unsafe")
-    return np.where(truth, hits / above.sum(axis=2), 0.0)
+    clip, label = np.nonzero(truth)
+    above = scores[clip] >= scores[clip, label][:, None]  # [label, class]: the class ranks as high or higher
+    precision = np.zeros(truth.shape)
+    precision[clip, label] = (above & truth[clip]).sum(axis=1) / above.sum(axis=1)
+    return precision
 
 
 def overall_lwlrap(truth: np.ndarray, scores: np.ndarray) -> float:

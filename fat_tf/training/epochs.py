@@ -15,7 +15,7 @@ from fat_tf.files import write_text, written_whole
 from fat_tf.metrics import overall_lwlrap
 from fat_tf.training.baseline import chance_scores
 from fat_tf.training.stage import Stage
-from fat_tf.training.state import FoldState, save_state
+from fat_tf.training.state import HELD_OUT, FoldState, save_state
 
 if TYPE_CHECKING:
     from fat_tf.training.fold import Fold
@@ -80,9 +80,16 @@ class EndOfEpoch(keras.callbacks.Callback):
 
 
 def _validate(fold: "Fold") -> dict[str, float]:
-    rows, targets = fold.data.validation, fold.data.targets
-    validation = fold.score(rows, targets, fold.recipe.validation_windows)
-    return {"val_loss": validation.loss, "val_lwlrap": overall_lwlrap(targets[rows], validation.scores)}
+    val_loss, val_lwlrap = _judged(fold, fold.data.validation)
+    row = {"val_loss": val_loss, "val_lwlrap": val_lwlrap}
+    return row | {HELD_OUT: _judged(fold, fold.data.held_out)[1]} if fold.recipe.inner_share else row
+
+
+def _judged(fold: "Fold", rows: np.ndarray) -> tuple[float, float]:
+    """(loss, lwlrap) of these clips."""
+    targets = fold.data.targets
+    scored = fold.score(rows, targets, fold.recipe.validation_windows)
+    return scored.loss, overall_lwlrap(targets[rows], scored.scores)
 
 
 def _candidate(folder: Path, state: FoldState) -> Path:

@@ -26,8 +26,12 @@ MODEL = "model.keras"
 
 @dataclass(frozen=True)
 class FoldData:
-    """Clips of a fold: `training` gives the rows (of the source) of each kind of stage data, `validation` those held
-    out; targets (all rows, classes), names (all rows)."""
+    """Clips of a fold, as rows of the source.
+
+    training: the rows of each kind of stage data. validation: those that choose the checkpoint. held_out: those of the
+    fold, which it is judged by; the same unless the recipe has an inner split. targets (all rows, classes), names (all
+    rows).
+    """
 
     number: int
     source: ClipSource
@@ -35,6 +39,7 @@ class FoldData:
     names: np.ndarray
     training: Mapping[str, np.ndarray]
     validation: np.ndarray
+    held_out: np.ndarray
 
 
 class Fold:

@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pandas as pd
+from sklearn.model_selection import StratifiedKFold
 
 from fat_tf import config
 from fat_tf.training.device import dtype_policy, resolve_precision
@@ -26,7 +27,7 @@ def rehearse(recipe: Recipe, material: Material, fold: int, gin_params: Sequence
     Raises:
         UserError: a value that something refuses, weights that do not fit, a binding that nothing read.
     """
-    networks = _built(recipe, material, fold_data(material, fold), resolve_precision(recipe.precision))
+    networks = _built(recipe, material, fold_data(recipe, material, fold), resolve_precision(recipe.precision))
     for stage in unrolled(recipe.stages):
         training_model(recipe, stage, networks, material.source)
         if stage.start not in (FRESH, LAST, BEST):
@@ -43,7 +44,7 @@ def train_folds(
         noisy: rows of the chosen noisy clips by fold, where a stage takes the best ones.
     """
     precision = resolve_precision(recipe.precision)
-    of_folds = [fold_data(material, fold, noisy.get(fold)) for fold in folds]
+    of_folds = [fold_data(recipe, material, fold, noisy.get(fold)) for fold in folds]
     progress = Progress({data.number: _epochs_left(recipe, data, run.fold(data.number)) for data in of_folds})
     for place, data in enumerate(of_folds):
         fold = data.number
@@ -65,15 +66,25 @@ def _built(recipe: Recipe, material: Material, data: FoldData, precision: str) -
         return build_networks(recipe, data.source, data.targets.shape[1], statistics)
 
 
-def fold_data(material: Material, fold: int, chosen: np.ndarray | None = None) -> FoldData:
+def fold_data(recipe: Recipe, material: Material, fold: int, chosen: np.ndarray | None = None) -> FoldData:
     """The clips of a fold; `chosen`: rows of its best noisy clips."""
-    held_out = material.folds == fold
-    curated = material.curated[~held_out]
+    of_fold = material.folds == fold
+    curated, held_out = material.curated[~of_fold], material.curated[of_fold]
+    validation = held_out
+    if recipe.inner_share:
+        curated, validation = inner_split(curated, material.targets, recipe.inner_share, recipe.seed + fold)
     training = {"curated": curated, "noisy": material.noisy, "curated+noisy": np.append(curated, material.noisy)}
     if chosen is not None:
         training["curated+best"] = np.append(curated, chosen)
     names = material.clips["fname"].to_numpy()
-    return FoldData(fold, material.source, material.targets, names, training, material.curated[held_out])
+    return FoldData(fold, material.source, material.targets, names, training, validation, held_out)
+
+
+def inner_split(rows: np.ndarray, targets: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(rows to train on, rows to choose the checkpoint by), stratified on the label with the lowest class index."""
+    splits = StratifiedKFold(round(1 / share), shuffle=True, random_state=seed)
+    train, inner = next(splits.split(rows, targets[rows].argmax(axis=1)))
+    return rows[train], rows[inner]
 
 
 def _statistics(recipe: Recipe, material: Material, data: FoldData) -> tuple[float, float] | None:

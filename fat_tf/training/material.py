@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fat_tf.data import AudioDataset, FeatureCache, assign_folds, make_synthetic, read_dataset
+from fat_tf.data import AudioDataset, assign_folds, make_synthetic, read_dataset
+from fat_tf.data.cache import FeatureCache
 from fat_tf.data.features import scan
 from fat_tf.data.folds import scarce_classes
 from fat_tf.data.sources import ClipSource, Waveforms, cached_pictures

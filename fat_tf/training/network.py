@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from fat_tf import config
+from fat_tf.audio import FrontEnd
 from fat_tf.data.sources import ClipSource
 from fat_tf.layers import Normalisation
 from fat_tf.metrics import Lwlrap
@@ -63,7 +64,7 @@ def build_networks(
         num_classes: logits.
         statistics: (mean, deviation) in dB for the normalisation, or None for each picture's own.
     """
-    front_end = recipe.front_end
+    front_end = _fresh(recipe.front_end)
     with config.clear_errors():
         network = recipe.model(num_classes=num_classes, input_shape=front_end.picture_shape)
     normalise = Normalisation(*(statistics or (None, None)), name="normalisation")
@@ -72,6 +73,11 @@ def build_networks(
     inputs = keras.Input(source.input_shape, name="clips")
     pictures = inputs if source.gives_pictures else front_end(inputs)
     return Networks(network, normalise, keras.Model(inputs, network(normalise(pictures))), saved)
+
+
+def _fresh(front_end: FrontEnd) -> FrontEnd:
+    """A layer of the same settings: one that all folds share would keep all of their networks in memory."""
+    return FrontEnd.from_config(front_end.get_config())
 
 
 def training_model(recipe: Recipe, stage: Stage, networks: Networks, source: ClipSource) -> TrainingModel:
@@ -85,10 +91,11 @@ def training_model(recipe: Recipe, stage: Stage, networks: Networks, source: Cli
     y = labels = keras.Input((classes,), name="labels")
     if mixup and recipe.mix == "waveforms":
         x, y = mixup((x, y))
-    x = networks.normalise(x if source.gives_pictures else recipe.front_end(x))
+    x = networks.normalise(x if source.gives_pictures else _fresh(recipe.front_end)(x))
     x = spec_augment(x) if spec_augment else x
     if mixup and recipe.mix == "pictures":
         x, y = mixup((x, y))
     model = TrainingModel([inputs, labels], [networks.network(x), y], classes)
     model.compile(optimiser, jit_compile=recipe.jit_compile)
+    optimiser.build(model.trainable_variables)  # while a graph is traced it would be slower, and never be freed
     return model

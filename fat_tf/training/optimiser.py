@@ -47,6 +47,13 @@ class CoupledAdam(keras.optimizers.Optimizer):
         self._decays = [variable.path.rsplit("/", 1)[-1] in DECAYED for variable in variables]
         self._first, self._second = self.add_optimizer_variables(variables, ["momentum", "velocity"])
 
+    def _all_reduce_sum_gradients(self, grads_and_vars):
+        # On one device there is nothing to sum. TensorFlow's all_reduce registers a gradient for good while a graph is
+        # traced, and with it would keep all variables of a finished stage in memory.
+        if self._distribution_strategy.num_replicas_in_sync == 1:
+            return grads_and_vars
+        return super()._all_reduce_sum_gradients(grads_and_vars)
+
     def update_step(self, gradient, variable, learning_rate):
         step = ops.cast(self.iterations + 1, variable.dtype)
         rate = ops.cast(learning_rate, variable.dtype)

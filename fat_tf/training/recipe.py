@@ -37,6 +37,8 @@ class Recipe:
         scorer_run: finished run to score with instead: its folder, or its name beside this run's folder.
         normalisation: "training_set" (mean and deviation of each fold's training clips), "clip" (each picture's
             own), or (mean, deviation) in dB.
+        inner_share: of a fold's training clips that are held back to choose the checkpoint and drive the schedules, so
+            that the fold's own clips judge it alone; 0: these choose too, as in the original, which flatters them.
         validation_windows: regular windows a clip that are scored after each epoch.
         windows: regular windows a clip for out-of-fold and test scores.
         precision: dtype policy; "auto" is mixed_bfloat16 where the processor or the GPU computes it.
@@ -59,6 +61,7 @@ class Recipe:
     features: str = "cached"
     mix: str = "pictures"
     normalisation: str | tuple[float, float] = "training_set"
+    inner_share: float = 0.0
     validation_windows: int = 4
     windows: int = 8
     precision: str = "auto"
@@ -77,6 +80,8 @@ class Recipe:
             if getattr(self, name) < 1:
                 raise UserError(f"Recipe.{name} must be 1 or more, not {getattr(self, name)}")
         self._check_stages()
+        if not 0 <= self.inner_share <= 0.5:
+            raise UserError(f"Recipe.inner_share is a share of 0 to 0.5 of the training clips, not {self.inner_share}")
         if self.seed < 0:
             raise UserError(f"Recipe.seed must be 0 or more, not {self.seed}")
         if self.folds is not None and not isinstance(self.folds, tuple | list):

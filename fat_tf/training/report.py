@@ -65,11 +65,15 @@ def _seconds(work: Callable[[], object]) -> float:
 def closing(metrics: dict[str, object], run_dir: Path) -> str:
     """The results, and what to do next."""
     lines = [
-        f"Out-of-fold lwlrap {_with_interval(metrics, 'lwlrap')}",
+        f"Out-of-fold lwlrap {_with_interval(metrics, 'lwlrap')} pooled, {metrics['lwlrap_mean_of_folds']:.3f} mean of "
+        "the folds",
         f"Top-class accuracy {_with_interval(metrics, 'accuracy')}",
         "Folds: " + ", ".join(f"{value:.3f}" for value in metrics["folds"]),
         f"Weakest classes: {_weakest(metrics['per_class'])}",
     ]
+    if "checkpoint_optimism" in metrics:
+        flattery = metrics["checkpoint_optimism"]
+        lines.append(f"Choosing checkpoints by the folds' own clips would have flattered them by {flattery:.3f}")
     if test := metrics.get("test"):
         lines.append(f"Test lwlrap {_with_interval(test, 'lwlrap')}, chance {test['chance']:.3f}")
         if "baseline" in test:

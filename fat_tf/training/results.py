@@ -1,6 +1,7 @@
 """Scores of a run: out of fold, on the test clips, and what they are worth."""
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from fat_tf.training.fold import MODEL, Fold
 from fat_tf.training.material import Material
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_directory import SCORES, RunDirectory
+from fat_tf.training.state import HELD_OUT
 
 
 def score_fold(fold: Fold, material: Material) -> None:
@@ -20,7 +22,7 @@ def score_fold(fold: Fold, material: Material) -> None:
         return
     fold.networks.saved.load_weights(fold.folder / MODEL)  # best of all stages
     data, windows = fold.data, fold.recipe.windows
-    validation = fold.score(data.validation, data.targets, windows).scores
+    validation = fold.score(data.held_out, data.targets, windows).scores
     test = fold.score(material.test, data.targets, windows).scores if len(material.test) else np.zeros((0, 0))
     with written_whole(fold.folder / SCORES) as unfinished, open(unfinished, "wb") as file:
         np.savez(file, validation=validation, test=test, steps=fold.steps())
@@ -39,6 +41,7 @@ def collect(recipe: Recipe, run: RunDirectory, material: Material) -> dict[str, 
     metrics = measure(material.targets[rows], oof[rows], vocabulary)
     of_folds = [material.curated[material.folds == fold] for fold in folds]
     metrics["folds"] = [overall_lwlrap(material.targets[r], oof[r]) for r in of_folds]
+    metrics["lwlrap_mean_of_folds"] = float(np.mean(metrics["folds"]))
     if len(material.test):
         test = np.mean([arrays["test"] for arrays in saved.values()], axis=0)
         run.write_scores("test_scores.csv", material.clips["fname"].iloc[material.test], test, vocabulary)
@@ -47,7 +50,10 @@ def collect(recipe: Recipe, run: RunDirectory, material: Material) -> dict[str, 
             metrics["test"] = _measure_test(recipe, material, test)
             metrics["test"]["folds"] = [overall_lwlrap(truth, arrays["test"]) for arrays in saved.values()]
     metrics["steps"] = [int(arrays["steps"]) for arrays in saved.values()]
-    metrics["seconds"] = round(sum(pd.read_csv(run.fold(f) / "history.csv")["seconds"].sum() for f in folds), 1)
+    histories = [pd.read_csv(run.fold(fold) / "history.csv") for fold in folds]
+    metrics["seconds"] = round(sum(history["seconds"].sum() for history in histories), 1)
+    if recipe.inner_share:
+        metrics["checkpoint_optimism"] = checkpoint_optimism(histories)
     run.write("metrics.json", json.dumps(metrics, indent=1) + "\n")
     return metrics
 
@@ -63,6 +69,15 @@ def measure(truth: np.ndarray, scores: np.ndarray, vocabulary: tuple[str, ...]) 
         "accuracy_ci95": list(accuracy_ci95),
         "per_class": dict(zip(vocabulary, per_class.tolist(), strict=True)),
     }
+
+
+def checkpoint_optimism(histories: Sequence[pd.DataFrame]) -> float:
+    """By how much choosing the epoch on the folds' own clips would have flattered them.
+
+    The best lwlrap of these clips over all epochs, minus that of the epoch which the inner split chose; mean of the folds.
+    """
+    flattery = [history[HELD_OUT].max() - history[HELD_OUT][history["val_lwlrap"].idxmax()] for history in histories]
+    return float(np.mean(flattery))
 
 
 def _measure_test(recipe: Recipe, material: Material, scores: np.ndarray) -> dict[str, object]:

@@ -11,6 +11,7 @@ import pandas as pd
 from fat_tf.files import written_whole
 
 COLUMNS = ("stage", "epoch", "lr", "loss", "val_loss", "lwlrap", "val_lwlrap", "seconds", "clips_per_second")
+HELD_OUT = "held_out_lwlrap"  # a last column where an inner split chooses the checkpoint
 FILE = "state.npz"
 
 
@@ -36,7 +37,8 @@ class FoldState:
 
     def table(self) -> pd.DataFrame:
         """history.csv."""
-        return pd.DataFrame(self.history, columns=list(COLUMNS))
+        inner = any(HELD_OUT in row for row in self.history)
+        return pd.DataFrame(self.history, columns=[*COLUMNS, HELD_OUT] if inner else list(COLUMNS))
 
 
 def save_state(folder: Path, model: keras.Model, state: FoldState) -> None:

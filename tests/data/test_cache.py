@@ -12,7 +12,8 @@ import tensorflow as tf
 
 from fat_tf import files
 from fat_tf.audio import FrontEnd, LogMel
-from fat_tf.data import FeatureCache, cache, read_dataset
+from fat_tf.data import cache, read_dataset
+from fat_tf.data.cache import FeatureCache
 from fat_tf.data.features import compute_features, scan
 from fat_tf.data.sources import MemoryPictures, StreamedPictures, Waveforms, cached_pictures
 from fat_tf.errors import UserError

@@ -39,6 +39,8 @@ def test_other_orders_are_aligned(table):
         (TEXT.replace("b.wav", "a.wav"), "clips more than once: a.wav"),
         (TEXT.replace("Rain", "Bark"), "classes more than once: Bark"),
         (TEXT.replace("fname", "file"), "no column fname"),
+        (TEXT.replace("Rain", ""), "without a name"),
+        (TEXT.replace("0.2", "1_0"), "line 3, Rain: '1_0'"),
         ("fname\na.wav\n", "no column beside fname"),
         ("fname,Bark\n", "lists no clips"),
         ("", "cannot be read as CSV"),

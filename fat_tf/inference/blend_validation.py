@@ -1,0 +1,66 @@
+"""What a fitted blend is worth on clips that it was not fitted to."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import gin
+import numpy as np
+from sklearn.model_selection import KFold
+from tqdm import tqdm
+
+from fat_tf.errors import UserError
+
+
+class Blend(Protocol):
+    """From members (members, clips, classes) to scores (clips, classes); weights (members,), or None."""
+
+    weights: np.ndarray | None
+
+    def __call__(self, members: np.ndarray) -> np.ndarray: ...
+
+
+class Method(Protocol):
+    """Fits a blend to members (members, clips, classes) and truth (clips, classes) bool."""
+
+    def fit(self, members: np.ndarray, truth: np.ndarray) -> Blend: ...
+
+
+@gin.register
+@dataclass(frozen=True)
+class CrossValidation:
+    """What a method gains on clips that it was not fitted to.
+
+    Args:
+        parts: of the clips, at random; a blend is fitted to all parts but one, for each of them.
+        seed: of the parts.
+
+    Raises:
+        UserError: fewer than two parts.
+    """
+
+    parts: int = 5
+    seed: int = 2019
+
+    def __post_init__(self):
+        if self.parts < 2:
+            raise UserError(f"CrossValidation.parts must be 2 or more, not {self.parts}")
+
+    def scores(self, method: Method, members: np.ndarray, truth: np.ndarray) -> np.ndarray:
+        """Scores (clips, classes), each clip's by a blend that was fitted to clips of the other parts.
+
+        Args:
+            method: fitted once a part.
+            members: (members, clips, classes) out-of-fold scores.
+            truth: (clips, classes) bool.
+
+        Raises:
+            UserError: fewer than two clips a part.
+        """
+        if len(truth) < 2 * self.parts:
+            raise UserError(f"{len(truth)} clips are too few to fit a blend and to judge it: {2 * self.parts} at least")
+        scores = np.empty(truth.shape)
+        splits = KFold(self.parts, shuffle=True, random_state=self.seed).split(truth)
+        for others, part in tqdm(splits, "Fitting", self.parts, leave=False, unit="part", delay=2, disable=None):
+            blend = method.fit(members[:, others], truth[others])
+            scores[part] = blend(members)[part]  # all clips are rescaled together, as the final blend's are
+        return scores

@@ -1,0 +1,43 @@
+"""Checkpoints that are chosen without the fold's own clips."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fat_tf.errors import UserError
+from fat_tf.training.folds import inner_split
+from fat_tf.training.results import checkpoint_optimism
+from fat_tf.training.state import HELD_OUT
+
+
+def test_the_split_is_stratified_and_follows_the_seed():
+    targets = np.eye(4)[np.arange(200) % 4]
+    rows = np.random.default_rng(0).permutation(200)[:120]
+    train, inner = inner_split(rows, targets, 0.25, seed=1)
+    assert sorted([*train, *inner]) == sorted(rows) and len(inner) == 30
+    there, kept = targets[rows].sum(axis=0), targets[inner].sum(axis=0)
+    assert np.abs(kept - there / 4).max() <= 1
+    np.testing.assert_array_equal(inner_split(rows, targets, 0.25, seed=1)[1], inner)
+    assert set(inner_split(rows, targets, 0.25, seed=2)[1]) != set(inner)
+
+
+def test_optimism_is_what_the_best_epoch_had_more():
+    first = pd.DataFrame({"val_lwlrap": [0.1, 0.9, 0.9], HELD_OUT: [0.5, 0.6, 0.8]})
+    second = pd.DataFrame({"val_lwlrap": [0.1, 0.2, 0.3], HELD_OUT: [0.5, 0.4, 0.7]})
+    assert checkpoint_optimism([first, second]) == pytest.approx(0.1)
+
+
+def test_a_run_chooses_by_the_inner_split_and_is_judged_by_the_fold(run_tiny, tmp_path, capsys):
+    metrics = run_tiny(tmp_path / "r", "Recipe.inner_share=0.25", folds=[0])
+    history = pd.read_csv(tmp_path / "r" / "fold_0" / "history.csv")
+    assert history.columns[-1] == HELD_OUT and (history[HELD_OUT] != history["val_lwlrap"]).any()
+    assert metrics["checkpoint_optimism"] == pytest.approx(checkpoint_optimism([history]))
+    folds = pd.read_csv(tmp_path / "r" / "folds.csv")
+    scored = pd.read_csv(tmp_path / "r" / "oof_scores.csv")["fname"]
+    assert list(scored) == list(folds.loc[folds["fold"] == 0, "fname"])
+    assert "would have flattered them by" in capsys.readouterr().out
+
+
+def test_a_share_without_sense_is_refused(run_tiny, tmp_path):
+    with pytest.raises(UserError, match="inner_share is a share of 0 to 0.5"):
+        run_tiny(tmp_path / "r", "Recipe.inner_share=0.8")
