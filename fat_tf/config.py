@@ -27,6 +27,7 @@ def load(gin_files: Sequence[str], gin_params: Sequence[str] = ()) -> None:
     Raises:
         UserError: a file that is not there, an unknown name, a text that gin does not understand.
     """
+    import fat_tf.inference.blending
     import fat_tf.inference.prediction
     import fat_tf.models
     import fat_tf.training  # noqa: F401 (they register all that a configuration may name)

@@ -1,5 +1,9 @@
 """What tests share: small data sets, and a gin that forgets."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import gin
@@ -10,6 +14,7 @@ import soundfile as sf
 from fat_tf.data import make_synthetic
 
 RATE = 44100
+TOOLS = Path(__file__).parent.parent / "tools"
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +49,15 @@ def write_clips(tmp_path):
         return folder
 
     return write
+
+
+@pytest.fixture
+def tool() -> Callable[..., subprocess.CompletedProcess]:
+    """Runs a tool as a program: its name, its arguments; `cwd`; further keywords are environment variables."""
+
+    def run(name: str, *arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, str(TOOLS / f"{name}.py"), *arguments]
+        environment = os.environ | environment
+        return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=300)
+
+    return run

@@ -1,20 +1,11 @@
 """The tools as programs: one line and status 2 for what a user can mend, help without TensorFlow."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 TOOLS = Path(__file__).parent.parent / "tools"
-
-
-def tool(name: str, *arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, str(TOOLS / f"{name}.py"), *arguments]
-    environment = os.environ | environment
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=300)
 
 
 @pytest.mark.parametrize("arguments, message", [
@@ -24,7 +15,7 @@ def tool(name: str, *arguments: str, cwd: Path | None = None, **environment: str
     (["--gin_file=m3.gin", "--folds=a"], "invalid folds value"),
     ([], "required: --gin_file"),
 ])  # fmt: skip
-def test_wrong_usage_is_one_line_and_status_2(tmp_path, arguments, message):
+def test_wrong_usage_is_one_line_and_status_2(tool, tmp_path, arguments, message):
     done = tool("train", *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr and "Traceback" not in done.stderr
@@ -35,28 +26,28 @@ def test_wrong_usage_is_one_line_and_status_2(tmp_path, arguments, message):
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in TOOLS.glob("*.py")))
-def test_every_tool_explains_itself_quickly_and_is_short(name, tmp_path):
+def test_every_tool_explains_itself_quickly_and_is_short(tool, name, tmp_path):
     (tmp_path / "tensorflow.py").write_text("raise SystemExit('--help imported TensorFlow')")
     done = tool(name, "--help", PYTHONPATH=str(tmp_path))
     assert done.returncode == 0 and f"python tools/{name}.py" in done.stdout
     assert len((TOOLS / f"{name}.py").read_text().splitlines()) < 60
 
 
-def test_prepare_fills_the_cache_that_training_uses(synthetic, tmp_path):
+def test_prepare_fills_the_cache_that_training_uses(tool, synthetic, tmp_path):
     done = tool("prepare", f"--data_dir={synthetic}", f"--cache_dir={tmp_path}", "--gin_param=LogMel.n_mels=8")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("76 clips, 0.")
     assert list(tmp_path.glob("*/pass-*/logmel-00000-of-00001"))
 
 
-def test_doctor_finds_the_installation_whole():
+def test_doctor_finds_the_installation_whole(tool):
     lines = {part: state for state, part, *_ in (re.split("  +", line) for line in tool("doctor").stdout.splitlines())}
     here_or_not = {"Device", "Space for caches"}  # the machine's, not the installation's
     assert {state for part, state in lines.items() if part not in here_or_not} == {"ok"}
     assert {"tensorflow-io", "Decode MP3", "Resample", "Log-mel", "Training step", "Configurations"} <= set(lines)
 
 
-def test_doctor_shows_a_broken_package_as_a_line_with_its_remedy(tmp_path):
+def test_doctor_shows_a_broken_package_as_a_line_with_its_remedy(tool, tmp_path):
     (tmp_path / "soxr.py").write_text("raise ImportError('libsoxr is missing')")
     done = tool("doctor", PYTHONPATH=str(tmp_path))
     assert done.returncode == 2 and "Traceback" not in done.stderr

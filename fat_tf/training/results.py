@@ -74,7 +74,7 @@ def measure(truth: np.ndarray, scores: np.ndarray, vocabulary: tuple[str, ...]) 
 def checkpoint_optimism(histories: Sequence[pd.DataFrame]) -> float:
     """By how much choosing the epoch on the folds' own clips would have flattered them.
 
-    The best lwlrap of these clips over all epochs, minus that of the epoch which the inner split chose; mean of the folds.
+    Their best lwlrap over all epochs minus that of the epoch which the inner split chose; mean of the folds.
     """
     flattery = [history[HELD_OUT].max() - history[HELD_OUT][history["val_lwlrap"].idxmax()] for history in histories]
     return float(np.mean(flattery))

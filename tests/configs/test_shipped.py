@@ -7,11 +7,13 @@ import pytest
 from fat_tf import config, training
 
 GIN = Path(__file__).parent.parent.parent / "gin"
-SHIPPED = sorted(path.name for path in GIN.glob("*.gin") if path.name != "base.gin")
+TOOLS = {"predict.gin", "blend.gin"}  # configure tools that train nothing
+SHIPPED = sorted({path.name for path in GIN.glob("*.gin")} - {"base.gin", *TOOLS})
 ENSEMBLES = {"ensemble.gin", "strategies.gin"}
 TRAINED = [name for name in SHIPPED if name not in ENSEMBLES]
 STRATEGIES = {path.name for path in GIN.glob("*.gin") if "Recipe.model" not in path.read_text()} - {
     *ENSEMBLES,
+    *TOOLS,
     "base.gin",
     "quickstart.gin",
     "stage1_densenet121.gin",
