@@ -49,7 +49,8 @@ def _row(run: Path) -> list[str]:
 def paired_gain(run_dir: str | Path, dataset: AudioDataset, first: str, second: str) -> str:
     """How much better the second run is than the first, out of fold, over all seeds that both have.
 
-    The runs of a name are NAME and NAME_SEED. A clip's gain is the mean over the seeds; clips are resampled.
+    The runs of a name are NAME and NAME_SEED. A clip's gain is the mean over the seeds; clips are resampled. The gain of
+    clips with one label and with more is told apart: noisy clips are chosen among those with one.
 
     Raises:
         UserError: runs without a partner, or of other clips.
@@ -61,9 +62,14 @@ def paired_gain(run_dir: str | Path, dataset: AudioDataset, first: str, second: 
         truth = dataset.targets(dataset.of("curated")) > 0
         gains.append((label_precision(truth, scores[1]) - label_precision(truth, scores[0])).sum(axis=1))
     gain, labels = np.mean(gains, axis=0), truth.sum(axis=1)
+    parts = {"": labels > 0, "; clips with one label ": labels == 1, ", with more ": labels > 1}
+    told = "".join(part + _gain(gain[clips], labels[clips]) for part, clips in parts.items() if clips.any())
+    return f"{second} minus {first}, out of fold, {len(pairs)} seeds: {told}"
+
+
+def _gain(gain: np.ndarray, labels: np.ndarray) -> str:
     low, high = interval_of_ratio(gain, labels, ROUNDS, seed=0)
-    mean = gain.sum() / labels.sum()
-    return f"{second} minus {first}, out of fold, {len(pairs)} seeds: {mean:.3f} [{low:.3f}, {high:.3f}]"
+    return f"{gain.sum() / labels.sum():.3f} [{low:.3f}, {high:.3f}]"
 
 
 def _seeds(folder: Path, name: str) -> list[Path]:

@@ -42,8 +42,9 @@ def test_gain_is_the_mean_over_the_seeds_with_an_interval(runs, synthetic):
     of = {name: json.loads((runs / name / "metrics.json").read_text())["lwlrap"] for name in ("a", "b", "a_7", "b_7")}
     expected = (of["b"] - of["a"] + of["b_7"] - of["a_7"]) / 2
     assert said.startswith(f"b minus a, out of fold, 2 seeds: {expected:.3f} [")
-    low, high = map(float, said.split("[")[1].rstrip("]").split(", "))
+    low, high = map(float, said.split("[")[1].split("]")[0].split(", "))
     assert 0 < low < expected < high
+    assert "; clips with one label 0." in said and ", with more 0." in said
 
 
 def test_what_cannot_be_compared_is_said(runs, synthetic, tmp_path):
