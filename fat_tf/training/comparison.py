@@ -49,8 +49,8 @@ def _row(run: Path) -> list[str]:
 def paired_gain(run_dir: str | Path, dataset: AudioDataset, first: str, second: str) -> str:
     """How much better the second run is than the first, out of fold, over all seeds that both have.
 
-    The runs of a name are NAME and NAME_SEED. A clip's gain is the mean over the seeds; clips are resampled. The gain of
-    clips with one label and with more is told apart: noisy clips are chosen among those with one.
+    The runs of a name are NAME and NAME_SEED. A clip's gain is the mean over the seeds; clips are resampled. Clips with
+    one label and with more are told apart: noisy clips are chosen among those with one.
 
     Raises:
         UserError: runs without a partner, or of other clips.
