@@ -20,7 +20,7 @@ COLUMNS = ("run", "test lwlrap", "folds alone on test", "out of fold", "steps a 
 def comparison_table(run_dir: str | Path) -> str:
     """A Markdown table of the finished runs below a folder.
 
-    Test lwlrap of the folds' mean with its 95 % bootstrap interval, the spread of the single folds' test lwlrap, pooled
+    Test lwlrap of the folds' mean with its 95 % bootstrap interval, test lwlrap of each fold alone, pooled
     out-of-fold lwlrap, optimiser steps of a fold (mean), minutes.
 
     Raises:
@@ -39,7 +39,7 @@ def _row(run: Path) -> list[str]:
     return [
         run.name,
         f"{test['lwlrap']:.3f} [{test['lwlrap_ci95'][0]:.3f}, {test['lwlrap_ci95'][1]:.3f}]" if test else "",
-        f"{min(test['folds']):.3f} to {max(test['folds']):.3f}" if test else "",
+        ", ".join(f"{of_fold:.3f}" for of_fold in test["folds"]) if test else "",
         f"{metrics['lwlrap']:.3f}",
         f"{np.mean(metrics['steps']):,.0f}",
         f"{metrics['seconds'] / 60:.0f}",

@@ -33,7 +33,7 @@ def runs(tmp_path, synthetic):
 def test_table_has_a_row_a_run(runs):
     lines = comparison_table(runs).splitlines()
     assert len(lines) == 2 + 4
-    assert lines[2].startswith("| a | 0.500 [0.400, 0.600] | 0.410 to 0.590 | 0.")
+    assert lines[2].startswith("| a | 0.500 [0.400, 0.600] | 0.410, 0.590 | 0.")
     assert lines[2].endswith("| 105 | 2 |")
 
 
