@@ -87,7 +87,7 @@ def _fingerprint(models: Models, prediction: Prediction, top: int | None) -> str
 
 
 def _summary(models: Models, clips: list[Clip], left: list[Clip], resume: bool) -> str:
-    folds = f"{len(models.files)} folds, {len(models.vocabulary)} classes, {models.policy}"
+    folds = f"{len(models.files)} models, {len(models.vocabulary)} classes, {models.policy}"
     if not resume:
         return f"{len(clips)} clips; {folds}"
     return f"{len(clips)} clips, {len(clips) - len(left)} of them scored before by the same models; {folds}"
