@@ -1,12 +1,15 @@
 """The benchmarks run; what they measure is not judged here."""
 
 import re
+import sys
 
 import pytest
 
 from fat_tf import config
 from fat_tf.benchmark.features import features
+from fat_tf.benchmark.predict import predict
 from fat_tf.benchmark.training import training
+from fat_tf.errors import UserError
 
 pytestmark = pytest.mark.slow
 
@@ -29,3 +32,9 @@ def test_training_beside_its_bare_step(recipe, synthetic, cache_dir):
     assert re.search(
         r"training loop [\d.]+ clips/s, bare step [\d.]+; [\d.]+% of it", training(recipe, synthetic, cache_dir)
     )
+
+
+def test_prediction_says_what_its_peer_needs(synthetic):
+    config.load(["m1.gin"], [*SMALL, "FrontEnd.window_seconds=1.5"])
+    with pytest.raises(UserError, match="cannot run the PyTorch peer; it needs torch and numpy"):
+        predict(config.make("Recipe"), synthetic / "test", sys.executable)

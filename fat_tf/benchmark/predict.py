@@ -97,8 +97,9 @@ def _torch(python: str, clips: Sequence[Clip], recipe: Recipe) -> Iterator[Calla
             recipe.model(num_classes=2, input_shape=recipe.front_end.picture_shape).get_layer("block1_conv1").filters
         )
         command = [python, Path(__file__).with_name("torch_peer.py"), file, FOLDS, width, CLASSES, BATCH]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
         try:
-            peer = subprocess.Popen([*map(str, command)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            peer = subprocess.Popen([*map(str, command)], **pipes)
         except OSError as error:
             raise UserError(f"--torch_python={python}: {error.strerror}") from error
         with peer:
