@@ -1,7 +1,7 @@
 """Sounds to a file of scores, or to lines for a person to read."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -46,21 +46,29 @@ def predict(
     output, clips = Path(output), find_clips(audio)
     models = load_runs(run_dirs, prediction.precision)
     settings = _fingerprint(models, prediction, top)
-    bad: list[ClipScore] = []
     with ScoreWriter(output, models.vocabulary, settings, top, resume) as out:
         left = not_done(clips, out.done)
         print(_summary(models, clips, left, resume), flush=True)
-        for score in _with_progress(Predictor(models, prediction)(left), len(left)):
-            if score.error:
-                bad.append(score)
-            if score.scores is not None or missing is not None:
-                filled = np.full(len(models.vocabulary), missing) if score.scores is None else score.scores
-                out.write(score.clip.fname, filled)
+        scores = tqdm(Predictor(models, prediction)(left), "Scoring", len(left), unit="clip", disable=None)
+        bad = _write_all(scores, out)
         if len(bad) == len(clips):
             raise UserError(f"None of the {len(clips)} clips can be read: {_first(bad)}")
+        for score in bad if missing is not None else []:  # at the end: after an interruption they are tried again
+            out.write(score.clip.fname, np.full(len(models.vocabulary), missing))
     _write_errors(output.with_name(f"{output.name}.errors.csv"), bad)
     print(f"{len(clips) - len(bad)} of {len(clips)} clips scored: {output}" + _about(bad, output, missing))
     return len(bad) if missing is None else 0
+
+
+def _write_all(scores: Iterable[ClipScore], out: ScoreWriter) -> list[ClipScore]:
+    """Write the clips that have scores; returns the others."""
+    bad = []
+    for score in scores:
+        if score.error:
+            bad.append(score)
+        else:
+            out.write(score.clip.fname, score.scores)
+    return bad
 
 
 def print_tags(prediction: Prediction, run_dirs: Sequence[str | Path], audio: Sequence[str | Path], top: int) -> int:
@@ -91,10 +99,6 @@ def _summary(models: Models, clips: list[Clip], left: list[Clip], resume: bool) 
     if not resume:
         return f"{len(clips)} clips; {folds}"
     return f"{len(clips)} clips, {len(clips) - len(left)} of them scored before by the same models; {folds}"
-
-
-def _with_progress(scores: Iterator[ClipScore], clips: int) -> Iterator[ClipScore]:
-    return tqdm(scores, "Scoring", clips, unit="clip", disable=None, smoothing=0.1)
 
 
 def _write_errors(file: Path, bad: list[ClipScore]) -> None:
