@@ -1,5 +1,6 @@
 """One fold: its stages one after the other, on the same weights."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,10 +130,16 @@ def load_start(networks: Networks, stage: Stage) -> None:
     """Set the weights to those of the stage's file.
 
     Raises:
-        UserError: the file is of another model.
+        UserError: there is no such file, or it is of another model.
     """
+    if not Path(stage.start).is_file():
+        raise UserError(f"Stage {stage.name} starts from {stage.start}, and there is no such file")
     try:
-        networks.saved.load_weights(stage.start)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras warns of what it then fails at
+            networks.saved.load_weights(stage.start)
     except (ValueError, OSError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise UserError(f"Stage {stage.name}: {stage.start} does not fit {networks.saved.name}: {reason}") from error
+        raise UserError(
+            f"Stage {stage.name}: {stage.start} does not fit {networks.saved.name}, its layers or their sizes are "
+            "others. Start from a run of the same model, width, front end and classes"
+        ) from error
