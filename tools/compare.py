@@ -17,7 +17,7 @@ def main():
     args = parser.parse_args()
     if args.pair and args.pair.count(",") != 1:
         parser.error("--pair takes two names, like curated_only,best5k")
-    from fat_tf.training import comparison  # after the flags: --help need not wait for TensorFlow
+    from fat_tf.inference import comparison  # after the flags: --help need not wait for TensorFlow
     from fat_tf.training.material import read_or_make
 
     print(comparison.comparison_table(args.run_dir))

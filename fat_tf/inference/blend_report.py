@@ -7,8 +7,7 @@ import pandas as pd
 
 from fat_tf.inference.blend_rules import equal_weights, mean
 from fat_tf.inference.blend_selection import correlations
-from fat_tf.inference.evaluation_report import with_interval
-from fat_tf.metrics import bootstrap_interval, overall_lwlrap, paired_difference
+from fat_tf.metrics import bootstrap_interval, overall_lwlrap, paired_difference, with_interval
 
 PAIRS = 6  # members up to which all of their correlations are shown
 

@@ -1,8 +1,9 @@
 """The report of an evaluation as text for people."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from fat_tf.inference.evaluation import Report
+from fat_tf.metrics import with_interval
 
 CONFUSIONS = 10  # shown; the report has all
 
@@ -34,12 +35,6 @@ def _line(name: str, figure: str) -> str:
 def figure_text(value: float | None) -> str:
     """Three decimals, or a dash for what is not defined."""
     return "-" if value is None else f"{value:.3f}"
-
-
-def with_interval(value: float, ci95: Sequence[float]) -> str:
-    """0.123 [0.100, 0.150]."""
-    low, high = ci95
-    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def _comparisons(report: Report) -> Iterator[str]:

@@ -11,7 +11,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from fat_tf.errors import UserError
 from fat_tf.files import written_whole
 from fat_tf.inference.evaluation import Report
-from fat_tf.inference.evaluation_report import figure_text, weakest_first, with_interval
+from fat_tf.inference.evaluation_report import figure_text, weakest_first
+from fat_tf.metrics import with_interval
 
 LINE = 0.24  # inches a class: its name and air
 FONT = 9  # points

@@ -1,10 +1,18 @@
 """How good scores are."""
 
 from fat_tf.metrics.accuracy import accuracy_interval
-from fat_tf.metrics.bootstrap import bootstrap_interval, paired_difference
+from fat_tf.metrics.bootstrap import bootstrap_interval, paired_difference, with_interval
 from fat_tf.metrics.lwlrap import lwlrap, overall_lwlrap
 
-__all__ = ["Lwlrap", "accuracy_interval", "bootstrap_interval", "lwlrap", "overall_lwlrap", "paired_difference"]
+__all__ = [
+    "Lwlrap",
+    "accuracy_interval",
+    "bootstrap_interval",
+    "lwlrap",
+    "overall_lwlrap",
+    "paired_difference",
+    "with_interval",
+]
 
 
 def __getattr__(name: str) -> type:

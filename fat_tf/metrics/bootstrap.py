@@ -1,6 +1,6 @@
 """How far a figure would move with other clips."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -29,6 +29,12 @@ def paired_difference(
     gain = (label_precision(truth, scores) - label_precision(truth, baseline)).sum(axis=1)
     labels = truth.sum(axis=1)
     return float(gain.sum() / max(labels.sum(), 1)), interval_of_ratio(gain, labels, rounds, seed)
+
+
+def with_interval(value: float, ci95: Sequence[float]) -> str:
+    """A figure and its interval as people read them: 0.123 [0.100, 0.150]."""
+    low, high = ci95
+    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def interval_of_ratio(values: np.ndarray, weights: np.ndarray, rounds: int, seed: int) -> tuple[float, float]:

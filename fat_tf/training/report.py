@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf.errors import listed
+from fat_tf.metrics import with_interval
 from fat_tf.training.device import describe_device
 from fat_tf.training.material import Material
 from fat_tf.training.network import Networks
@@ -77,16 +78,12 @@ def closing(metrics: dict[str, object], run_dir: Path) -> str:
     if test := metrics.get("test"):
         lines.append(f"Test lwlrap {_with_interval(test, 'lwlrap')}, chance {test['chance']:.3f}")
         if "baseline" in test:
-            low, high = test["gain_ci95"]
-            lines.append(
-                f"Linear baseline {test['baseline']:.3f}; the model gains {test['gain']:.3f} [{low:.3f}, {high:.3f}]"
-            )
+            lines.append(f"Linear baseline {test['baseline']:.3f}; the model gains {_with_interval(test, 'gain')}")
     return "\n".join([*lines, "", "Next:", *(f"  {line}" for line in _next_steps(metrics, run_dir))])
 
 
 def _with_interval(metrics: dict[str, object], name: str) -> str:
-    low, high = metrics[f"{name}_ci95"]
-    return f"{metrics[name]:.3f} [{low:.3f}, {high:.3f}]"
+    return with_interval(metrics[name], metrics[f"{name}_ci95"])
 
 
 def _weakest(per_class: dict[str, float]) -> str:

@@ -5,10 +5,11 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from fat_tf.data import AudioDataset
 from fat_tf.errors import UserError
+from fat_tf.inference.score_files import read_scores
+from fat_tf.metrics import with_interval
 from fat_tf.metrics.bootstrap import interval_of_ratio
 from fat_tf.metrics.lwlrap import label_precision
 
@@ -38,7 +39,7 @@ def _row(run: Path) -> list[str]:
     test = metrics.get("test")
     return [
         run.name,
-        f"{test['lwlrap']:.3f} [{test['lwlrap_ci95'][0]:.3f}, {test['lwlrap_ci95'][1]:.3f}]" if test else "",
+        with_interval(test["lwlrap"], test["lwlrap_ci95"]) if test else "",
         ", ".join(f"{of_fold:.3f}" for of_fold in test["folds"]) if test else "",
         f"{metrics['lwlrap']:.3f}",
         f"{np.mean(metrics['steps']):,.0f}",
@@ -68,8 +69,7 @@ def paired_gain(run_dir: str | Path, dataset: AudioDataset, first: str, second: 
 
 
 def _gain(gain: np.ndarray, labels: np.ndarray) -> str:
-    low, high = interval_of_ratio(gain, labels, ROUNDS, seed=0)
-    return f"{gain.sum() / labels.sum():.3f} [{low:.3f}, {high:.3f}]"
+    return with_interval(gain.sum() / labels.sum(), interval_of_ratio(gain, labels, ROUNDS, seed=0))
 
 
 def _seeds(folder: Path, name: str) -> list[Path]:
@@ -84,8 +84,7 @@ def _out_of_fold(run: Path, dataset: AudioDataset) -> np.ndarray:
     file = run / "oof_scores.csv"
     if not file.is_file():
         raise UserError(f"{file} is missing: finish that run first")
-    table = pd.read_csv(file).set_index("fname")
-    fnames = dataset.of("curated")["fname"]
-    if set(table.index) != set(fnames) or tuple(table.columns) != dataset.vocabulary:
+    table, fnames = read_scores(file), dataset.of("curated")["fname"]
+    if set(table.fnames) != set(fnames) or set(table.vocabulary) != set(dataset.vocabulary):
         raise UserError(f"{file} scores other clips or classes than {dataset.folder} has")
-    return table.loc[fnames].to_numpy()
+    return table.ordered(fnames, dataset.vocabulary).scores

@@ -8,8 +8,8 @@ import pytest
 
 from fat_tf.data import read_dataset
 from fat_tf.errors import UserError
+from fat_tf.inference.comparison import comparison_table, paired_gain
 from fat_tf.metrics import overall_lwlrap
-from fat_tf.training.comparison import comparison_table, paired_gain
 
 
 @pytest.fixture
