@@ -28,6 +28,24 @@ def written_whole(file: Path) -> Iterator[Path]:
             unfinished.unlink()
 
 
+@contextmanager
+def folder_written_whole(folder: Path) -> Iterator[Path]:
+    """A hidden folder beside `folder` to fill, which becomes `folder` at the end; on failure nothing is left.
+
+    Raises:
+        UserError: what the operating system has against it, and the free space.
+    """
+    unfinished = folder.with_name(f".{os.getpid()}.{folder.name}")
+    try:
+        unfinished.mkdir(parents=True)
+        yield unfinished
+        os.rename(unfinished, folder)
+    except OSError as error:
+        raise UserError(f"Cannot write {folder}: {error.strerror or error}{_free(folder)}") from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
 def _free(file: Path) -> str:
     there = next((folder for folder in file.absolute().parents if folder.is_dir()), None)
     return f" ({shutil.disk_usage(there).free / 1e9:.1f} GB free)" if there else ""

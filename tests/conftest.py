@@ -10,6 +10,7 @@ import gin
 import numpy as np
 import pytest
 import soundfile as sf
+from fake_runs import exported, runs  # noqa: F401 (fixtures)
 
 from fat_tf.data import make_synthetic
 

@@ -1,7 +1,8 @@
-"""Scores sounds with all folds of a run, or of several.
+"""Scores sounds with all folds of a run, or of several, or with an exported model.
 
 python tools/predict.py dog.wav                                                # tags to read, by the newest run
 python tools/predict.py --run_dir=RUN --audio=FOLDER --output=scores.csv       # the submission's format
+python tools/predict.py --model=DIR --audio=FOLDER --output=scores.csv         # DIR of tools/export.py
 python tools/predict.py --run_dir=RUN --audio=list.csv --output=top.csv --top=3   # fname, label, score, rank
 """
 
@@ -19,6 +20,7 @@ def flags():
                         "all below it) or a CSV with a column fname; repeatable")  # fmt: skip
     parser.add_argument("--run_dir", action="append", help="a run of tools/train.py; several give their mean "
                         "(default: the newest one in runs/)")  # fmt: skip
+    parser.add_argument("--model", help="a model of tools/export.py, instead of a run")
     parser.add_argument("--output", help="the CSV to write; without it the tags are printed")
     parser.add_argument("--top", type=int, help="how many classes of a clip, best first (printed: 5; CSV: all of them)")
     parser.add_argument("--resume", action="store_true", help="go on where the same command was interrupted")
@@ -30,22 +32,40 @@ def flags():
         parser.error("give sounds: files, folders or CSV lists")
     if args.top is not None and args.top < 1:
         parser.error("--top must be 1 or more")
+    if args.model and (args.run_dir or args.gin_file or args.gin_param):
+        parser.error("--model has its runs and settings inside: leave out --run_dir, --gin_file and --gin_param")
     return args
 
 
-def main():
-    args = flags()
+def load(args):
+    """(predictor, its name)."""
     from fat_tf import config  # after the flags: --help need not wait for TensorFlow
-    from fat_tf.inference.predict import newest_run, predict, print_tags
+    from fat_tf.inference.models import load_runs
+    from fat_tf.inference.predict import newest_run
+    from fat_tf.inference.prediction import Predictor
+    from fat_tf.inference.saved_model import SavedModelPredictor
 
+    if args.model:
+        return SavedModelPredictor(args.model), args.model
     config.load(args.gin_file or ["predict.gin"], args.gin_param)
     prediction = config.make("Prediction")
     config.check_all_read(args.gin_param)
     runs = args.run_dir or [newest_run("runs")]
-    if not args.output:
-        bad = print_tags(prediction, runs, args.audio, args.top or 5)
+    return Predictor(load_runs(runs, prediction.precision), prediction), ", ".join(map(str, runs))
+
+
+def main():
+    args = flags()
+    from fat_tf.inference.clips import find_clips
+    from fat_tf.inference.predict import predict, print_tags
+
+    clips = find_clips(args.audio)
+    predictor, name = load(args)
+    if args.output:
+        bad = predict(predictor, clips, args.output, args.top, args.resume, args.allow_missing)
     else:
-        bad = predict(prediction, runs, args.audio, args.output, args.top, args.resume, args.allow_missing)
+        print(f"By {name}", flush=True)
+        bad = print_tags(predictor, clips, args.top or 5)
     sys.exit(UNREADABLE if bad else 0)
 
 

@@ -21,6 +21,8 @@ import tensorflow as tf
 HEADER_BYTES = 44  # of a canonical WAV: RIFF, fmt and data chunk headers, nothing between
 RIFF, WAVE, FMT, DATA = (struct.unpack("<i", tag)[0] for tag in (b"RIFF", b"WAVE", b"fmt ", b"data"))
 PCM_CHUNK_BYTES, PCM = 16, 1
+SHORTEST = 2  # samples of a sound; one is a click of no length
+LOUDEST = 1e9  # of samples, which lie between -1 and 1; their powers must not overflow
 SLOWEST, FASTEST = 1000, 768_000  # sample rates in Hz; a false one would swell a clip a thousandfold
 BLOCK_FRAMES = 1 << 18  # read by blocks: a header that claims gigabytes then costs nothing
 UNKNOWN_LENGTH = 0xFFFFFFFF  # what programs that write to a pipe put as a length
@@ -39,8 +41,8 @@ def load_audio(path: tf.Tensor, sample_rate: int) -> tuple[tf.Tensor, tf.Tensor]
 
     Returns:
         (samples, error): float32 (samples,) in [-1, 1], and a scalar string that is empty on success. A file
-        that cannot be decoded, has no samples, fewer than its header promises, or some that are not finite,
-        gives no samples and a text that says so.
+        that cannot be decoded, has no samples or a single one, fewer than its header promises, or some that are
+        not finite, gives no samples and a text that says so.
     """
     contents = tf.io.read_file(path)
     samples, rate, error = _decode(contents)
@@ -110,7 +112,7 @@ def _canonical_wav(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         rate <= FASTEST,
         word[9] == DATA,
         word[10] == data_bytes,
-        data_bytes > 0,
+        data_bytes >= SHORTEST * align,
         tf.math.floormod(data_bytes, tf.maximum(align, 1)) == 0,
     ]
     return tf.reduce_all(checks), rate
@@ -165,9 +167,9 @@ def _what_is_wrong(samples: np.ndarray, promised: int, rate: int) -> str:
         return f"a sample rate of {rate} Hz"
     if len(samples) < promised:
         return f"cut short: {len(samples)} of {promised} samples"
-    if not len(samples):
-        return "no samples"
-    return "" if np.isfinite(samples).all() else "samples that are not finite"
+    if len(samples) < SHORTEST:
+        return "one sample only" if len(samples) else "no samples"
+    return "" if (np.abs(samples) <= LOUDEST).all() else "samples that are not finite, or beyond a billion"
 
 
 def _resample(samples: np.ndarray, rate: int, wanted: int) -> tuple[np.ndarray, bytes]:

@@ -37,29 +37,42 @@ class Models:
     policy: str
 
 
-def load_runs(run_dirs: Sequence[str | Path], precision: str = "auto") -> Models:
-    """Load all finished folds of one or several runs: the mean of the runs, each the mean of its folds.
+def load_runs(
+    run_dirs: Sequence[str | Path], precision: str = "auto", weights: Sequence[float] | None = None
+) -> Models:
+    """Load all finished folds of one or several runs: the weighted mean of the runs, each the mean of its folds.
 
     Args:
         run_dirs: folders of runs.
         precision: dtype policy; "auto" is mixed_bfloat16 where the hardware computes it.
+        weights: of the runs; only their ratios count. None: all the same.
 
     Raises:
-        UserError: no run, no finished fold, runs of different classes, a file that is no model.
+        UserError: no run, no finished fold, runs of different classes, a file that is no model, weights that do not
+            fit the runs.
     """
+    shares = run_shares(run_dirs, weights)
     vocabulary = _shared_vocabulary(run_dirs)
     policy = resolve_precision(precision)
     groups: dict[str, Group] = {}
     files = []
-    for run in run_dirs:
+    for run, share in zip(run_dirs, shares, strict=True):
         of_run = _model_files(Path(run))
         for file in of_run:
             front_end, network = load_network(file, policy)
             group = groups.setdefault(str(front_end.get_config()), Group(front_end, [], []))
             group.networks.append(network)
-            group.weights.append(1 / len(of_run) / len(run_dirs))
+            group.weights.append(share / len(of_run))
         files += of_run
     return Models(vocabulary, list(groups.values()), files, policy)
+
+
+def run_shares(run_dirs: Sequence[str | Path], weights: Sequence[float] | None) -> list[float]:
+    """What each run has in the mean: the weights, or equal ones, so that they sum to 1; errors as in `load_runs`."""
+    weights = [1.0] * len(run_dirs) if weights is None else list(weights)
+    if len(weights) != len(run_dirs) or not min(weights) >= 0 or not 0 < sum(weights) < float("inf"):
+        raise UserError(f"Weights of 0 or more, one for each of the {len(run_dirs)} runs, not all 0; not {weights}")
+    return [weight / sum(weights) for weight in weights]
 
 
 def _vocabulary(run: Path) -> tuple[str, ...]:
@@ -105,12 +118,18 @@ def for_pictures(normalise: keras.layers.Layer, network: keras.Model, policy: st
     mels, _, channels = network.input.shape[1:]
     picture = keras.Input((mels, None, channels), name="picture")
     inner = keras.Input((mels, None, channels), name="normalised")
-    wide = keras.models.clone_model(network, inner, clone_function=lambda layer: _under(policy, layer))
+    wide = keras.models.clone_model(network, inner, clone_function=lambda layer: _under(policy, layer), recursive=True)
     wide.set_weights(network.get_weights())
     return keras.Model(picture, wide(_under(policy, normalise)(picture)), name=network.name)
 
 
 def _under(policy: str, layer: keras.layers.Layer) -> keras.layers.Layer:
-    """The layer anew in this precision; logits stay float32."""
+    """The layer anew in this precision; logits stay float32.
+
+    Convolutions keep their weights in it too: cast at each call they would be the same, and slow a single clip down.
+    """
     kept = layer.get_config()
-    return layer.__class__.from_config(kept if layer.name == "logits" else {**kept, "dtype": policy})
+    if layer.name == "logits":
+        return layer.__class__.from_config(kept)
+    stored = policy.removeprefix("mixed_") if isinstance(layer, keras.layers.Conv2D) else policy
+    return layer.__class__.from_config({**kept, "dtype": stored})

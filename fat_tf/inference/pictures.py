@@ -1,12 +1,12 @@
-"""Sound files to whole pictures, decoded once for all models and windows, a few at a time."""
+"""Sound files to samples or whole pictures, decoded once for all models and windows, a few at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 
-from fat_tf.audio import FrontEnd
+from fat_tf.audio import FrontEnd, load_audio
 from fat_tf.audio.decode import why_unreadable
 from fat_tf.data.parallel import THREADS, without_autotuning
 from fat_tf.inference.clips import Clip
@@ -26,17 +26,33 @@ class ClipPictures:
 def stream_pictures(clips: Sequence[Clip], front_ends: Sequence[FrontEnd]) -> Iterator[ClipPictures]:
     """The clips' pictures in their order; memory does not grow with their number."""
 
-    def opened():
-        return ((clip.path, why_unreadable(clip.path)) for clip in clips)
-
     def draw(path, closed):
         return [tf.cond(closed == "", lambda f=f: _draw(path, f), lambda f=f: _nothing(closed, f)) for f in front_ends]
 
+    for clip, of_clip in _stream(clips, lambda path, closed: tuple(draw(path, closed))):
+        yield ClipPictures(clip, tuple(picture for picture, _ in of_clip), of_clip[0][1].decode())
+
+
+def stream_sounds(clips: Sequence[Clip], sample_rate: int) -> Iterator[tuple[Clip, np.ndarray, str]]:
+    """The clips' (clip, samples float32 (samples,) at a rate in Hz, error) in their order."""
+
+    def load(path, closed):
+        return tf.cond(closed == "", lambda: load_audio(path, sample_rate), lambda: (tf.zeros([0]), closed))
+
+    for clip, (samples, error) in _stream(clips, load):
+        yield clip, samples, error.decode()
+
+
+def _stream(clips: Sequence[Clip], load: Callable) -> Iterator[tuple[Clip, tuple]]:
+    """What `load` makes in the graph of each clip's path, and of why it cannot be opened or an empty text."""
+
+    def opened():
+        return ((clip.path, why_unreadable(clip.path)) for clip in clips)
+
     texts = tf.TensorSpec([], tf.string)
     files = tf.data.Dataset.from_generator(opened, output_signature=(texts, texts))
-    drawn = files.map(lambda *file: tuple(draw(*file)), THREADS, deterministic=True).prefetch(AHEAD)
-    for clip, of_clip in zip(clips, without_autotuning(drawn).as_numpy_iterator(), strict=True):
-        yield ClipPictures(clip, tuple(picture for picture, _ in of_clip), of_clip[0][1].decode())
+    loaded = files.map(load, THREADS, deterministic=True).prefetch(AHEAD)
+    yield from zip(clips, without_autotuning(loaded).as_numpy_iterator(), strict=True)
 
 
 def _draw(path: tf.Tensor, front_end: FrontEnd) -> tuple[tf.Tensor, tf.Tensor]:

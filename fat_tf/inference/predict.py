@@ -2,36 +2,33 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from fat_tf.errors import UserError, listed
+from fat_tf.errors import UserError
 from fat_tf.files import write_text
-from fat_tf.inference.clips import Clip, find_clips
-from fat_tf.inference.models import Models, load_runs
+from fat_tf.inference.clips import Clip
 from fat_tf.inference.output import ScoreWriter, not_done
-from fat_tf.inference.prediction import ClipScore, Prediction, Predictor
+from fat_tf.inference.prediction import ClipScore, Predictor
+from fat_tf.inference.saved_model import SavedModelPredictor
 
 
 def predict(
-    prediction: Prediction,
-    run_dirs: Sequence[str | Path],
-    audio: Sequence[str | Path],
+    predictor: Predictor | SavedModelPredictor,
+    clips: Sequence[Clip],
     output: str | Path,
     top: int | None = None,
     resume: bool = False,
     missing: float | None = None,
 ) -> int:
-    """Score clips with all folds of the runs, into a CSV.
+    """Score clips into a CSV.
 
     Args:
-        prediction: how.
-        run_dirs: finished runs; several give their mean.
-        audio: files, folders, CSV lists.
+        predictor: of runs, or of an exported model.
+        clips: of `find_clips`.
         output: in the submission's format. Clips that cannot be read are listed in OUTPUT.errors.csv.
         top: write the long format, with the `top` highest scores of each clip.
         resume: go on where an interrupted call stopped.
@@ -43,18 +40,16 @@ def predict(
     Raises:
         UserError: for everything that the user can mend.
     """
-    output, clips = Path(output), find_clips(audio)
-    models = load_runs(run_dirs, prediction.precision)
-    settings = _fingerprint(models, prediction, top)
-    with ScoreWriter(output, models.vocabulary, settings, top, resume) as out:
+    output = Path(output)
+    with ScoreWriter(output, predictor.vocabulary, _fingerprint(predictor, top), top, resume) as out:
         left = not_done(clips, out.done)
-        print(_summary(models, clips, left, resume), flush=True)
-        scores = tqdm(Predictor(models, prediction)(left), "Scoring", len(left), unit="clip", disable=None)
+        print(_summary(predictor, clips, left, resume), flush=True)
+        scores = tqdm(predictor(left), "Scoring", len(left), unit="clip", disable=None)
         bad = _write_all(scores, out)
         if len(bad) == len(clips):
             raise UserError(f"None of the {len(clips)} clips can be read: {_first(bad)}")
         for score in bad if missing is not None else []:  # at the end: after an interruption they are tried again
-            out.write(score.clip.fname, np.full(len(models.vocabulary), missing))
+            out.write(score.clip.fname, np.full(len(predictor.vocabulary), missing))
     _write_errors(output.with_name(f"{output.name}.errors.csv"), bad)
     print(f"{len(clips) - len(bad)} of {len(clips)} clips scored: {output}" + _about(bad, output, missing))
     return len(bad) if missing is None else 0
@@ -71,34 +66,32 @@ def _write_all(scores: Iterable[ClipScore], out: ScoreWriter) -> list[ClipScore]
     return bad
 
 
-def print_tags(prediction: Prediction, run_dirs: Sequence[str | Path], audio: Sequence[str | Path], top: int) -> int:
-    """Print the `top` tags of each clip; arguments, return and errors as in `predict`."""
-    clips, models = find_clips(audio), load_runs(run_dirs, prediction.precision)
-    print(f"By {listed(run_dirs)}", flush=True)
+def print_tags(predictor: Predictor | SavedModelPredictor, clips: Sequence[Clip], top: int) -> int:
+    """Print the `top` tags of each clip; returns how many have no scores."""
     bad = 0
-    for score in Predictor(models, prediction)(clips):
+    for score in predictor(clips):
         bad += bool(score.error)
-        print(f"{score.clip.fname}: {f'cannot be read: {score.error}' if score.error else _tags(score, models, top)}")
+        tags = f"cannot be read: {score.error}" if score.error else _tags(score, predictor.vocabulary, top)
+        print(f"{score.clip.fname}: {tags}", flush=True)
     return bad
 
 
-def _tags(score: ClipScore, models: Models, top: int) -> str:
+def _tags(score: ClipScore, vocabulary: Sequence[str], top: int) -> str:
     order = np.argsort(-score.scores, kind="stable")[:top]
-    return ", ".join(f"{models.vocabulary[k]} {score.scores[k]:.2f}" for k in order)
+    return ", ".join(f"{vocabulary[k]} {score.scores[k]:.2f}" for k in order)
 
 
-def _fingerprint(models: Models, prediction: Prediction, top: int | None) -> str:
+def _fingerprint(predictor: Predictor | SavedModelPredictor, top: int | None) -> str:
     """What scores of one file must have in common: models, windows, format."""
-    files = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in models.files]
-    text = repr((files, models.policy, asdict(prediction), top))
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    files = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in predictor.files]
+    return hashlib.sha256(repr((files, predictor.settings, top)).encode()).hexdigest()[:8]
 
 
-def _summary(models: Models, clips: list[Clip], left: list[Clip], resume: bool) -> str:
-    folds = f"{len(models.files)} models, {len(models.vocabulary)} classes, {models.policy}"
+def _summary(predictor: Predictor | SavedModelPredictor, clips: Sequence[Clip], left: list[Clip], resume: bool) -> str:
     if not resume:
-        return f"{len(clips)} clips; {folds}"
-    return f"{len(clips)} clips, {len(clips) - len(left)} of them scored before by the same models; {folds}"
+        return f"{len(clips)} clips; {predictor.description}"
+    done = len(clips) - len(left)
+    return f"{len(clips)} clips, {done} of them scored before by the same models; {predictor.description}"
 
 
 def _write_errors(file: Path, bad: list[ClipScore]) -> None:

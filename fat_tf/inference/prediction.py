@@ -1,11 +1,13 @@
 """Clips to scores: all folds in one pass, batches filled across clips."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import gin
 import numpy as np
+import soxr
 
+from fat_tf.audio import FrontEnd
 from fat_tf.errors import UserError, listed
 from fat_tf.inference.clips import Clip
 from fat_tf.inference.models import Models
@@ -62,12 +64,20 @@ class ClipScore:
 class Predictor:
     """Scores clips with models; kept, so that its graphs are traced once.
 
+    vocabulary: class of each score. sample_rate: Hz, and window_seconds: of what the models see; of the first ones
+    where they differ. files: of the models. settings: all else that the scores depend on. description: in words.
+
     Args:
         models: of `load_runs`.
         prediction: how.
     """
 
     def __init__(self, models: Models, prediction: Prediction):
+        self.vocabulary, self.files = models.vocabulary, models.files
+        self.sample_rate = models.groups[0].front_end.sample_rate
+        self.window_seconds = models.groups[0].front_end.window_seconds
+        self.settings = repr((models.policy, asdict(prediction)))
+        self.description = f"{len(models.files)} models, {len(models.vocabulary)} classes, {models.policy}"
         self._batch_size = prediction.batch_size
         self._front_ends = [group.front_end for group in models.groups]
         if prediction.placement == "whole":
@@ -84,6 +94,16 @@ class Predictor:
             scores = iter(self._score(good) if good else ())
             for drawn in batch:
                 yield ClipScore(drawn.clip, None if drawn.error else next(scores), drawn.error)
+
+    def score_sound(self, samples: np.ndarray) -> np.ndarray:
+        """Scores (classes,) float64 of a sound (samples,) float32 at `sample_rate`."""
+        pictures = [self._picture(front_end, samples) for front_end in self._front_ends]
+        return self._score([ClipPictures(Clip("", ""), tuple(pictures), "")])[0]
+
+    def _picture(self, front_end: FrontEnd, samples: np.ndarray) -> np.ndarray:
+        if front_end.sample_rate != self.sample_rate:
+            samples = soxr.resample(samples, self.sample_rate, front_end.sample_rate)
+        return front_end.log_mel(front_end.prepare(samples)[None])[0].numpy()
 
     def _batches(self, stream: Iterable[ClipPictures]) -> Iterator[list[ClipPictures]]:
         """Clips whose windows fill a batch together."""

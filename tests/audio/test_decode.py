@@ -83,7 +83,9 @@ def test_a_cut_file_is_an_error(tmp_path, form, subtype, keep):
         (b"this is a text, not a sound" * 9, "not a readable"),
         (encoded(tone(samples=0)), "no samples"),
         (encoded(np.full(9, np.nan, np.float32), subtype="FLOAT"), "not finite"),
-        (encoded(tone(samples=1), rate=96000), "no samples after resampling"),
+        (encoded(np.full(9, 1e30, np.float32), subtype="FLOAT"), "beyond a billion"),
+        (encoded(tone(samples=1)), "one sample only"),
+        (encoded(tone(samples=2), rate=384000), "no samples after resampling"),
     ],
 )
 def test_what_is_no_sound_is_named(tmp_path, contents, message):

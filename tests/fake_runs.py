@@ -1,4 +1,4 @@
-"""Runs that look finished: models with random weights, in the files that training leaves."""
+"""Runs that look finished, models with random weights in the files that training leaves, and an export of them."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +9,9 @@ import pytest
 
 from fat_tf import config
 from fat_tf.data import read_dataset
+from fat_tf.export.graph import TaggingGraph
+from fat_tf.export.saved_model import write_saved_model, write_settings
+from fat_tf.inference.models import load_runs
 from fat_tf.training.network import build_networks
 
 TINY = ["WIDTH=4", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
@@ -38,4 +41,14 @@ def runs(tmp_path_factory, synthetic) -> Path:
     folder, vocabulary = tmp_path_factory.mktemp("runs"), read_dataset(synthetic).vocabulary
     make_run(folder / "a", vocabulary, "m2.gin", [], 2)
     make_run(folder / "b", vocabulary, "m0.gin", ["LogMel.n_mels=32", "Recipe.normalisation='clip'"], 1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory, runs) -> Path:
+    """The SavedModel of both runs, 0.7 `a` and 0.3 `b`, four windows, as tools/export.py writes it."""
+    folder = tmp_path_factory.mktemp("exported") / "1"
+    models = load_runs([runs / "a", runs / "b"], "float32", [0.7, 0.3])
+    write_saved_model(folder, TaggingGraph(models, "float32", 4, 3))
+    write_settings(folder, models, "float32", 4)
     return folder

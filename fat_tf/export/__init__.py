@@ -1,0 +1,1 @@
+"""From finished runs to files that score sounds without this package."""

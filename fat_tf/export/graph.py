@@ -1,0 +1,182 @@
+"""From sound to tags in one graph of core TensorFlow operations: what a server runs."""
+
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+
+from fat_tf.audio import FrontEnd
+from fat_tf.audio.decode import LOUDEST, SHORTEST
+from fat_tf.export.errors import first_error
+from fat_tf.export.folding import fold_batch_norms
+from fat_tf.export.resample import RATES, resample
+from fat_tf.export.wav import decode_wav
+from fat_tf.inference.models import Group, Models, for_pictures
+from fat_tf.inference.scorers import weighted_sigmoids
+
+NOT_SANE = "values that are not finite, or beyond a billion"
+CHUNK = 64  # windows that the networks see at once, so that a large request takes no more memory
+
+
+class TaggingGraph:
+    """Three ways into the same models; each takes a batch and gives the outputs of `_outputs`.
+
+    A bad item has a text in `error`, and zeros and empty texts for the rest; the others are not touched by it.
+
+    Args:
+        models: of `load_runs`, float32; all at one sample rate.
+        policy: dtype policy of the networks in the graph.
+        windows: of a clip, spread evenly.
+        top: labels that are named for each clip.
+    """
+
+    def __init__(self, models: Models, policy: str, windows: int, top: int):
+        self.groups = [_GroupGraph(group, policy, windows) for group in models.groups]
+        self.sample_rate = models.groups[0].front_end.sample_rate
+        self._labels = models.vocabulary
+        self._top = min(top, len(models.vocabulary))
+
+    def of_wav(self, wav_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
+        """wav_bytes: string (batch,), 16-bit PCM WAV files."""
+
+        def cut(contents):
+            samples, rate, error = decode_wav(contents)
+            return self._cut(*self._at_model_rate(samples, rate, error))
+
+        return self._outputs(*tf.map_fn(cut, wav_bytes, fn_output_signature=self._cut_spec))
+
+    def of_waveform(self, waveform: tf.Tensor, lengths: tf.Tensor) -> dict[str, tf.Tensor]:
+        """waveform: float32 (batch, samples) at the models' rate; lengths: int32 (batch,), samples of each clip."""
+        one_each = tf.debugging.assert_equal(
+            tf.shape(lengths)[0], tf.shape(waveform)[0], "lengths: one for each row of waveform"
+        )
+
+        def cut(clip):
+            samples, length = clip
+            there = tf.size(samples)
+            text = tf.strings.format("a length of {} samples in an array of {}", (length, there))
+            wrong = (length < 0) | (length > there)
+            return self._cut(samples[: tf.where(wrong, 0, length)], first_error((wrong, text)))
+
+        with tf.control_dependencies([one_each] if one_each is not None else []):
+            return self._outputs(*tf.map_fn(cut, (waveform, lengths), fn_output_signature=self._cut_spec))
+
+    def of_log_mel(self, *pictures: tf.Tensor) -> dict[str, tf.Tensor]:
+        """pictures: float32 dB (batch, mels, frames, channels), whole clips; one for each front end."""
+        cut = [group.cut_pictures(batch) for group, batch in zip(self.groups, pictures, strict=True)]
+        windows, kept, errors = zip(*cut, strict=True)
+        texts = [(error != "", error) for error in errors]
+        return self._outputs(windows, kept, first_error(*texts))
+
+    @property
+    def _cut_spec(self):
+        """What `_cut` gives of one clip: (windows, which of them count) by group, and the error."""
+        shapes = [(group.windows, *group.front_end.picture_shape) for group in self.groups]
+        windows = tuple(tf.TensorSpec(shape, tf.float32) for shape in shapes)
+        return windows, tuple(tf.TensorSpec(shape[:1], tf.bool) for shape in shapes), tf.TensorSpec([], tf.string)
+
+    def _at_model_rate(self, samples, rate, error) -> tuple[tf.Tensor, tf.Tensor]:
+        """(samples at the models' rate, error)."""
+        rates = sorted({*RATES, self.sample_rate})
+        place = tf.reduce_sum(tf.where(rate == rates, tf.range(len(rates)) + 1, 0))
+        ways = [lambda: tf.zeros([0]), *(lambda r=r: resample(samples, r, self.sample_rate) for r in rates)]
+        unusual = tf.strings.format(f"a sample rate of {{}} Hz: send one of {', '.join(map(str, rates))}", rate)
+        error = first_error((error != "", error), (place == 0, unusual))
+        return tf.switch_case(tf.where(error == "", place, 0), ways), error
+
+    def _cut(self, samples, error):
+        """Windows of one clip (samples,); see `_cut_spec`."""
+        few = tf.where(tf.size(samples) == 0, "no samples", "one sample only")
+        sane = tf.reduce_all(tf.abs(samples) <= LOUDEST)
+        error = first_error((error != "", error), (tf.size(samples) < SHORTEST, few), (~sane, NOT_SANE))
+        cut = [tf.cond(error == "", lambda g=g: g.cut_sound(samples), g.nothing) for g in self.groups]
+        windows, kept = zip(*cut, strict=True)
+        return windows, kept, error
+
+    def _outputs(self, windows: Sequence[tf.Tensor], kept: Sequence[tf.Tensor], error: tf.Tensor):
+        """scores, their best labels, the embedding (batch, features of all networks), the error."""
+        fine = (error == "")[:, None]
+        groups = zip(self.groups, windows, kept, strict=True)
+        by_group = [group.score(of_group, counted & fine) for group, of_group, counted in groups]
+        scores = tf.cast(tf.add_n([scores for scores, _ in by_group]), tf.float32)
+        embedding = tf.concat([embedding for _, embedding in by_group], axis=1)
+        top_scores, order = tf.math.top_k(scores, self._top)
+        labels = tf.where(fine, tf.gather(tf.constant(self._labels), order), "")
+        return {"scores": scores, "labels": labels, "top_scores": top_scores, "embedding": embedding, "error": error}
+
+
+class _GroupGraph:
+    """The models that see the same pictures."""
+
+    def __init__(self, group: Group, policy: str, windows: int):
+        self.front_end: FrontEnd = group.front_end
+        self.windows = windows
+        self.networks = [_with_embedding(network, policy) for network in group.networks]
+        self._weights = group.weights
+
+    def nothing(self):
+        """What `cut_sound` gives, of no clip."""
+        return tf.zeros((self.windows, *self.front_end.picture_shape)), tf.zeros(self.windows, tf.bool)
+
+    def cut_sound(self, samples):
+        """((windows, mels, frames, channels), (windows,) which of them are not repeated) of a clip (samples,)."""
+        picture = self.front_end.log_mel(self.front_end.prepare(samples)[None])
+        starts, kept = self._regular(tf.shape(picture)[2])
+        return self._gather(picture, starts)[0], kept
+
+    def cut_pictures(self, pictures):
+        """The same of a batch of pictures (batch, mels, frames, channels), and errors (batch,)."""
+        batch, frames = tf.shape(pictures)[0], tf.shape(pictures)[2]
+        missing = tf.maximum(self.front_end.window_frames - frames, 0)
+        padded = tf.pad(pictures, [[0, 0], [0, 0], [0, missing], [0, 0]])
+        starts, kept = self._regular(frames + missing)
+        narrow = tf.strings.format(f"{{}} frames: a picture has {self.front_end.window_frames} or more", frames)
+        sane = tf.reduce_all(tf.abs(pictures) <= LOUDEST, axis=[1, 2, 3])
+        error = first_error((tf.fill([batch], missing > 0), narrow), (~sane, NOT_SANE))
+        return self._gather(padded, starts), tf.tile(kept[None], [batch, 1]), error
+
+    def _regular(self, frames):
+        """First frames (windows,) of windows that are spread evenly, and which of them are not repeated."""
+        last = tf.cast(frames - self.front_end.window_frames, tf.float64)
+        steps = tf.range(self.windows, dtype=tf.float64)
+        places = steps * (last / (self.windows - 1)) if self.windows > 1 else last[None] / 2
+        starts = tf.cast(tf.round(places), tf.int32)
+        return starts, tf.concat([[True], starts[1:] != starts[:-1]], axis=0)
+
+    def _gather(self, pictures, starts):
+        """(batch, windows, mels, frames, channels)."""
+        columns = starts[:, None] + tf.range(self.front_end.window_frames)
+        return tf.transpose(tf.gather(pictures, columns, axis=2), [0, 2, 1, 3, 4])
+
+    def score(self, windows, kept):
+        """Weighted sums of sigmoids (batch, classes) float64, and embeddings; means over the windows that count."""
+        rows, batch = tf.cast(tf.where(kept)[:, 0], tf.int32), tf.shape(kept)[0]
+        values = self._in_chunks(tf.boolean_mask(windows, kept))
+        return [tf.math.unsorted_segment_mean(of_windows, rows, batch) for of_windows in values]
+
+    def _in_chunks(self, windows):
+        """`_infer` of all windows, `CHUNK` at a time."""
+        classes, *_ = (network.outputs[0].shape[1] for network in self.networks)
+        features = sum(network.outputs[1].shape[1] for network in self.networks)
+        none_yet = [tf.zeros((0, classes), tf.float64), tf.zeros((0, features))]
+
+        def step(first, *done):
+            more = self._infer(windows[first : first + CHUNK])
+            return first + CHUNK, *(tf.concat(pair, axis=0) for pair in zip(done, more, strict=True))
+
+        shapes = [tf.TensorShape([])] + [tf.TensorShape([None, values.shape[1]]) for values in none_yet]
+        count = tf.shape(windows)[0]
+        return tf.while_loop(lambda first, *_: first < count, step, [0, *none_yet], shapes)[1:]
+
+    def _infer(self, windows):
+        logits, embeddings = zip(*(network(windows, training=False) for network in self.networks), strict=True)
+        return weighted_sigmoids(logits, self._weights), tf.cast(tf.concat(embeddings, axis=1), tf.float32)
+
+
+def _with_embedding(network: keras.Model, policy: str) -> keras.Model:
+    """Pictures in dB to logits and to what the last layer sees, normalisations folded, under a dtype policy."""
+    normalise, inner = network.layers[-2:]
+    fast = for_pictures(normalise, fold_batch_norms(inner), policy)
+    normalise, inner = fast.layers[-2:]
+    both = keras.Model(inner.input, [inner.output, inner.get_layer("logits").input])
+    return keras.Model(fast.input, both(normalise(fast.input)))

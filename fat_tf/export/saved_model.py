@@ -1,0 +1,88 @@
+"""The SavedModel: a graph with three signatures, and what it needs to be known beside it."""
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import soundfile as sf
+import tensorflow as tf
+
+from fat_tf.audio import FrontEnd
+from fat_tf.export.graph import TaggingGraph
+from fat_tf.inference.models import Models
+from fat_tf.inference.saved_model import SETTINGS
+
+LABELS = "labels.txt"
+
+
+def write_saved_model(folder: Path, graph: TaggingGraph) -> None:
+    """Write the graph and its weights; the signatures are `serving_default`, `waveform` and `log_mel`.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    archive = keras.export.ExportArchive()
+    for name, (function, inputs) in _endpoints(graph).items():
+        archive.add_endpoint(name, function, inputs)
+    try:
+        archive.write_out(str(folder), verbose=False)
+    except tf.errors.OpError as error:  # TensorFlow's own file system does not raise OSError
+        raise OSError(error.message) from error
+
+
+def _endpoints(graph: TaggingGraph) -> dict:
+    """Function and inputs of each signature."""
+    return {
+        "serving_default": (graph.of_wav, [tf.TensorSpec([None], tf.string, "wav_bytes")]),
+        "waveform": (
+            graph.of_waveform,
+            [tf.TensorSpec([None, None], tf.float32, "waveform"), tf.TensorSpec([None], tf.int32, "lengths")],
+        ),
+        "log_mel": (graph.of_log_mel, _picture_inputs([group.front_end for group in graph.groups])),
+    }
+
+
+def _picture_inputs(front_ends: Sequence[FrontEnd]) -> list[tf.TensorSpec]:
+    """`log_mel`; with several front ends `log_mel_2` and so on."""
+    shapes = [front_end.picture_shape for front_end in front_ends]
+    names = ["log_mel", *(f"log_mel_{number}" for number in range(2, len(shapes) + 1))]
+    return [
+        tf.TensorSpec([None, mels, None, channels], tf.float32, name)
+        for name, (mels, _, channels) in zip(names, shapes, strict=True)
+    ]
+
+
+def write_settings(folder: Path, models: Models, policy: str, windows: int) -> None:
+    """Write labels.txt and model.json: what a program must know to use the model."""
+    front_end = models.groups[0].front_end
+    about = {
+        "labels": list(models.vocabulary),
+        "sample_rate": front_end.sample_rate,
+        "window_seconds": front_end.window_seconds,
+        "windows": windows,
+        "models": len(models.files),
+        "precision": policy,
+    }
+    (folder / LABELS).write_text("".join(f"{label}\n" for label in models.vocabulary))
+    (folder / SETTINGS).write_text(json.dumps(about, indent=1) + "\n")
+
+
+def warmup_requests(models: Models) -> dict[str, dict[str, np.ndarray | list[bytes]]]:
+    """A small request for each signature: a window of silence, and pictures of it."""
+    front_ends = [group.front_end for group in models.groups]
+    rate, samples = front_ends[0].sample_rate, front_ends[0].window_samples
+    names, shapes = [spec.name for spec in _picture_inputs(front_ends)], [f.picture_shape for f in front_ends]
+    return {
+        "serving_default": {"wav_bytes": [_wav(np.zeros(samples), rate)]},
+        "waveform": {"waveform": np.zeros((1, samples), np.float32), "lengths": np.array([samples], np.int32)},
+        "log_mel": {name: np.zeros((1, *shape), np.float32) for name, shape in zip(names, shapes, strict=True)},
+    }
+
+
+def _wav(samples: np.ndarray, rate: int) -> bytes:
+    file = io.BytesIO()
+    sf.write(file, samples, rate, format="WAV", subtype="PCM_16")
+    return file.getvalue()
