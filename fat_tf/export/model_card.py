@@ -64,12 +64,12 @@ def model_card(
 
 def _summary(models: Models, runs: Sequence[RunFacts], policy: str, windows: int) -> Iterator[str]:
     networks = [network for group in models.groups for network in group.networks]
-    parameters = sum(network.count_params() for network in networks)
+    size = f"{len(networks)} ({sum(network.count_params() for network in networks):,} parameters)"
     count, rate = len(models.vocabulary), models.groups[0].front_end.sample_rate
     yield f"**Labels ({count}):** {', '.join(map(_code, models.vocabulary))}"
     yield f"**Good for:** sorting and searching recordings by these {count} labels; several may be heard at once"
     yield f"**Sound:** any length; heard as mono at {rate:,} Hz in up to {windows} windows of {_seconds(models)}"
-    yield f"**Networks:** {len(networks)}, in a weighted mean; {parameters:,} parameters, computed in {policy}"
+    yield f"**Networks:** {size}, computed in {policy}; scores are their weighted mean"
     yield f"**How good:** {'; '.join(map(_best_figure, runs))}"
     yield f"**Trained on:** {_data(runs) or UNKNOWN}"
     yield f"**Exported with:** {', '.join(f'{name} {version(name)}' for name in EXPORTED_WITH)}"
@@ -201,6 +201,10 @@ def _limits(models: Models, runs: Sequence[RunFacts], windows: int) -> Iterator[
         "use `fat_tf.Tagger.tag_stream`."
     )
     yield "Silence at both ends of a sound is cut; what is shorter than a window is padded."
+    for run in runs:
+        if len(run.metrics.get("folds", [])) not in (0, run.networks):
+            judged = len(run.metrics["folds"])
+            yield f"The figures of {run.name} are of {judged} networks; this model has {run.networks} of that run."
     yield from _checkpoints(runs)
     yield "It was not tested for alarms, for safety, or for decisions about people."
 
@@ -254,9 +258,9 @@ def _made(run: RunFacts) -> Iterator[str]:
 
 
 def _clips(run: RunFacts) -> str:
-    folds, finished = run.folds["fold"].nunique(), len(run.metrics.get("folds", []))
+    folds = run.folds["fold"].nunique()
     by = "given by the data set" if "given" in run.folds else f"method {run.value('assign_folds.method') or UNKNOWN}"
-    alone = f", {finished} of them trained" if 0 < finished < folds else ""
+    alone = f", {run.networks} of them trained" if run.networks < folds else ""
     test = f"; {len(run.test_scores)} for the test" if len(run.test_scores) else ""
     return f"{len(run.folds)} curated in {folds} folds ({by}){alone}{test}"
 

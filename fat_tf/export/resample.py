@@ -13,6 +13,7 @@ from scipy.signal import firwin, kaiser_beta
 RATES = (8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 96000)  # Hz, that recorders and networks use
 PASSED, STOPPED = 0.913, 1.0  # of the lower Nyquist frequency; soxr's
 ATTENUATION = 120.0  # dB
+SMALLEST_BLOCK = 128  # samples; smaller ones overlap so much that the product is mostly copying
 WIDTH = 2.285 * math.pi  # Kaiser's formula: taps = (attenuation − 7.95) / (2.285 · transition in radians)
 
 
@@ -31,6 +32,8 @@ def resample(samples: tf.Tensor, rate: int, wanted: int) -> tf.Tensor:
     if rate == wanted:
         return samples
     up, down = wanted // math.gcd(rate, wanted), rate // math.gcd(rate, wanted)
+    more = math.ceil(SMALLEST_BLOCK / down)
+    up, down = up * more, down * more
     matrix, reach = block_matrix(up, down)
     size = tf.size(samples, tf.int64)
     length = (2 * size * up + down) // (2 * down)

@@ -12,7 +12,7 @@ import pandas as pd
 from fat_tf import cli
 from fat_tf.data.tables import read_table
 from fat_tf.errors import UserError
-from fat_tf.training.run_directory import ENVIRONMENT
+from fat_tf.training.run_directory import ENVIRONMENT, RunDirectory
 
 BINDING = re.compile(r"^([\w./]+) = (.*(?:\n[ \t]+.*)*)", re.MULTILINE)
 FOLDERS = re.compile(r"""(?<=[\s'"=])~?/(?:[^\s'"/]+/)*(?=[^\s'"/])""")  # of an absolute path
@@ -24,6 +24,7 @@ class RunFacts:
 
     name: of its folder. metrics, environment: of the JSON files. configuration: gin, without folders of this machine.
     folds: fname, fold, perhaps given, of the curated clips. test_scores: of the test clips. Both may have no rows.
+    networks: finished folds.
     """
 
     name: str
@@ -32,6 +33,7 @@ class RunFacts:
     configuration: str
     folds: pd.DataFrame
     test_scores: pd.DataFrame
+    networks: int
 
     @cached_property
     def data(self) -> str:
@@ -106,6 +108,7 @@ def run_facts(run: Path) -> RunFacts:
         without_folders(configuration).strip(),
         _table(run / "folds.csv", ["fname", "fold"]),
         _table(run / "test_scores.csv", ["fname"]),
+        len(RunDirectory(run).scored_folds()),
     )
 
 

@@ -14,8 +14,8 @@ BATCHING_PARAMETERS = """\
 # How TensorFlow Serving gathers requests into batches, on CPUs; a text proto BatchingParameters. To use it:
 #   tensorflow_model_server ... --enable_batching --batching_parameters_file=<this file>
 
-# Clips in a batch, and so in one request: 33 in one are refused. On CPUs a clip takes as long in a batch as alone, and
-# all clips of a batch wait for the last one, so a larger batch gains nothing.
+# Clips in a batch, and so in one request: 33 in one are refused. On CPUs a clip takes about as long in a batch as
+# alone, and all clips of a batch wait for the last one, so a larger batch gains nothing.
 max_batch_size { value: 32 }
 
 # Wait for no further requests while a thread is free. When none is, requests gather by themselves.

@@ -55,6 +55,9 @@ def complete(tmp_path) -> Path:
     (run / "environment.json").write_text(json.dumps(environment))
     (run / "metrics.json").write_text(json.dumps(METRICS))
     (run / "operative_config.gin").write_text(CONFIGURATION)
+    for fold in range(2):
+        (run / f"fold_{fold}").mkdir()
+        (run / f"fold_{fold}" / "scores.npz").touch()
     table = pd.DataFrame({"fname": [f"{k}.wav" for k in range(6)], "fold": [0, 1, 2] * 2})
     table.to_csv(run / "folds.csv", index=False)
     table.head(5).to_csv(run / "test_scores.csv", index=False)
@@ -99,7 +102,7 @@ def rows(card: str) -> list[list[str]]:
         "| top-1 accuracy out of fold | 0.600 [0.500, 0.700] |",
         "| lwlrap of each fold | 0.800, 0.825 |",
         "- **How good:** dogs: lwlrap 0.750 [0.700, 0.800] on test clips",
-        "- **Networks:** 2, in a weighted mean; 72 parameters, computed in float32",
+        "- **Networks:** 2 (72 parameters), computed in float32; scores are their weighted mean",
         "- **Sound:** any length; heard as mono at 44,100 Hz in up to 8 windows of 4 s",
         "beyond 32 s there are gaps",
         "`scores` float32 [batch, 4]",
@@ -178,6 +181,12 @@ def test_it_says_whether_checkpoints_flatter_the_figures(complete, more, text):
     (complete / "metrics.json").write_text(json.dumps(METRICS | more))
     card = card_of(complete)
     assert text in card and card.count("Out-of-fold figures") == 1
+
+
+def test_figures_of_other_networks_are_told(complete):
+    assert "The figures of dogs are" not in card_of(complete)
+    (complete / "fold_1" / "scores.npz").unlink()
+    assert "The figures of dogs are of 2 networks; this model has 1 of that run." in card_of(complete)
 
 
 def test_what_was_measured_on_the_export_is_told(bare):
