@@ -1,28 +1,22 @@
 """Scoring clips with five folds of M3, beside a PyTorch loop over every window of every clip, fold by fold."""
 
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from fat_tf.audio import FrontEnd
+from fat_tf.benchmark.peer import DEVIATION, MEAN, random_models, torch_peer
 from fat_tf.benchmark.timing import alternate
 from fat_tf.data.batches import regular_starts
 from fat_tf.errors import UserError
 from fat_tf.inference.clips import Clip, find_clips
-from fat_tf.inference.models import Group, Models, for_pictures
 from fat_tf.inference.pictures import stream_pictures
 from fat_tf.inference.prediction import Prediction, Predictor
-from fat_tf.layers import Normalisation
-from fat_tf.training.device import dtype_policy, resolve_precision
 from fat_tf.training.material import read_or_make
 from fat_tf.training.recipe import Recipe
 
-FOLDS, CLASSES, WINDOWS, BATCH, ROUNDS = 5, 80, 8, 64, 3
-MEAN, DEVIATION = -35.7, 21.6  # dB, of FSDKaggle2019
+FOLDS, WINDOWS, ROUNDS = 5, 8, 3
 SHORT, LONG = 32, 16  # clips, spread over those of a data set
 
 
@@ -37,7 +31,7 @@ def predict(recipe: Recipe, audio: str | Path | None, torch_python: str) -> str:
     Raises:
         UserError: no such interpreter, no sounds of both kinds.
     """
-    models = _models(recipe)
+    models = random_models(recipe, FOLDS)
     exact, shared = (Predictor(models, Prediction(WINDOWS, shared_trunk=trunk)) for trunk in (False, True))
     short, long = _by_length(find_clips([audio or read_or_make(None).folder]), recipe.front_end)
     return "\n".join(
@@ -51,24 +45,13 @@ def predict(recipe: Recipe, audio: str | Path | None, torch_python: str) -> str:
 def _beside(torch_python: str, recipe: Recipe, what: str, clips: list[Clip], ours: dict[str, Predictor]) -> str:
     """A line for each of our ways to score these clips."""
     works = [lambda predictor=predictor: list(predictor(clips)) for predictor in ours.values()]
-    with _torch(torch_python, clips, recipe) as peer:
+    with torch_peer(torch_python, recipe, _every_window(clips, recipe.front_end), FOLDS) as peer:
         *times, theirs = alternate(*works, peer, rounds=ROUNDS)
     return "\n".join(
         f"{what} ({len(clips)}), {name}: {len(clips) / took:.2f} clips/s; PyTorch {len(clips) / theirs:.2f}; "
         f"{theirs / took:.2f} times as fast"
         for name, took in zip(ours, times, strict=True)
     )
-
-
-def _models(recipe: Recipe) -> Models:
-    """Folds with random weights: they do not change the speed."""
-    policy = resolve_precision(recipe.precision)
-    normalise = Normalisation(MEAN, DEVIATION)
-    with dtype_policy(policy):
-        networks = [recipe.model(num_classes=CLASSES, input_shape=recipe.front_end.picture_shape) for _ in range(FOLDS)]
-    networks = [for_pictures(normalise, network, policy) for network in networks]
-    vocabulary = tuple(f"class {k}" for k in range(CLASSES))
-    return Models(vocabulary, [Group(recipe.front_end, networks, [1 / FOLDS] * FOLDS)], [], policy)
 
 
 def _by_length(clips: list[Clip], front_end: FrontEnd) -> tuple[list[Clip], list[Clip]]:
@@ -87,28 +70,6 @@ def _spread(there: int, wanted: int) -> np.ndarray:
     return np.unique(np.linspace(0, there - 1, min(wanted, there)).astype(int))
 
 
-@contextmanager
-def _torch(python: str, clips: Sequence[Clip], recipe: Recipe) -> Iterator[Callable[[], None]]:
-    """A call that has the peer score every window of the clips once; its log-mels are made beforehand, for nothing."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = f"{folder}/windows.npy"
-        np.save(file, _every_window(clips, recipe.front_end))
-        width = (
-            recipe.model(num_classes=2, input_shape=recipe.front_end.picture_shape).get_layer("block1_conv1").filters
-        )
-        command = [python, Path(__file__).with_name("torch_peer.py"), file, FOLDS, width, CLASSES, BATCH]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
-        try:
-            peer = subprocess.Popen([*map(str, command)], **pipes)
-        except OSError as error:
-            raise UserError(f"--torch_python={python}: {error.strerror}") from error
-        with peer:
-            if peer.stdout.readline().strip() != "ready":
-                raise UserError(f"--torch_python={python} cannot run the PyTorch peer; it needs torch and numpy")
-            yield lambda: _round(peer)
-            peer.stdin.close()
-
-
 def _every_window(clips: Sequence[Clip], front_end: FrontEnd) -> np.ndarray:
     """(clips · windows, mels, frames) float32, normalised, equal windows as often as they come."""
     window, cut = front_end.window_frames, []
@@ -117,9 +78,3 @@ def _every_window(clips: Sequence[Clip], front_end: FrontEnd) -> np.ndarray:
         starts = np.resize(regular_starts(picture.shape[1], window, WINDOWS), WINDOWS)
         cut += [picture[:, start : start + window] for start in starts]
     return np.stack(cut)
-
-
-def _round(peer: subprocess.Popen) -> None:
-    peer.stdin.write("go\n")
-    peer.stdin.flush()
-    peer.stdout.readline()

@@ -1,10 +1,10 @@
 """M3 in PyTorch as the public notebook runs it: fold by fold, every window of every clip.
 
-Run by `predict.py` beside it, with the interpreter of an environment that has PyTorch:
-python torch_peer.py WINDOWS.npy FOLDS WIDTH CLASSES BATCH
+Run by `peer.py` beside it, with the interpreter of an environment that has PyTorch:
+python torch_peer.py WINDOWS.npy FOLDS WIDTH CLASSES BATCH [--fused]
 
-Weights are random: they do not change the speed. bfloat16, channels last, batch normalisation as it is. Each line on
-stdin scores all windows once; the answer is the time it took, in seconds.
+Weights are random: they do not change the speed. bfloat16, channels last; --fused folds batch normalisation into the
+convolutions. Each line on stdin scores all windows once; the answer is the time it took, in seconds.
 """
 
 import sys
@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 class Block(nn.Module):
@@ -29,6 +30,10 @@ class Block(nn.Module):
         x1 = F.relu(self.bn1(self.conv1(x)))
         x = F.relu(self.bn2(self.conv2(torch.cat([x, x1], 1))))
         return F.avg_pool2d(x, 2) if self.pooled else x
+
+    def fuse(self):
+        self.conv1, self.bn1 = fuse_conv_bn_eval(self.conv1, self.bn1), nn.Identity()
+        self.conv2, self.bn2 = fuse_conv_bn_eval(self.conv2, self.bn2), nn.Identity()
 
 
 class M3(nn.Module):
@@ -67,8 +72,11 @@ def score(models: list[nn.Module], windows: np.ndarray, batch: int) -> torch.Ten
 
 def main():
     windows = np.load(sys.argv[1])
-    folds, width, classes, batch = map(int, sys.argv[2:])
-    models = [M3(width, classes).eval().to(torch.bfloat16, memory_format=torch.channels_last) for _ in range(folds)]
+    folds, width, classes, batch = map(int, sys.argv[2:6])
+    models = [M3(width, classes).eval() for _ in range(folds)]
+    for block in (block for model in models for block in model.blocks if "--fused" in sys.argv):
+        block.fuse()
+    models = [model.to(torch.bfloat16, memory_format=torch.channels_last) for model in models]
     print("ready", flush=True)
     for _ in sys.stdin:
         began = time.perf_counter()
