@@ -11,6 +11,7 @@ from fat_tf.audio.mel import mel_filters
 
 AMIN = 1e-10  # power that counts as silence: -100 dB
 
+FRAMES_AT_ONCE = 1024
 FFT_DTYPES = ("float64", "float32")
 
 
@@ -81,9 +82,27 @@ class LogMel(keras.layers.Layer):
         waveform = tf.cast(waveform, tf.float32)
         channels = []
         for window, filters in zip(self.windows, self._filters, strict=True):
-            power = tf.matmul(self._power(_reflected(waveform, lengths, window // 2), window), filters)
+            power = self._mel_power(_reflected(waveform, lengths, window // 2), window, filters)
             channels.append(tf.transpose(self._decibels(power, lengths), [0, 2, 1]))
         return tf.stack(channels, axis=-1)
+
+    def _mel_power(self, padded, window, filters):
+        """(batch, frames, n_mels) of (batch, samples); of clips of any length, some frames at a time.
+
+        Overlapping frames and their spectra take 20 times the memory of the sound.
+        """
+        if padded.shape[1] is not None:
+            return tf.matmul(self._power(padded, window), filters)
+        frames = 1 + (tf.shape(padded)[1] - window) // self.hop_length
+
+        def step(first, done):
+            last = tf.minimum(first + FRAMES_AT_ONCE, frames) - 1
+            part = padded[:, first * self.hop_length : last * self.hop_length + window]
+            return last + 1, tf.concat([done, tf.matmul(self._power(part, window), filters)], axis=1)
+
+        none = tf.zeros((tf.shape(padded)[0], 0, self.n_mels))
+        shapes = [tf.TensorShape([]), tf.TensorShape([padded.shape[0], None, self.n_mels])]
+        return tf.while_loop(lambda first, _: first < frames, step, [0, none], shapes, parallel_iterations=1)[1]
 
     def _power(self, padded, window):
         """|STFT|^2 of (batch, samples): (batch, frames, 1 + window // 2) float32."""

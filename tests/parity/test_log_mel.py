@@ -153,3 +153,12 @@ def test_tensorflow_io_pieces_differ_in_known_ways():
     np.testing.assert_allclose(mels[strong], htk[strong], rtol=0.05)  # HTK triangles, up to its interpolation
     slaney = (magnitude**2) @ mel_filters(44100, 1920, 64, 20, 22050)
     assert np.median(np.abs(10 * np.log10(mels[strong] / slaney[strong]))) > 10  # dB from librosa's default
+
+
+def test_a_long_clip_is_computed_some_frames_at_a_time_to_the_same_values():
+    layer = LogMel(n_fft=(400, 256), hop_length=100, n_mels=20)
+    waveform = np.random.default_rng(0).standard_normal((2, 100 * 2500 + 17)).astype(np.float32)
+    unknown = tf.function(layer.call, input_signature=[tf.TensorSpec([None, None]), tf.TensorSpec([None], tf.int32)])
+    for lengths in ([250_017, 250_017], [102_400, 123]):
+        expected = layer(waveform, lengths=tf.constant(lengths))  # of a known size: in one
+        np.testing.assert_allclose(unknown(waveform, tf.constant(lengths)), expected, atol=1e-4)
