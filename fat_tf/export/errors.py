@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+NOT_SANE = "values that are not finite, or beyond a billion"
+
 
 def first_error(*checks: tuple[tf.Tensor, tf.Tensor | str]) -> tf.Tensor:
     """The text of the first check that is true, scalar string; empty if there is none."""
