@@ -76,12 +76,12 @@ class LogMel(keras.layers.Layer):
         self.fmax = fmax
         self.top_db = top_db
         self.fft_dtype = fft_dtype
-        self._filters = [mel_filters(sample_rate, window, n_mels, fmin, fmax) for window in windows]
+        self.filters = [mel_filters(sample_rate, window, n_mels, fmin, fmax) for window in windows]
 
     def call(self, waveform, lengths=None):
         waveform = tf.cast(waveform, tf.float32)
         channels = []
-        for window, filters in zip(self.windows, self._filters, strict=True):
+        for window, filters in zip(self.windows, self.filters, strict=True):
             power = self._mel_power(_reflected(waveform, lengths, window // 2), window, filters)
             channels.append(tf.transpose(self._decibels(power, lengths), [0, 2, 1]))
         return tf.stack(channels, axis=-1)

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from fat_tf.errors import UserError
 from fat_tf.export.graph import TaggingGraph
 from fat_tf.export.judging import Scorer, judge
 from fat_tf.export.keras_file import write_keras
+from fat_tf.export.litert import FLOAT, INT8, write_litert
+from fat_tf.export.litert_scorer import LiteRTScorer, describe
 from fat_tf.export.model_card import model_card
 from fat_tf.export.saved_model import warmup_requests, write_saved_model, write_settings
 from fat_tf.export.serving_files import BATCHING_PARAMETERS, WARMUP, write_warmup
-from fat_tf.export.verification import verify
+from fat_tf.export.verification import test_sounds, verify
 from fat_tf.files import folder_written_whole
 from fat_tf.inference.clips import find_clips
 from fat_tf.inference.models import Models, load_runs, run_shares
@@ -80,6 +84,22 @@ def export_saved_model(source: Source, output: Path) -> None:
     print("\n".join([*measured, f"Written: {folder}"]))
 
 
+def export_litert(source: Source, output: Path) -> None:
+    """Write two LiteRT files with their labels, and say how they differ from the runs; errors as above."""
+    models = _load(source)
+    if source.precision != "float32":
+        raise UserError("LiteRT files are float32 and int8, both: leave out --precision")
+    front_end = models.groups[0].front_end
+    runs = Predictor(models, Prediction(source.windows, precision="float32"))
+    _say("Writing the LiteRT files")
+    write_litert(output, models)
+    write_settings(output, models, source.policy, source.windows)
+    for name in (FLOAT, INT8):
+        scorer = LiteRTScorer(output / name, front_end, source.windows)
+        windows = np.concatenate([scorer.cut(samples) for samples in test_sounds(front_end.sample_rate)])
+        print("\n".join([describe(output / name, scorer, windows, models), *_judged(source, models, scorer, runs)]))
+
+
 def export_keras(source: Source, output: Path) -> None:
     """Write model.keras, with its labels; errors as above."""
     models = _load(source)
@@ -122,4 +142,4 @@ def _say(step: str) -> None:
     print(f"{step} ...", flush=True)
 
 
-FORMATS = {"savedmodel": export_saved_model, "keras": export_keras}
+FORMATS = {"savedmodel": export_saved_model, "litert": export_litert, "keras": export_keras}

@@ -40,7 +40,7 @@ def verify(model: Path, predictor: Predictor, float32: bool) -> str:
     """
     with tempfile.TemporaryDirectory() as folder:
         sounds = Path(folder) / "sounds"
-        _write_sounds(Path(folder), sounds, predictor.sample_rate)
+        _write_sounds(sounds, predictor.sample_rate)
         out = _in_fresh_process(model, sounds, Path(folder) / "out.npz")
         expected = list(predictor(find_clips([sounds])))
     failed = [scored.clip.fname for scored, error in zip(expected, out["error"], strict=True) if error]
@@ -59,17 +59,22 @@ def _largest_difference(kind: str, expected: Sequence[ClipScore], scores: np.nda
     return max(np.abs(row - scored.scores).max() for scored, row in pairs if scored.clip.fname.startswith(kind))
 
 
-def _write_sounds(scratch: Path, folder: Path, rate: int) -> None:
-    """Test clips of the built-in set as 16-bit WAV: in stereo at a rate in Hz, and in mono at others."""
+def test_sounds(sample_rate: int) -> list[np.ndarray]:
+    """Sounds (samples,) float32 at a rate in Hz: test clips of the built-in data set."""
+    with tempfile.TemporaryDirectory() as scratch:
+        made = make_synthetic(Path(scratch) / "synthetic", curated=1, noisy=1, test=SOUNDS)
+        read = [sf.read(file, dtype="float32") for file in sorted((made / "test").iterdir())]
+    return [soxr.resample(samples, rate, sample_rate) for samples, rate in read]
+
+
+def _write_sounds(folder: Path, rate: int) -> None:
+    """The test sounds as 16-bit WAV: in stereo at a rate in Hz, and in mono at others."""
     folder.mkdir()
     (folder / NO_SOUND).write_text("no sound")
-    made = make_synthetic(scratch / "synthetic", curated=1, noisy=1, test=SOUNDS)
-    for number, file in enumerate(sorted((made / "test").iterdir())):
-        samples, own = sf.read(file, dtype="float32")
-        stereo = soxr.resample(np.stack([samples, 0.5 * samples], axis=1), own, rate)
+    for number, samples in enumerate(test_sounds(rate)):
+        stereo, other = np.stack([samples, 0.5 * samples], axis=1), OTHER_RATES[number % len(OTHER_RATES)]
         sf.write(folder / f"{OWN}{number}.wav", stereo, rate, subtype="PCM_16")
-        other = OTHER_RATES[number % len(OTHER_RATES)]
-        sf.write(folder / f"{RESAMPLED}{number}.wav", soxr.resample(samples, own, other), other, subtype="PCM_16")
+        sf.write(folder / f"{RESAMPLED}{number}.wav", soxr.resample(samples, rate, other), other, subtype="PCM_16")
 
 
 def _in_fresh_process(model: Path, sounds: Path, output: Path) -> dict[str, np.ndarray]:

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from fat_tf import config
 from fat_tf.errors import UserError
 from fat_tf.files import write_text
 from fat_tf.inference.clips import Clip
+from fat_tf.inference.models import load_runs
 from fat_tf.inference.output import ScoreWriter, not_done
 from fat_tf.inference.prediction import ClipScore, Predictor
 from fat_tf.inference.saved_model import SavedModelPredictor
@@ -68,6 +70,7 @@ def _write_all(scores: Iterable[ClipScore], out: ScoreWriter) -> list[ClipScore]
 
 def print_tags(predictor: Predictor | SavedModelPredictor, clips: Sequence[Clip], top: int) -> int:
     """Print the `top` tags of each clip; returns how many have no scores."""
+    print(f"By {predictor.description}", flush=True)
     bad = 0
     for score in predictor(clips):
         bad += bool(score.error)
@@ -111,6 +114,18 @@ def _about(bad: list[ClipScore], output: Path, missing: float | None) -> str:
 
 def _first(bad: list[ClipScore]) -> str:
     return f"{bad[0].clip.path} ({bad[0].error})"
+
+
+def of_runs(run_dirs: Sequence[str] | None, gin_files: Sequence[str], gin_params: Sequence[str]) -> Predictor:
+    """The predictor of these runs, or of the newest one in runs/, as a configuration wants it.
+
+    Raises:
+        UserError: a configuration or runs that cannot be used.
+    """
+    config.load(gin_files, gin_params)
+    prediction = config.make("Prediction")
+    config.check_all_read(gin_params)
+    return Predictor(load_runs(run_dirs or [newest_run("runs")], prediction.precision), prediction)
 
 
 def newest_run(folder: str | Path) -> Path:

@@ -77,7 +77,8 @@ class Predictor:
         self.sample_rate = models.groups[0].front_end.sample_rate
         self.window_seconds = models.groups[0].front_end.window_seconds
         self.settings = repr((models.policy, asdict(prediction)))
-        self.description = f"{len(models.files)} models, {len(models.vocabulary)} classes, {models.policy}"
+        runs = listed(dict.fromkeys(file.parents[1] for file in models.files))
+        self.description = f"{runs}, {len(models.files)} models, {len(models.vocabulary)} classes, {models.policy}"
         self._batch_size = prediction.batch_size
         self._front_ends = [group.front_end for group in models.groups]
         if prediction.placement == "whole":

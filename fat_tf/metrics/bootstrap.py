@@ -33,7 +33,7 @@ def paired_difference(
 
 def with_interval(value: float, ci95: Sequence[float]) -> str:
     """A figure and its interval as people read them: 0.123 [0.100, 0.150]."""
-    low, high = ci95
+    value, low, high = (round(number, 3) + 0.0 for number in (value, *ci95))  # + 0.0: without the sign of -0
     return f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 

@@ -1,0 +1,85 @@
+"""LiteRT (TensorFlow Lite) files for phones and small computers: one window of sound in, scores out."""
+
+import math
+import tempfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fat_tf.audio import LogMel
+from fat_tf.audio.log_mel import AMIN
+from fat_tf.export.dft import mel_power
+from fat_tf.export.folding import fold_batch_norms
+from fat_tf.files import written_whole
+from fat_tf.inference.models import Models, for_pictures
+
+FLOAT, INT8 = "model_float32.tflite", "model_int8.tflite"
+
+
+def write_litert(folder: Path, models: Models) -> None:
+    """Write the models as FLOAT, and as INT8 with 8-bit weights of the networks (dynamic range); one input, one output.
+
+    waveform: float32 (batch, window samples) at the models' rate, trimmed and padded by the caller as
+    `FrontEnd.prepare` does. scores: float32 (batch, classes). Built-in operations alone; the batch can be resized.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        archive = keras.export.ExportArchive()
+        samples = models.groups[0].front_end.window_samples
+        archive.add_endpoint("serve", _scores(models), [tf.TensorSpec([None, samples], tf.float32, "waveform")])
+        archive.write_out(scratch, verbose=False)
+        for name, optimizations in ((FLOAT, []), (INT8, [tf.lite.Optimize.DEFAULT])):
+            converter = tf.lite.TFLiteConverter.from_saved_model(scratch)
+            converter.optimizations = optimizations
+            with written_whole(folder / name) as unfinished:
+                unfinished.write_bytes(converter.convert())
+
+
+def _scores(models: Models):
+    """(batch, window samples) to {"scores": (batch, classes)}."""
+    groups = [(group, [_folded(network) for network in group.networks]) for group in models.groups]
+
+    def serve(waveform):
+        # Unknown to the converter: the quantiser leaves matrices alone that are multiplied by it. At 8 bits they would
+        # leave 40 of the picture's 80 dB.
+        one = tf.cast(tf.minimum(tf.shape(waveform)[0], 1), tf.float32)
+        scores = []
+        for group, networks in groups:
+            picture = _picture(waveform, group.front_end.log_mel, one)
+            for network, weight in zip(networks, group.weights, strict=True):
+                scores.append(weight * tf.sigmoid(network(picture, training=False)))
+        return {"scores": tf.add_n(scores)}
+
+    return serve
+
+
+def _folded(network: keras.Model) -> keras.Model:
+    normalise, inner = network.layers[-2:]
+    return for_pictures(normalise, fold_batch_norms(inner), "float32")
+
+
+def _picture(waveform: tf.Tensor, log_mel: LogMel, one: tf.Tensor) -> tf.Tensor:
+    """What `log_mel` draws of a batch of windows, with operations that LiteRT has."""
+    channels = []
+    for window, filters in zip(log_mel.windows, log_mel.filters, strict=True):
+        hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)
+        frames = _frames(waveform, window, log_mel.hop_length)
+        mel = mel_power(tf.reshape(frames, [-1, window]) * hann.astype(np.float32), filters, one)
+        decibels = tf.reshape(
+            10 / np.log(10.0) * tf.math.log(tf.maximum(mel, AMIN)), [-1, *frames.shape[1:2], log_mel.n_mels]
+        )
+        floor = tf.reduce_max(decibels, axis=[1, 2], keepdims=True) - log_mel.top_db
+        channels.append(tf.expand_dims(tf.transpose(tf.maximum(decibels, floor), [0, 2, 1]), -1))
+    return tf.concat(channels, axis=-1) if len(channels) > 1 else channels[0]
+
+
+def _frames(waveform: tf.Tensor, window: int, hop: int) -> tf.Tensor:
+    """Centred frames (batch, frames, window), gathered from blocks that they all are made of."""
+    padded = tf.pad(waveform, [[0, 0], [window // 2, window // 2]], "REFLECT")
+    block = math.gcd(window, hop)
+    whole = padded.shape[1] // block
+    blocks = tf.reshape(padded[:, : whole * block], [-1, whole, block])
+    count = 1 + waveform.shape[1] // hop
+    places = np.arange(count)[:, None] * (hop // block) + np.arange(window // block)
+    return tf.reshape(tf.gather(blocks, places, axis=1), [-1, count, window])
