@@ -1,7 +1,8 @@
 """The exported M3: its signatures beside each other, beside PyTorch, and beside a large matrix product."""
 
+import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import keras
@@ -11,6 +12,7 @@ import tensorflow as tf
 from fat_tf.benchmark.peer import DEVIATION, MEAN, random_models, torch_peer
 from fat_tf.benchmark.timing import alternate
 from fat_tf.export.graph import TaggingGraph
+from fat_tf.export.litert import INT8, convert, scores_of
 from fat_tf.export.saved_model import write_saved_model
 from fat_tf.inference.models import Models
 from fat_tf.training.recipe import Recipe
@@ -35,8 +37,8 @@ def export(recipe: Recipe, torch_python: str) -> str:
     models = random_models(replace(recipe, precision=FULL), FOLDS)
     (group,) = models.groups
     one = replace(models, groups=[replace(group, networks=group.networks[:1], weights=[1.0])])
-    full, half, five = (_Exported(of, policy) for of, policy in ((one, FULL), (one, HALF), (models, HALF)))
-    return "\n".join([_throughput(recipe, full, half, torch_python), _latency(recipe, half, five)])
+    half = _Exported(one, HALF)
+    return "\n".join([*_throughput(recipe, one, half, torch_python), _latency(recipe, half, _Exported(models, HALF))])
 
 
 class _Exported:
@@ -51,27 +53,53 @@ class _Exported:
         return lambda: self._model.signatures[signature](**inputs)["scores"].numpy()
 
 
-def _throughput(recipe: Recipe, full: _Exported, half: _Exported, torch_python: str) -> str:
-    """Many clips of one window."""
+def _throughput(recipe: Recipe, one: Models, half: _Exported, torch_python: str) -> Iterator[str]:
+    """Many clips of one window: a line for each way to score them."""
     pictures = np.random.default_rng(0).normal(MEAN, DEVIATION, (CLIPS, *recipe.front_end.picture_shape))
-    of_both = [model.call("log_mel", log_mel=tf.constant(pictures, tf.float32)) for model in (half, full)]
-    windows = ((pictures[..., 0] - MEAN) / DEVIATION).astype(np.float32)
+    pictures = pictures.astype(np.float32)
+    (unfolded,) = random_models(replace(recipe, precision=HALF), 1).groups[0].networks
+    apart = tf.function(unfolded)
+    ways = {
+        "bfloat16": half.call("log_mel", log_mel=tf.constant(pictures)),
+        "bfloat16, batch normalisation not folded": lambda: apart(tf.constant(pictures)).numpy(),
+        "float32": _Exported(one, FULL).call("log_mel", log_mel=tf.constant(pictures)),
+        "LiteRT int8": _litert(one, pictures, from_sound=False),
+        "LiteRT int8, from the sound": _litert(one, _noise(CLIPS, recipe.front_end.window_samples), from_sound=True),
+    }
+    windows = (pictures[..., 0] - MEAN) / DEVIATION
     with torch_peer(torch_python, recipe, windows, 1, "--fused") as peer:
-        fast, slow, theirs, roof = alternate(*of_both, peer, _matrix_product())
-    share = (CLIPS * _flops(recipe) / fast) / (2 * SIDE**3 / roof)
-    return (
-        f"{CLIPS} pictures, bfloat16: {CLIPS / fast:.1f} clips/s, {theirs / fast:.2f} times PyTorch's "
-        f"{CLIPS / theirs:.1f}, {share:.2f} of what a bfloat16 matrix product reaches "
-        f"({2 * SIDE**3 / roof / 1e9:.0f} GFLOP/s); float32: {CLIPS / slow:.1f} clips/s"
-    )
+        *times, theirs, product = alternate(*ways.values(), peer, _matrix_product())
+    for name, took in zip(ways, times, strict=True):
+        yield f"{name}: {CLIPS / took:.1f} clips/s, {theirs / took:.2f} times PyTorch's {CLIPS / theirs:.1f}"
+    reached, possible = CLIPS * _flops(recipe) / times[0], 2 * SIDE**3 / product
+    yield f"bfloat16: {reached / possible:.2f} of the {possible / 1e9:.0f} GFLOP/s of a large matrix product"
+
+
+def _litert(models: Models, inputs: np.ndarray, from_sound: bool) -> Callable[[], None]:
+    """Scores all inputs one by one, which is fastest."""
+    content = convert(scores_of(models, from_sound), tf.TensorSpec([None, *inputs.shape[1:]], tf.float32))[INT8]
+    interpreter = tf.lite.Interpreter(model_content=content, num_threads=os.cpu_count())
+    interpreter.allocate_tensors()
+    (place,) = interpreter.get_input_details()
+
+    def score():
+        for item in inputs:
+            interpreter.set_tensor(place["index"], item[None])
+            interpreter.invoke()
+
+    return score
+
+
+def _noise(clips: int, samples: int) -> np.ndarray:
+    return np.random.default_rng(0).uniform(-0.5, 0.5, (clips, samples)).astype(np.float32)
 
 
 def _latency(recipe: Recipe, one: _Exported, five: _Exported) -> str:
     """A single clip of several windows."""
     front_end = recipe.front_end
-    sound = np.random.default_rng(0).uniform(-0.5, 0.5, SECONDS * front_end.sample_rate).astype(np.float32)
-    waveform = {"waveform": tf.constant(sound[None]), "lengths": tf.constant([len(sound)])}
-    picture = front_end.log_mel(front_end.prepare(sound)[None])
+    sound = _noise(1, SECONDS * front_end.sample_rate)
+    waveform = {"waveform": tf.constant(sound), "lengths": tf.constant([sound.shape[1]])}
+    picture = front_end.log_mel(front_end.prepare(sound[0])[None])
     calls = [model.call("waveform", **waveform) for model in (one, five)] + [one.call("log_mel", log_mel=picture)]
     sounds, of_five, pictures = alternate(*calls)
     return (

@@ -2,6 +2,7 @@
 
 import math
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -24,29 +25,38 @@ def write_litert(folder: Path, models: Models) -> None:
     waveform: float32 (batch, window samples) at the models' rate, trimmed and padded by the caller as
     `FrontEnd.prepare` does. scores: float32 (batch, classes). Built-in operations alone; the batch can be resized.
     """
+    samples = models.groups[0].front_end.window_samples
+    for name, content in convert(scores_of(models), tf.TensorSpec([None, samples], tf.float32, "waveform")).items():
+        with written_whole(folder / name) as unfinished:
+            unfinished.write_bytes(content)
+
+
+def convert(function: Callable, spec: tf.TensorSpec) -> dict[str, bytes]:
+    """A function of one tensor as LiteRT: the contents of FLOAT and INT8."""
+    archive = keras.export.ExportArchive()
+    archive.add_endpoint("serve", function, [spec])
     with tempfile.TemporaryDirectory() as scratch:
-        archive = keras.export.ExportArchive()
-        samples = models.groups[0].front_end.window_samples
-        archive.add_endpoint("serve", _scores(models), [tf.TensorSpec([None, samples], tf.float32, "waveform")])
         archive.write_out(scratch, verbose=False)
-        for name, optimizations in ((FLOAT, []), (INT8, [tf.lite.Optimize.DEFAULT])):
-            converter = tf.lite.TFLiteConverter.from_saved_model(scratch)
-            converter.optimizations = optimizations
-            with written_whole(folder / name) as unfinished:
-                unfinished.write_bytes(converter.convert())
+        return {name: _converted(scratch, how) for name, how in ((FLOAT, []), (INT8, [tf.lite.Optimize.DEFAULT]))}
 
 
-def _scores(models: Models):
-    """(batch, window samples) to {"scores": (batch, classes)}."""
+def _converted(saved_model: str, optimizations: list[tf.lite.Optimize]) -> bytes:
+    converter = tf.lite.TFLiteConverter.from_saved_model(saved_model)
+    converter.optimizations = optimizations
+    return converter.convert()
+
+
+def scores_of(models: Models, from_sound: bool = True) -> Callable:
+    """(batch, window samples), or pictures of one front end, to {"scores": (batch, classes)}."""
     groups = [(group, [_folded(network) for network in group.networks]) for group in models.groups]
 
-    def serve(waveform):
+    def serve(inputs):
         # Unknown to the converter: the quantiser leaves matrices alone that are multiplied by it. At 8 bits they would
         # leave 40 of the picture's 80 dB.
-        one = tf.cast(tf.minimum(tf.shape(waveform)[0], 1), tf.float32)
+        one = tf.cast(tf.minimum(tf.shape(inputs)[0], 1), tf.float32)
         scores = []
         for group, networks in groups:
-            picture = _picture(waveform, group.front_end.log_mel, one)
+            picture = _picture(inputs, group.front_end.log_mel, one) if from_sound else inputs
             for network, weight in zip(networks, group.weights, strict=True):
                 scores.append(weight * tf.sigmoid(network(picture, training=False)))
         return {"scores": tf.add_n(scores)}
