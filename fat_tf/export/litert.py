@@ -1,8 +1,10 @@
 """LiteRT (TensorFlow Lite) files for phones and small computers: one window of sound in, scores out."""
 
 import math
+import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
@@ -43,7 +45,21 @@ def convert(function: Callable, spec: tf.TensorSpec) -> dict[str, bytes]:
 def _converted(saved_model: str, optimizations: list[tf.lite.Optimize]) -> bytes:
     converter = tf.lite.TFLiteConverter.from_saved_model(saved_model)
     converter.optimizations = optimizations
-    return converter.convert()
+    with _without_notices():
+        return converter.convert()
+
+
+@contextmanager
+def _without_notices() -> Iterator[None]:
+    """The converter's C++ code tells of each of its defaults on stderr; what is wrong it raises."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def scores_of(models: Models, from_sound: bool = True) -> Callable:
