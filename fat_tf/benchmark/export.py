@@ -9,12 +9,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fat_tf.benchmark.peer import DEVIATION, MEAN, random_models, torch_peer
+from fat_tf.benchmark.peer import CLASSES, DEVIATION, MEAN, random_models, torch_peer
 from fat_tf.benchmark.timing import alternate
 from fat_tf.export.graph import TaggingGraph
 from fat_tf.export.litert import INT8, convert, scores_of
 from fat_tf.export.saved_model import write_saved_model
 from fat_tf.inference.models import Models
+from fat_tf.training.device import dtype_policy
 from fat_tf.training.recipe import Recipe
 
 FOLDS, WINDOWS = 5, 8
@@ -57,11 +58,11 @@ def _throughput(recipe: Recipe, one: Models, half: _Exported, torch_python: str)
     """Many clips of one window: a line for each way to score them."""
     pictures = np.random.default_rng(0).normal(MEAN, DEVIATION, (CLIPS, *recipe.front_end.picture_shape))
     pictures = pictures.astype(np.float32)
-    (unfolded,) = random_models(replace(recipe, precision=HALF), 1).groups[0].networks
-    apart = tf.function(unfolded)
+    with dtype_policy(HALF):
+        apart = tf.function(recipe.model(num_classes=CLASSES, input_shape=recipe.front_end.picture_shape))
     ways = {
         "bfloat16": half.call("log_mel", log_mel=tf.constant(pictures)),
-        "bfloat16, batch normalisation not folded": lambda: apart(tf.constant(pictures)).numpy(),
+        "bfloat16, batch normalisation not folded": lambda: apart(tf.constant(pictures), training=False).numpy(),
         "float32": _Exported(one, FULL).call("log_mel", log_mel=tf.constant(pictures)),
         "LiteRT int8": _litert(one, pictures, from_sound=False),
         "LiteRT int8, from the sound": _litert(one, _noise(CLIPS, recipe.front_end.window_samples), from_sound=True),

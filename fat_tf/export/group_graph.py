@@ -6,7 +6,6 @@ import tensorflow as tf
 from fat_tf.audio import FrontEnd
 from fat_tf.audio.decode import LOUDEST
 from fat_tf.export.errors import NOT_SANE, first_error
-from fat_tf.export.folding import fold_batch_norms
 from fat_tf.inference.models import Group, for_pictures
 from fat_tf.inference.scorers import weighted_sigmoids
 
@@ -88,9 +87,9 @@ class GroupGraph:
 
 
 def _with_embedding(network: keras.Model, policy: str) -> keras.Model:
-    """Pictures in dB to logits and to what the last layer sees, normalisations folded, under a dtype policy."""
+    """Pictures in dB to logits and to what the last layer sees, under a dtype policy."""
     normalise, inner = network.layers[-2:]
-    fast = for_pictures(normalise, fold_batch_norms(inner), policy)
+    fast = for_pictures(normalise, inner, policy)
     normalise, inner = fast.layers[-2:]
     both = keras.Model(inner.input, [inner.output, inner.get_layer("logits").input])
     return keras.Model(fast.input, both(normalise(fast.input)))

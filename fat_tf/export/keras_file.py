@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 
 from fat_tf.audio import FrontEnd
-from fat_tf.export.folding import fold_batch_norms
+from fat_tf.export.one_window import shared_window
 from fat_tf.files import written_whole
 from fat_tf.inference.models import Group, Models, for_pictures
 
@@ -15,8 +15,11 @@ def write_keras(file: Path, models: Models, policy: str) -> None:
 
     It sees one window, trimmed and padded by the caller (`FrontEnd.prepare`). Its front end is a layer of this package:
     `import fat_tf.inference.models` before `keras.models.load_model`.
+
+    Raises:
+        UserError: runs whose windows differ, or are trimmed differently.
     """
-    waveform = keras.Input((models.groups[0].front_end.window_samples,), name="waveform")
+    waveform = keras.Input((shared_window(models),), name="waveform")
     parts = [part for number, group in enumerate(models.groups) for part in _parts(waveform, group, policy, number)]
     scores = keras.layers.Add(name="scores")(parts) if len(parts) > 1 else parts[0]
     with written_whole(file) as unfinished:
@@ -29,7 +32,7 @@ def _parts(waveform, group: Group, policy: str, number: int) -> list:
     parts = []
     for fold, (network, weight) in enumerate(zip(group.networks, group.weights, strict=True)):
         normalise, inner = network.layers[-2:]
-        fast = for_pictures(normalise, fold_batch_norms(inner), policy)
+        fast = for_pictures(normalise, inner, policy)
         named = keras.Model(fast.input, fast.output, name=f"network_{number}_{fold}")
         parts.append(weight * keras.ops.sigmoid(named(picture)))
     return parts

@@ -13,10 +13,11 @@ import tensorflow as tf
 
 from fat_tf.audio import LogMel
 from fat_tf.audio.log_mel import AMIN
+from fat_tf.errors import UserError
 from fat_tf.export.dft import mel_power
-from fat_tf.export.folding import fold_batch_norms
+from fat_tf.export.one_window import shared_window
 from fat_tf.files import written_whole
-from fat_tf.inference.models import Models, for_pictures
+from fat_tf.inference.models import Models
 
 FLOAT, INT8 = "model_float32.tflite", "model_int8.tflite"
 
@@ -26,11 +27,23 @@ def write_litert(folder: Path, models: Models) -> None:
 
     waveform: float32 (batch, window samples) at the models' rate, trimmed and padded by the caller as
     `FrontEnd.prepare` does. scores: float32 (batch, classes). Built-in operations alone; the batch can be resized.
+
+    Raises:
+        UserError: runs whose windows differ or are trimmed differently; windows too short for the front end.
     """
-    samples = models.groups[0].front_end.window_samples
+    samples = _window_samples(models)
     for name, content in convert(scores_of(models), tf.TensorSpec([None, samples], tf.float32, "waveform")).items():
         with written_whole(folder / name) as unfinished:
             unfinished.write_bytes(content)
+
+
+def _window_samples(models: Models) -> int:
+    samples, longest = shared_window(models), max(max(group.front_end.log_mel.windows) for group in models.groups)
+    if samples <= longest // 2:
+        raise UserError(
+            f"A window of {samples} samples cannot be mirrored by half of n_fft {longest}: export --format=savedmodel"
+        )
+    return samples
 
 
 def convert(function: Callable, spec: tf.TensorSpec) -> dict[str, bytes]:
@@ -64,29 +77,23 @@ def _without_notices() -> Iterator[None]:
 
 def scores_of(models: Models, from_sound: bool = True) -> Callable:
     """(batch, window samples), or pictures of one front end, to {"scores": (batch, classes)}."""
-    groups = [(group, [_folded(network) for network in group.networks]) for group in models.groups]
 
     def serve(inputs):
-        # Unknown to the converter: the quantiser leaves matrices alone that are multiplied by it. At 8 bits they would
-        # leave 40 of the picture's 80 dB.
-        one = tf.cast(tf.minimum(tf.shape(inputs)[0], 1), tf.float32)
         scores = []
-        for group, networks in groups:
-            picture = _picture(inputs, group.front_end.log_mel, one) if from_sound else inputs
-            for network, weight in zip(networks, group.weights, strict=True):
+        for group in models.groups:
+            picture = _picture(inputs, group.front_end.log_mel) if from_sound else inputs
+            for network, weight in zip(group.networks, group.weights, strict=True):
                 scores.append(weight * tf.sigmoid(network(picture, training=False)))
         return {"scores": tf.add_n(scores)}
 
     return serve
 
 
-def _folded(network: keras.Model) -> keras.Model:
-    normalise, inner = network.layers[-2:]
-    return for_pictures(normalise, fold_batch_norms(inner), "float32")
-
-
-def _picture(waveform: tf.Tensor, log_mel: LogMel, one: tf.Tensor) -> tf.Tensor:
+def _picture(waveform: tf.Tensor, log_mel: LogMel) -> tf.Tensor:
     """What `log_mel` draws of a batch of windows, with operations that LiteRT has."""
+    # Unknown to the converter: the quantiser leaves matrices alone that are multiplied by it. At 8 bits they would put
+    # cells of the picture 50 dB off.
+    one = tf.cast(tf.minimum(tf.shape(waveform)[0], 1), tf.float32)
     channels = []
     for window, filters in zip(log_mel.windows, log_mel.filters, strict=True):
         hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)

@@ -1,21 +1,23 @@
 """LiteRT files beside the models that they are made of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.lite.python.schema_py_generated import BuiltinOperator
 
-from fat_tf.audio import LogMel
+from fat_tf.audio import FrontEnd, LogMel
 from fat_tf.audio.mel import mel_filters
 from fat_tf.errors import UserError
 from fat_tf.export.dft import mel_power
 from fat_tf.export.exporting import Source, export_litert
-from fat_tf.export.litert import FLOAT, INT8, _picture, write_litert
+from fat_tf.export.keras_file import write_keras
+from fat_tf.export.litert import FLOAT, INT8, _picture, convert, write_litert
 from fat_tf.export.litert_scorer import LiteRTScorer, _scores, describe
 from fat_tf.inference.clips import find_clips
 from fat_tf.inference.models import load_runs
 from fat_tf.inference.prediction import Prediction, Predictor
-
-ONE = tf.constant(1.0)
 
 
 @pytest.mark.parametrize("size", [1920, 2048, 882, 998, 400, 2])  # 998 = 2 · 499
@@ -23,7 +25,7 @@ def test_mel_power_is_that_of_an_fft(size):
     frames = np.random.default_rng(size).standard_normal((7, size)).astype(np.float32)
     filters = mel_filters(44100, size, 8, 20, 22050) + 0.01
     expected = np.abs(np.fft.rfft(frames)) ** 2 @ filters
-    np.testing.assert_allclose(mel_power(tf.constant(frames), filters, ONE), expected, rtol=1e-4)
+    np.testing.assert_allclose(mel_power(tf.constant(frames), filters, tf.constant(1.0)), expected, rtol=1e-4)
 
 
 @pytest.mark.parametrize("settings", [
@@ -31,12 +33,15 @@ def test_mel_power_is_that_of_an_fft(size):
     {"n_fft": [512, 1920], "hop_length": 401, "n_mels": 32},
     {"sample_rate": 16000, "n_fft": 400, "hop_length": 160, "fmax": 8000.0, "n_mels": 20},
 ])  # fmt: skip
-def test_the_picture_is_that_of_the_front_end(settings):
+def test_the_picture_is_that_of_the_front_end_in_8_bit_files_too(settings):
     log_mel = LogMel(**settings)
     decay = np.exp(-np.arange(50_000) / 4000)  # down to the floor
     sounds = np.random.default_rng(0).standard_normal((2, 50_000)) * decay + np.sin(np.arange(50_000) / 9) * [[0], [1]]
-    waveform = tf.constant(0.3 * sounds, tf.float32)
-    np.testing.assert_allclose(_picture(waveform, log_mel, ONE), log_mel(waveform), atol=0.02)
+    waveform = (0.3 * sounds).astype(np.float32)
+    draw = lambda waveform: {"picture": _picture(waveform, log_mel)}  # noqa: E731
+    for content in convert(draw, tf.TensorSpec([None, 50_000], tf.float32, "waveform")).values():
+        picture = tf.lite.Interpreter(model_content=content).get_signature_runner()(waveform=waveform)["picture"]
+        np.testing.assert_allclose(picture, log_mel(waveform), atol=0.02)
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +67,40 @@ def test_scores_are_those_of_the_models_in_any_batch(models, folder, name, limit
     assert "windows differ from the runs' by 0.0" in describe(folder / name, scorer, windows, models)
 
 
-def test_only_built_in_operations_and_smaller_weights(folder):
+def test_named_tensors_and_built_in_operations_alone(folder):
     for name in (FLOAT, INT8):
-        interpreter = tf.lite.Interpreter(str(folder / name), experimental_preserve_all_tensors=False)
+        interpreter = tf.lite.Interpreter(str(folder / name))
+        assert interpreter.get_signature_list()["serving_default"] == {"inputs": ["waveform"], "outputs": ["scores"]}
         operations = {details["op_name"] for details in interpreter._get_ops_details()}
-        assert "CONV_2D" in operations and not any("Flex" in op or op.startswith("Custom") for op in operations)
-    content = (folder / INT8).read_bytes()
-    assert len(content) < 0.8 * (folder / FLOAT).stat().st_size
+        assert "CONV_2D" in operations and operations <= set(vars(BuiltinOperator))
+
+
+def test_the_kernels_of_the_networks_alone_have_8_bits(models, folder):
+    def sizes(file):
+        details = tf.lite.Interpreter(str(file)).get_tensor_details()
+        return sorted(np.prod(tensor["shape"]) for tensor in details if tensor["dtype"] == np.int8)
+
+    weights = [weight for group in models.groups for network in group.networks for weight in network.weights]
+    kernels = [np.prod(weight.shape) for weight in weights if len(weight.shape) > 1]
+    assert sizes(folder / INT8) == sorted(size for size in kernels if size >= 1024)  # LiteRT leaves smaller ones alone
+    assert not sizes(folder / FLOAT)
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"window_seconds": 2.0}, "windows of 1.0 s trimmed at 60.0 dB, 2.0 s trimmed at 60.0 dB"),
+    ({"trim_db": 30.0}, "takes one kind"),
+    ({"log_mel": LogMel(n_fft=88200)}, "44100 samples cannot be mirrored by half of n_fft 88200"),
+])  # fmt: skip
+def test_one_window_for_all_is_needed_and_nothing_left_without(models, tmp_path, change, message):
+    first, second = models.groups
+    front_end = FrontEnd(**{"window_seconds": 1.0, "log_mel": second.front_end.log_mel} | change)
+    differing = replace(models, groups=[first, replace(second, front_end=front_end)])
+    with pytest.raises(UserError, match=message):
+        write_litert(tmp_path / "out", differing)
+    if "n_fft" not in message:
+        with pytest.raises(UserError, match=message):
+            write_keras(tmp_path / "out" / "model.keras", differing, "float32")
+    assert not (tmp_path / "out").exists()
 
 
 def test_clips_score_nearly_as_by_the_runs(models, folder, synthetic, tmp_path):

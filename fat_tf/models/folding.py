@@ -1,29 +1,37 @@
 """Batch normalisation as part of the convolution before it: the same values with one operation less at each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
 from keras.layers import BatchNormalization, Conv2D, Layer
 
 
-def fold_batch_norms(network: keras.Model) -> keras.Model:
+def fold_batch_norms(
+    network: keras.Model, inputs: keras.KerasTensor | None = None, policy_of: Callable[[Layer], object] | None = None
+) -> keras.Model:
     """A functional model anew, where each normalisation that follows a convolution is part of its kernel and bias.
 
     gamma (W x − mean) / sqrt(variance + epsilon) + beta is a convolution too. Normalisations that follow anything else,
     like those of the head, stay.
+
+    Args:
+        network: trained.
+        inputs: to build it on, like those of another width.
+        policy_of: dtype policy of each layer; None keeps them.
     """
     norm_after = {convolution.name: norm for convolution, norm in _pairs(network)}
     folded_away = {norm.name for norm in norm_after.values()}
 
     def anew(layer):
-        kept = layer.get_config()
-        return type(layer).from_config({**kept, "use_bias": True} if layer.name in norm_after else kept)
+        biased = {"use_bias": True} if layer.name in norm_after else {}
+        policy = {"dtype": policy_of(layer)} if policy_of else {}
+        return type(layer).from_config(layer.get_config() | biased | policy)
 
     def call(layer, inputs, *args, **kwargs):
         return inputs if layer.name in folded_away else layer(inputs, *args, **kwargs)
 
-    folded = keras.models.clone_model(network, clone_function=anew, call_function=call, recursive=True)
+    folded = keras.models.clone_model(network, inputs, clone_function=anew, call_function=call, recursive=True)
     originals = {layer.name: layer for layer in _layers(network)}
     for layer in (layer for layer in _layers(folded) if layer.weights):
         original, norm = originals[layer.name], norm_after.get(layer.name)

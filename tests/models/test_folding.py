@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fat_tf import models
-from fat_tf.export.folding import fold_batch_norms
+from fat_tf.models.folding import fold_batch_norms
 
 SHAPE = (32, 64, 1)
 SMALL = {"num_classes": 5, "input_shape": SHAPE, "width": 4}
