@@ -8,7 +8,7 @@ import numpy as np
 
 from fat_tf.errors import UserError
 from fat_tf.export.graph import TaggingGraph
-from fat_tf.export.judging import Scorer, judge
+from fat_tf.export.judging import Scorer, check_truth, judge
 from fat_tf.export.keras_file import write_keras
 from fat_tf.export.litert import FLOAT, INT8, write_litert
 from fat_tf.export.litert_scorer import LiteRTScorer, describe
@@ -17,7 +17,6 @@ from fat_tf.export.saved_model import warmup_requests, write_saved_model, write_
 from fat_tf.export.serving_files import BATCHING_PARAMETERS, WARMUP, write_warmup
 from fat_tf.export.verification import test_sounds, verify
 from fat_tf.files import folder_written_whole
-from fat_tf.inference.clips import find_clips
 from fat_tf.inference.models import Models, load_runs, run_shares
 from fat_tf.inference.prediction import Prediction, Predictor
 from fat_tf.inference.saved_model import SavedModelPredictor
@@ -102,6 +101,8 @@ def export_litert(source: Source, output: Path) -> None:
 
 def export_keras(source: Source, output: Path) -> None:
     """Write model.keras, with its labels; errors as above."""
+    if source.truth:
+        raise UserError("A Keras file is not judged: leave out --truth")
     models = _load(source)
     write_keras(output / "model.keras", models, source.policy)
     write_settings(output, models, source.policy, source.windows)
@@ -123,10 +124,10 @@ def _card(source: Source, models: Models, measured: Sequence[str]) -> str:
 
 def _load(source: Source) -> Models:
     """The models in float32; all at one sample rate, since a model has one."""
-    if source.truth:
-        find_clips([source.truth])  # what is wrong with it is said before the work
     _say("Loading the models")
     models = load_runs(source.run_dirs, "float32", source.weights)
+    if source.truth:
+        check_truth(source.truth, models.vocabulary)  # before the work
     rates = sorted({group.front_end.sample_rate for group in models.groups})
     if len(rates) > 1:
         raise UserError(f"The runs work at {rates} Hz: a model has one rate. Export them one by one")

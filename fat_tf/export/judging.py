@@ -14,6 +14,12 @@ from fat_tf.metrics import bootstrap_interval, overall_lwlrap, paired_difference
 Scorer = Callable[[Sequence[Clip]], Iterator[ClipScore]]
 
 
+def check_truth(truth: str | Path, vocabulary: Sequence[str]) -> None:
+    """Raise what `judge` would raise of a CSV, before there is anything to judge."""
+    fnames = tuple(clip.fname for clip in find_clips([truth]))
+    read_truth(truth, ScoreTable("the model", fnames, tuple(vocabulary), np.zeros((len(fnames), len(vocabulary)))))
+
+
 def judge(truth: str | Path, vocabulary: Sequence[str], exported: Scorer, runs: Scorer) -> str:
     """lwlrap of an exported model, and its difference from the runs in float32, in words.
 

@@ -1,6 +1,7 @@
 """tools/export.py as a program, and what its parts say."""
 
 import json
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -64,9 +65,13 @@ def test_the_keras_file_scores_a_window(tool, runs, tmp_path):
     ({"weights": [1, -1]}, "Weights of 0 or more"),
     ({"weights": [0, 0]}, "not all 0"),
     ({"weights": [1, float("nan")]}, "Weights of 0 or more"),
-    ({"truth": "nowhere.csv"}, "nowhere.csv is not there"),
+    ({"truth": "nowhere.csv"}, "nowhere.csv is not there|leave out --truth"),
+    ({"truth": "other.csv"}, "has labels that the model has no column for: Unheard|leave out --truth"),
 ])  # fmt: skip
-def test_what_cannot_be_exported_is_said_and_nothing_left(runs, tmp_path, change, message):
+def test_what_cannot_be_exported_is_said_and_nothing_left(runs, tmp_path, monkeypatch, change, message):
+    monkeypatch.chdir(tmp_path)
+    Path("other.csv").write_text("fname,labels\nother.wav,Unheard\n")
+    Path("other.wav").touch()
     wanted = {"run_dirs": [runs / "a", runs / "b"], "weights": None, "prediction": Prediction()} | change
     for export in FORMATS.values():
         with pytest.raises(UserError, match=message):
