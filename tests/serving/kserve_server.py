@@ -8,6 +8,7 @@ For an environment of its own: kserve and TensorFlow, but no fat_tf, Keras or te
 import argparse
 import asyncio
 import base64
+import json
 import signal
 import sys
 
@@ -28,13 +29,15 @@ class SavedModel(kserve.Model):
         self._model = tf.saved_model.load(folder)
         self.ready = True
 
-    async def predict(self, payload: dict, headers: dict | None = None) -> dict:
+    async def predict(self, payload: dict | bytes, headers: dict | None = None) -> dict:
         try:
             return await asyncio.to_thread(self._answer, payload)
         except (AttributeError, KeyError, TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
             raise InvalidInput(f"{type(error).__name__}: {error}") from error
 
-    def _answer(self, payload: dict) -> dict:
+    def _answer(self, payload: dict | bytes) -> dict:
+        if isinstance(payload, bytes):  # of another content type than JSON's, like that of curl -d
+            payload = json.loads(payload)
         signature = self._model.signatures[payload.get("signature_name", "serving_default")]
         specs = signature.structured_input_signature[1]
         by_rows = "instances" in payload

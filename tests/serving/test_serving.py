@@ -121,6 +121,14 @@ def test_nothing_of_this_package_is_where_the_servers_run(tmp_path):
     assert done.stdout.strip() == "[]", done.stderr
 
 
+@pytest.mark.parametrize("name", ["kserve", "triton"])
+def test_the_servers_listen_on_loopback_alone(request, name):
+    port = int(request.getfixturevalue(name).address.rpartition(":")[2])
+    rows = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()]
+    listening = [address for _, address, _, state, *_ in rows if state == "0A" and address.endswith(f":{port:04X}")]
+    assert listening == [f"0100007F:{port:04X}"]
+
+
 def test_kserve_tags_one_sound(predict_url, clips, expected, model):
     status, answer = predict(predict_url, {"instances": [in_base64(clips[0])]})
     (tags,) = answer["predictions"]
@@ -215,8 +223,13 @@ def test_kserve_refuses_a_bad_request_with_a_reason(predict_url, request_):
     assert status == 400 and answer["error"]
 
 
-def test_kserve_refuses_what_is_no_json(predict_url):
-    assert post(predict_url, b"RIFF")[0] == 400
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])  # curl -d's
+def test_kserve_reads_json_of_any_content_type(predict_url, clips, expected, content_type):
+    body = json.dumps({"instances": [in_base64(clips[0])]}).encode()
+    status, answer = post(predict_url, body, {"Content-Type": content_type})
+    assert status == 200 and answer["predictions"][0]["scores"] == pytest.approx(expected[0], abs=1e-5)
+    status, answer = post(predict_url, b"RIFF", {"Content-Type": content_type})
+    assert status == 400 and answer["error"]
 
 
 def test_unknown_models_are_not_found(kserve, triton, clips):

@@ -6,7 +6,9 @@ For an environment of its own: nvidia-pytriton and TensorFlow, but no fat_tf, Ke
 """
 
 import argparse
+import os
 import signal
+import sysconfig
 
 import numpy as np
 import tensorflow as tf
@@ -47,6 +49,9 @@ def main() -> None:
     args = flags.parse_args()
     model = tf.saved_model.load(args.model)
     signature = model.signatures["serving_default"]
+    # Triton starts a program that loads libpython: this Python's, not an older one of the system.
+    libraries = [sysconfig.get_config_var("LIBDIR"), os.environ.get("LD_LIBRARY_PATH")]
+    os.environ["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, libraries))
     config = TritonConfig(http_address="127.0.0.1", http_port=args.port, allow_grpc=False, allow_metrics=False)
     with Triton(config=config) as server:
         server.bind(
