@@ -77,7 +77,7 @@ def _throughput(recipe: Recipe, one: Models, half: _Exported, torch_python: str)
 
 
 def _litert(models: Models, inputs: np.ndarray, from_sound: bool) -> Callable[[], None]:
-    """Scores all inputs one by one, which is fastest."""
+    """Scores all inputs, one by one as a phone does."""
     content = convert(scores_of(models, from_sound), tf.TensorSpec([None, *inputs.shape[1:]], tf.float32))[INT8]
     interpreter = tf.lite.Interpreter(model_content=content, num_threads=os.cpu_count())
     interpreter.allocate_tensors()
