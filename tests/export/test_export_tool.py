@@ -29,6 +29,7 @@ BESIDE = {
 }
 
 
+@pytest.mark.slow
 def test_a_blend_in_bfloat16_is_written_beside_the_version_before_and_judged(tool, runs, exported, synthetic, tmp_path):
     (tmp_path / "tagger" / "3").mkdir(parents=True)
     command = [f"--run_dir={runs / 'a'}", f"--run_dir={runs / 'b'}", "--weights=7,3", f"--output={tmp_path / 'tagger'}"]
@@ -47,6 +48,7 @@ def test_a_blend_in_bfloat16_is_written_beside_the_version_before_and_judged(too
     assert 0 < np.abs(half - full).max() < 0.05
 
 
+@pytest.mark.slow
 def test_the_keras_file_scores_a_window(tool, runs, tmp_path):
     done = tool(
         "export", f"--run_dir={runs / 'a'}", f"--run_dir={runs / 'b'}", f"--output={tmp_path}", "--format=keras"

@@ -113,6 +113,7 @@ def test_clips_score_nearly_as_by_the_runs(models, folder, synthetic, tmp_path):
         np.testing.assert_allclose(one.scores, other.scores, atol=0.05)  # the floor is each window's own
 
 
+@pytest.mark.slow
 def test_the_exporter_says_what_it_wrote(runs, tmp_path, capsys, synthetic):
     source = Source([runs / "b"], None, Prediction(windows=2), truth=synthetic / "test.csv")
     export_litert(source, tmp_path)
