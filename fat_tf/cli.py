@@ -29,6 +29,11 @@ def parser(description: str, default_gin: str | None = None) -> argparse.Argumen
     return made
 
 
+def numbers(text: str) -> list[float]:
+    """The value of a flag like 0.7,0.3."""
+    return [float(number) for number in text.split(",")]
+
+
 def run(main: Callable[[], object], interrupted: str = "") -> None:
     """Run a tool: what a user can mend is one line on stderr and status 2, never a traceback.
 

@@ -10,40 +10,24 @@ from fat_tf.errors import UserError
 
 
 @contextmanager
-def written_whole(file: Path) -> Iterator[Path]:
-    """A hidden name beside `file` to write to, which becomes `file` at the end; on failure nothing is left.
+def written_whole(place: Path) -> Iterator[Path]:
+    """A hidden name beside a file or new folder to write to, which becomes `place`; on failure nothing is left.
 
     Raises:
         UserError: what the operating system has against it, and the free space.
     """
-    unfinished = file.with_name(f".{os.getpid()}.{file.name}")
+    unfinished = place.with_name(f".{os.getpid()}.{place.name}")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
         yield unfinished
-        os.replace(unfinished, file)
+        os.replace(unfinished, place)
     except OSError as error:
-        raise UserError(f"Cannot write {file}: {error.strerror or error}{_free(file)}") from error
+        raise UserError(f"Cannot write {place}: {error.strerror or error}{_free(place)}") from error
     finally:
+        if unfinished.is_dir():
+            shutil.rmtree(unfinished, ignore_errors=True)
         with suppress(OSError):  # what went wrong above is what is told
             unfinished.unlink()
-
-
-@contextmanager
-def folder_written_whole(folder: Path) -> Iterator[Path]:
-    """A hidden folder beside `folder` to fill, which becomes `folder` at the end; on failure nothing is left.
-
-    Raises:
-        UserError: what the operating system has against it, and the free space.
-    """
-    unfinished = folder.with_name(f".{os.getpid()}.{folder.name}")
-    try:
-        unfinished.mkdir(parents=True)
-        yield unfinished
-        os.rename(unfinished, folder)
-    except OSError as error:
-        raise UserError(f"Cannot write {folder}: {error.strerror or error}{_free(folder)}") from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _free(file: Path) -> str:

@@ -18,16 +18,12 @@ from fat_tf import cli
 METHODS = ("mean", "weighted", "gmean", "rank", "minmax", "optimize", "greedy", "decorrelate", "stack")
 
 
-def numbers(text: str) -> list[float]:
-    return [float(number) for number in text.split(",")]
-
-
 def flags():
     parser = cli.parser(__doc__, default_gin="blend.gin")
     parser.add_argument("members", nargs="+", help="score files (fname and a column a class), or run directories")
     parser.add_argument("--method", choices=METHODS, default="mean", help="default: mean")
     parser.add_argument("--output", required=True, help="the score file to write")
-    parser.add_argument("--weights", type=numbers, help="of --method=weighted: one a member, like 0.7,0.3")
+    parser.add_argument("--weights", type=cli.numbers, help="of --method=weighted: one a member, like 0.7,0.3")
     parser.add_argument("--truth", help="CSV with fname and labels of the clips to fit to or judge on")
     parser.add_argument("--oof", action="append", default=[], metavar="FILE",
                         help="out-of-fold scores; once a member, in their order")  # fmt: skip

@@ -13,15 +13,11 @@ from pathlib import Path
 from fat_tf import cli
 
 
-def numbers(text: str) -> list[float]:
-    return [float(number) for number in text.split(",")]
-
-
 def flags():
     parser = cli.parser(__doc__, default_gin="predict.gin")
     parser.add_argument("--run_dir", action="append", required=True, help="a run of tools/train.py, all of its folds; "
                         "several give their mean")  # fmt: skip
-    parser.add_argument("--weights", type=numbers, help="one a run, like 0.7,0.3; tools/blend.py finds good ones")
+    parser.add_argument("--weights", type=cli.numbers, help="one a run, like 0.7,0.3; tools/blend.py finds good ones")
     parser.add_argument("--output", required=True, help="folder; a SavedModel gets the next free number below it")
     parser.add_argument("--format", choices=["savedmodel", "litert", "keras"], default="savedmodel",
                         help="default: savedmodel")  # fmt: skip

@@ -15,8 +15,8 @@ from fat_tf.export.litert_scorer import LiteRTScorer, describe
 from fat_tf.export.model_card import model_card
 from fat_tf.export.saved_model import warmup_requests, write_saved_model, write_settings
 from fat_tf.export.serving_files import BATCHING_PARAMETERS, WARMUP, write_warmup
-from fat_tf.export.verification import test_sounds, verify
-from fat_tf.files import folder_written_whole
+from fat_tf.export.verification import probe_sounds, verify
+from fat_tf.files import written_whole
 from fat_tf.inference.models import Models, load_runs, run_shares
 from fat_tf.inference.prediction import Prediction, Predictor
 from fat_tf.inference.saved_model import SavedModelPredictor
@@ -70,7 +70,8 @@ def export_saved_model(source: Source, output: Path) -> None:
     models = _load(source)
     runs = Predictor(models, Prediction(source.windows, precision="float32"))
     folder = _next_version(output)
-    with folder_written_whole(folder) as unfinished:
+    with written_whole(folder) as unfinished:
+        unfinished.mkdir()
         _say("Writing the graph and its weights")
         write_saved_model(unfinished, TaggingGraph(models, source.policy, source.windows, NAMED_LABELS))
         write_settings(unfinished, models, source.policy, source.windows)
@@ -95,7 +96,7 @@ def export_litert(source: Source, output: Path) -> None:
     write_settings(output, models, source.policy, source.windows)
     for name in (FLOAT, INT8):
         scorer = LiteRTScorer(output / name, front_end, source.windows)
-        windows = np.concatenate([scorer.cut(samples) for samples in test_sounds(front_end.sample_rate)])
+        windows = np.concatenate([scorer.cut(samples) for samples in probe_sounds(front_end.sample_rate)])
         print("\n".join([describe(output / name, scorer, windows, models), *_judged(source, models, scorer, runs)]))
 
 

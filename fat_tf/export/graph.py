@@ -52,7 +52,7 @@ class TaggingGraph:
             wrong = (length < 0) | (length > there)
             return self._cut(samples[: tf.where(wrong, 0, length)], first_error((wrong, text)))
 
-        with tf.control_dependencies([one_each] if one_each is not None else []):
+        with tf.control_dependencies([one_each]):
             return self._outputs(*tf.map_fn(cut, (waveform, lengths), fn_output_signature=self._cut_spec))
 
     def of_log_mel(self, *pictures: tf.Tensor) -> dict[str, tf.Tensor]:

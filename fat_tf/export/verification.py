@@ -59,7 +59,7 @@ def _largest_difference(kind: str, expected: Sequence[ClipScore], scores: np.nda
     return max(np.abs(row - scored.scores).max() for scored, row in pairs if scored.clip.fname.startswith(kind))
 
 
-def test_sounds(sample_rate: int) -> list[np.ndarray]:
+def probe_sounds(sample_rate: int) -> list[np.ndarray]:
     """Sounds (samples,) float32 at a rate in Hz: test clips of the built-in data set."""
     with tempfile.TemporaryDirectory() as scratch:
         made = make_synthetic(Path(scratch) / "synthetic", curated=1, noisy=1, test=SOUNDS)
@@ -71,7 +71,7 @@ def _write_sounds(folder: Path, rate: int) -> None:
     """The test sounds as 16-bit WAV: in stereo at a rate in Hz, and in mono at others."""
     folder.mkdir()
     (folder / NO_SOUND).write_text("no sound")
-    for number, samples in enumerate(test_sounds(rate)):
+    for number, samples in enumerate(probe_sounds(rate)):
         stereo, other = np.stack([samples, 0.5 * samples], axis=1), OTHER_RATES[number % len(OTHER_RATES)]
         sf.write(folder / f"{OWN}{number}.wav", stereo, rate, subtype="PCM_16")
         sf.write(folder / f"{RESAMPLED}{number}.wav", soxr.resample(samples, rate, other), other, subtype="PCM_16")

@@ -69,8 +69,8 @@ def test_model_and_stages_are_read_from_the_configuration(run):
     "text, expected",
     [
         ("a = '/home/me/runs/x'", "a = 'x'"),
-        ('a = ("/tmp/a", "b/c")', 'a = ("a", "b/c")'),
-        ("a=/tmp/a/ b", "a=a/ b"),
+        ('a = ("/data/a", "b/c")', 'a = ("a", "b/c")'),
+        ("a=/data/a/ b", "a=a/ b"),
         ("~/runs/x stays out", "~/runs/x stays out"),
         ("a = ~/runs/x", "a = x"),
         ("fit/Stage.data = 1 / 6", "fit/Stage.data = 1 / 6"),
