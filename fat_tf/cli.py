@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from fat_tf.config import ConfigError
 from fat_tf.errors import UserError
 
 WRONG_USAGE, INTERRUPTED = 2, 130
@@ -43,7 +44,7 @@ def run(main: Callable[[], object], interrupted: str = "") -> None:
     """
     try:
         main()
-    except UserError as error:
+    except (UserError, ConfigError) as error:
         print(f"Error: {error.message}", file=sys.stderr)
         sys.exit(WRONG_USAGE)
     except KeyboardInterrupt:

@@ -10,44 +10,46 @@ from pathlib import Path
 
 import gin
 
-from fat_tf.errors import UserError, listed
-
 PACKAGE = Path(__file__).parent
-SEARCH_PATH = (PACKAGE.parent / "gin", PACKAGE / "gin")  # the repository's, the installed copy
+SHIPPED = (PACKAGE.parent / "gin", PACKAGE / "gin")  # the repository's configurations, the installed copy
+SHOWN = 30  # names that a message lists
 BINDING = re.compile(r"^([\w./]+)\s*=", re.MULTILINE)
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used: says in one line, `message`, what is wrong, where, and the remedy."""
+
+    def __init__(self, message: str):
+        super().__init__(message)
+        self.message = message
 
 
 def load(gin_files: Sequence[str], gin_params: Sequence[str] = ()) -> None:
     """Parse configuration files, then single bindings that win over them.
 
     Args:
-        gin_files: looked up as given, then in the repository's gin/, then in the installed copy.
+        gin_files: looked up as given, then in the folders of the repository's gin/, then in the installed copy.
         gin_params: bindings like "Recipe.epochs = 60" or "EPOCHS = 60".
 
     Raises:
-        UserError: a file that is not there, an unknown name, a text that gin does not understand.
+        ConfigError: a file that is not there, an unknown name, a text that gin does not understand.
     """
-    import fat_tf.inference.blending
-    import fat_tf.inference.prediction
-    import fat_tf.models
-    import fat_tf.training  # noqa: F401 (they register all that a configuration may name)
-
     gin.clear_config()
     logging.getLogger().addFilter(_no_false_alarm)
-    for folder in SEARCH_PATH:
+    for folder in search_path():
         gin.add_config_file_search_path(str(folder))
     files = [str(find(file)) for file in gin_files]
     try:
         gin.parse_config_files_and_bindings(files, list(gin_params), skip_unknown=False)
     except (ValueError, AttributeError, TypeError, NameError, SyntaxError, OSError, RuntimeError) as error:
-        raise UserError(f"Configuration {listed([*gin_files, *gin_params])}: {_one_line(error)}") from error
+        raise ConfigError(f"Configuration {_listed([*gin_files, *gin_params])}: {_one_line(error)}") from error
 
 
 def make(name: str) -> object:
     """The configured object of this name.
 
     Raises:
-        UserError: it lacks a value, or refuses one.
+        ConfigError: it lacks a value, or refuses one.
     """
     with clear_errors():
         return gin.get_configurable(name)()
@@ -64,21 +66,26 @@ def is_bound(name: str) -> bool:
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """Show what a configured object has against its values as a UserError of one line."""
+    """Show what a configured object has against its values as a ConfigError of one line."""
     try:
         yield
     except (ValueError, TypeError) as error:
-        raise UserError(f"Configuration: {_one_line(error)}") from error
+        raise ConfigError(f"Configuration: {_one_line(error)}") from error
+
+
+def search_path() -> list[Path]:
+    """Folders in which a bare name like m3.gin is looked up."""
+    return [folder for shipped in SHIPPED for folder in (shipped, *sorted(shipped.glob("*/")))]
 
 
 def find(file: str) -> Path:
     """The configuration file of this name."""
-    places = [Path(file), *(folder / file for folder in SEARCH_PATH)]
+    places = [Path(file), *(folder / file for folder in search_path())]
     for place in places:
         if place.is_file():
             return place
-    there = sorted({path.name for folder in SEARCH_PATH for path in folder.glob("*.gin")})
-    raise UserError(f"No configuration {file}; there are: {listed(there, 40)}")
+    there = sorted({path.name for folder in search_path() for path in folder.glob("*.gin")})
+    raise ConfigError(f"No configuration {file}; there are: {_listed(there)}")
 
 
 def _no_false_alarm(record: logging.LogRecord) -> bool:
@@ -107,12 +114,14 @@ def operative_markdown() -> str:
 
 
 def check_all_read(gin_params: Sequence[str]) -> None:
-    """Raise a UserError that names the bindings of the command line that nothing has read."""
+    """Raise a ConfigError that names the bindings of the command line that nothing has read."""
     used = set(BINDING.findall(operative()))
     names = {param: param.split("=")[0].strip() for param in gin_params}
     unread = [param for param, name in names.items() if not any(_same(name, one) for one in used)]
     if unread:
-        raise UserError(f"Nothing in this run reads --gin_param {listed(unread)}. What it reads: {_hint(unread, used)}")
+        raise ConfigError(
+            f"Nothing in this run reads --gin_param {_listed(unread)}. What it reads: {_hint(unread, used)}"
+        )
 
 
 def _same(name: str, used: str) -> bool:
@@ -126,4 +135,9 @@ def _hint(unread: Sequence[str], used: set[str]) -> str:
     last = {name: name.rsplit(".", 1)[-1].lower() for name in used}
     wanted = [param.split("=")[0].strip().rsplit(".", 1)[-1].lower() for param in unread]
     close = {match for name in wanted for match in difflib.get_close_matches(name, last.values(), cutoff=0.75)}
-    return listed(sorted(name for name in used if last[name] in close) or sorted(used), 30)
+    return _listed(sorted(name for name in used if last[name] in close) or sorted(used))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

@@ -151,7 +151,7 @@ def _training_step() -> str:
 def _device() -> str:
     import tensorflow as tf
 
-    from fat_tf.training.device import describe_device, resolve_precision
+    from fat_tf.models.device import describe_device, resolve_precision
 
     unused = shutil.which("nvidia-smi") and not tf.config.list_physical_devices("GPU")
     _require(not unused, "there is an NVIDIA driver, and TensorFlow sees no GPU")
@@ -161,10 +161,10 @@ def _device() -> str:
 def _configurations() -> str:
     from fat_tf import config
 
-    folders = [folder for folder in config.SEARCH_PATH if (folder / "base.gin").is_file()]
+    folders = [folder for folder in config.SHIPPED if (folder / "base.gin").is_file()]
     _require(bool(folders), "no folder has base.gin")
     config.load(["m3.gin"])
-    return ", ".join(f"{folder} ({len(list(folder.glob('*.gin')))})" for folder in folders)
+    return ", ".join(f"{folder} ({len(list(folder.rglob('*.gin')))})" for folder in folders)
 
 
 def _space() -> str:

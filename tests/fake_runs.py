@@ -11,8 +11,8 @@ from fat_tf import config
 from fat_tf.data import read_dataset
 from fat_tf.export.graph import TaggingGraph
 from fat_tf.export.saved_model import write_saved_model, write_settings
-from fat_tf.inference.models import load_runs
-from fat_tf.training.network import build_networks
+from fat_tf.inference.run_models import load_runs
+from fat_tf.training.networks import build_networks
 
 TINY = ["WIDTH=4", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
 

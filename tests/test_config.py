@@ -3,18 +3,17 @@
 import pytest
 
 from fat_tf import config
-from fat_tf.errors import UserError
 
 BASE = config.PACKAGE.parent / "gin" / "base.gin"
 
 
 def test_files_are_looked_up_as_given_then_in_the_repository(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert config.find("m3.gin") == BASE.parent / "m3.gin"
+    assert config.find("m3.gin") == BASE.parent / "models" / "m3.gin"
     (tmp_path / "m3.gin").write_text("include 'base.gin'\nRecipe.model = @m0\n")
     config.load(["m3.gin"])
     assert config.make("Recipe").model.__name__ == "m0"
-    with pytest.raises(UserError, match=r"No configuration m9.gin; there are: base.gin, .*m3.gin"):
+    with pytest.raises(config.ConfigError, match=r"No configuration m9.gin; there are: base.gin, .*m3.gin"):
         config.find("m9.gin")
 
 
@@ -35,7 +34,7 @@ def test_later_files_and_parameters_win(tmp_path):
     ("Recipe.seed = %SEEDS", "SEEDS"),
 ])  # fmt: skip
 def test_unknown_names_are_errors_that_name_them(param, named):
-    with pytest.raises(UserError, match=named) as raised:
+    with pytest.raises(config.ConfigError, match=named) as raised:
         config.load(["m3.gin"], [param])
         config.make("Recipe")
     assert "\n" not in raised.value.message
@@ -46,7 +45,7 @@ def test_a_parameter_that_nothing_read_is_named_and_its_likely_place(tmp_path):
     config.make("Recipe")
     config.check_all_read(["Recipe.seed=2019", "EPOCHS=65", "fat_tf.training.recipe.Recipe.seed = 2019"])
     for unread in ("m1.width = 5", "epochs=3", "seed=3", "Other.seed=3"):
-        with pytest.raises(UserError, match=f"Nothing in this run reads --gin_param {unread}. "):
+        with pytest.raises(config.ConfigError, match=f"Nothing in this run reads --gin_param {unread}. "):
             config.check_all_read([unread, "EPOCHS=65"])
 
 

@@ -33,12 +33,12 @@ def flags():
 def main():
     args = flags()
     from fat_tf import config  # after the flags: --help need not wait for pandas
-    from fat_tf.inference.blending import FITTED, Sources, blend_files
-    from fat_tf.inference.score_files import write_scores
+    from fat_tf.blending.blend import FITTED, BlendInputs, blend_files
+    from fat_tf.runs.score_table import write_scores
 
     if args.method in FITTED or args.gin_file or args.gin_param:  # it imports TensorFlow, which takes seconds
         config.load(args.gin_file or ["blend.gin"], args.gin_param)
-    sources = Sources(args.members, args.oof, args.truth)
+    sources = BlendInputs(args.members, args.oof, args.truth)
     table, text = blend_files(sources, args.output, args.method, args.weights, args.gin_param)
     print(text)
     write_scores(args.output, table)

@@ -17,12 +17,12 @@ def main():
     args = parser.parse_args()
     if args.pair and args.pair.count(",") != 1:
         parser.error("--pair takes two names, like curated_only,best5k")
-    from fat_tf.inference import comparison  # after the flags: --help need not wait for TensorFlow
-    from fat_tf.training.material import read_or_make
+    from fat_tf.data.builtin import open_dataset
+    from fat_tf.evaluation import run_comparison  # after the flags: --help need not wait for TensorFlow
 
-    print(comparison.comparison_table(args.run_dir))
+    print(run_comparison.comparison_table(args.run_dir))
     if args.pair:
-        print(comparison.paired_gain(args.run_dir, read_or_make(args.data_dir), *args.pair.split(",")))
+        print(run_comparison.paired_gain(args.run_dir, open_dataset(args.data_dir), *args.pair.split(",")))
 
 
 if __name__ == "__main__":

@@ -21,13 +21,13 @@ def main():
     parser.add_argument("--plots", help="folder for plots: classes, confusions and, of several files, comparisons")
     parser.add_argument("--common_clips", action="store_true", help="judge the clips that all files have")
     args = parser.parse_args()
-    from fat_tf.inference.evaluation import evaluate_files  # after the flags: --help need not wait for scikit-learn
-    from fat_tf.inference.evaluation_report import as_text
+    from fat_tf.evaluation.report import evaluate_files  # after the flags: --help need not wait for scikit-learn
+    from fat_tf.evaluation.text import as_text
 
     report = evaluate_files(args.scores, args.truth, args.common_clips)
     text = json.dumps(report, indent=1, allow_nan=False) if args.json else as_text(report)
     if args.plots:
-        from fat_tf.inference.plots import write_plots  # matplotlib only where it is asked for
+        from fat_tf.evaluation.plots import write_plots  # matplotlib only where it is asked for
 
         files = write_plots(report, args.plots)
         text += "" if args.json else f"\n\nPlots: {', '.join(map(str, files))}"

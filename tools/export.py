@@ -31,12 +31,12 @@ def flags():
 def main():
     args = flags()
     from fat_tf import config  # after the flags: --help need not wait for TensorFlow
-    from fat_tf.export.exporting import FORMATS, Source
+    from fat_tf.export.formats import FORMATS, ExportRequest
 
     config.load(args.gin_file or ["predict.gin"], args.gin_param)
     prediction = config.make("Prediction")
     config.check_all_read(args.gin_param)
-    source = Source(args.run_dir, args.weights, prediction, args.precision, args.truth)
+    source = ExportRequest(args.run_dir, args.weights, prediction, args.precision, args.truth)
     FORMATS[args.format](source, Path(args.output))
 
 

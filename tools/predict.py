@@ -41,9 +41,9 @@ def flags():
 
 def main():
     args = flags()
-    from fat_tf.inference.clips import find_clips  # after the flags: --help need not wait for TensorFlow
-    from fat_tf.inference.predict import of_runs, predict, print_tags
-    from fat_tf.inference.saved_model import SavedModelPredictor
+    from fat_tf.inference.clip_list import find_clips  # after the flags: --help need not wait for TensorFlow
+    from fat_tf.inference.exported_model import SavedModelPredictor
+    from fat_tf.inference.predict_files import of_runs, predict, print_tags
 
     clips = find_clips(args.audio)
     settings = args.gin_file or ["predict.gin"], args.gin_param

@@ -14,8 +14,8 @@ from fat_tf.benchmark.timing import alternate
 from fat_tf.export.graph import TaggingGraph
 from fat_tf.export.litert import INT8, convert, scores_of
 from fat_tf.export.saved_model import write_saved_model
-from fat_tf.inference.models import Models
-from fat_tf.training.device import dtype_policy
+from fat_tf.inference.run_models import Models
+from fat_tf.models.device import dtype_policy
 from fat_tf.training.recipe import Recipe
 
 FOLDS, WINDOWS = 5, 8

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from fat_tf.errors import UserError
-from fat_tf.inference.models import Group, Models, for_pictures
+from fat_tf.inference.run_models import Group, Models, for_pictures
 from fat_tf.layers import Normalisation
-from fat_tf.training.device import dtype_policy, resolve_precision
+from fat_tf.models.device import dtype_policy, resolve_precision
 from fat_tf.training.recipe import Recipe
 
 CLASSES, BATCH = 80, 16  # windows: the fastest for PyTorch of 16, 32 and 64

@@ -8,12 +8,12 @@ import numpy as np
 from fat_tf.audio import FrontEnd
 from fat_tf.benchmark.peer import DEVIATION, MEAN, random_models, torch_peer
 from fat_tf.benchmark.timing import alternate
-from fat_tf.data.batches import regular_starts
+from fat_tf.data.builtin import open_dataset
+from fat_tf.data.windows import regular_starts
 from fat_tf.errors import UserError
-from fat_tf.inference.clips import Clip, find_clips
-from fat_tf.inference.pictures import stream_pictures
-from fat_tf.inference.prediction import Prediction, Predictor
-from fat_tf.training.material import read_or_make
+from fat_tf.inference.clip_list import Clip, find_clips
+from fat_tf.inference.clip_pictures import stream_pictures
+from fat_tf.inference.predictor import Prediction, Predictor
 from fat_tf.training.recipe import Recipe
 
 FOLDS, WINDOWS, ROUNDS = 5, 8, 3
@@ -33,7 +33,7 @@ def predict(recipe: Recipe, audio: str | Path | None, torch_python: str) -> str:
     """
     models = random_models(recipe, FOLDS)
     exact, shared = (Predictor(models, Prediction(WINDOWS, shared_trunk=trunk)) for trunk in (False, True))
-    short, long = _by_length(find_clips([audio or read_or_make(None).folder]), recipe.front_end)
+    short, long = _by_length(find_clips([audio or open_dataset(None).folder]), recipe.front_end)
     return "\n".join(
         [
             _beside(torch_python, recipe, "clips of one window", short, {"exact": exact}),

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from fat_tf.data.parallel import THREADS, without_autotuning
 from fat_tf.data.sources import ClipSource
+from fat_tf.data.windows import regular_starts
 
 
 def training_batches(
@@ -18,7 +19,7 @@ def training_batches(
         source: of the clips.
         rows: (clips,) rows of the source to train on.
         targets: (all rows of the source, classes) float32.
-        batch_size: clips; the last batch of an epoch holds what is left.
+        batch_size: clips; the last batch of an epoch holds what is left, unless that is a single clip.
         epochs: numbers of the epochs to give.
         seed: two ints.
 
@@ -35,7 +36,7 @@ def training_batches(
             of_clip = tf.random.experimental.stateless_fold_in(of_epoch, position)
             return random_window(clip, source.window, of_clip), labels[row]
 
-        clips = source.examples(rows, of_epoch).enumerate()
+        clips = source.examples(rows, of_epoch).take(_used(len(rows), batch_size)).enumerate()
         batches = clips.map(cut, THREADS, deterministic=True).batch(batch_size)
         return batches.map(lambda windows, labels: ((source.to_input(windows), labels),))
 
@@ -43,15 +44,29 @@ def training_batches(
     return without_autotuning(numbers.flat_map(epoch_batches).prefetch(2))
 
 
+def steps_per_epoch(clips: int, batch_size: int) -> int:
+    """Batches that `training_batches` gives of so many clips."""
+    return -(-_used(clips, batch_size) // batch_size)
+
+
+def _used(clips: int, batch_size: int) -> int:
+    """Clips of an epoch: a last one alone is left out (another one each time), since it would be a batch.
+
+    Batch normalisation would take a tenth of its statistics from it, right before validation.
+    """
+    return clips - 1 if clips > batch_size > 1 and clips % batch_size == 1 else clips
+
+
 def batch_rows(
     source: ClipSource, rows: np.ndarray, batch_size: int, epoch: int, batch: int, seed: tuple[int, int]
 ) -> np.ndarray:
     """Rows of the clips in one batch of `training_batches`; both counted from 0."""
-    order = [int(row) for row, _ in source.examples(rows, _epoch_seed(seed, epoch))]
+    # An int64, as the epochs of a dataset are: another dtype would seed another shuffle.
+    order = [int(row) for row, _ in source.examples(rows, _epoch_seed(seed, tf.constant(epoch, tf.int64)))]
     return np.array(order[batch * batch_size : (batch + 1) * batch_size])
 
 
-def _epoch_seed(seed: tuple[int, int], epoch: int | tf.Tensor) -> tf.Tensor:
+def _epoch_seed(seed: tuple[int, int], epoch: tf.Tensor) -> tf.Tensor:
     return tf.random.experimental.stateless_fold_in(tf.constant(seed, tf.int32), epoch)
 
 
@@ -60,12 +75,6 @@ def random_window(clip: tf.Tensor, window: int, seed: tf.Tensor) -> tf.Tensor:
     last = tf.shape(clip)[0] - window
     start = tf.random.stateless_uniform([], seed, maxval=last + 1, dtype=tf.int32)
     return tf.ensure_shape(clip[start : start + window], [window, *clip.shape[1:]])
-
-
-def regular_starts(length: int, window: int, count: int) -> np.ndarray:
-    """Starts of `count` windows spread evenly over a clip; equal ones once, a single one in the middle."""
-    last = length - window
-    return np.unique(np.round(np.linspace(0, last, count) if count > 1 else [last / 2]).astype(np.int64))
 
 
 def count_windows(source: ClipSource, rows: np.ndarray, count: int) -> int:

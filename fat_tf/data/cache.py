@@ -58,7 +58,7 @@ class FeatureCache:
         bad = {}
         if keys.keys() - set(self.index()["key"]):
             self._make_folder()
-            with self._alone():
+            with self._lock():
                 missing = [keys[key] for key in keys.keys() - set(self.index()["key"])]
                 bad = self._add(sorted(missing)) if missing else {}
         index = self.index().set_index("key", drop=False)
@@ -80,7 +80,7 @@ class FeatureCache:
             raise UserError(f"{error.message}. Choose another place with --cache_dir") from error
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _lock(self) -> Iterator[None]:
         """Hold the folder's lock while clips are added; says so where it must wait for it."""
         lock = FileLock(self.folder / ".lock")
         try:

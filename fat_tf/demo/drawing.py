@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from fat_tf.audio import LogMel
 from fat_tf.audio.mel import hz_to_mel
-from fat_tf.demo.hearing import Heard
+from fat_tf.demo.tags_over_time import TaggedSound
 
 ROWS = 8  # tags over time
 WIDE, NARROW, PHONE = 11.0, 3.6, 640  # inches, inches, and the page's width in pixels below which narrow is shown
@@ -22,37 +22,37 @@ TICKS = {125: "125", 500: "500", 1000: "1k", 2000: "2k", 4000: "4k", 8000: "8k",
 CLEAR_TO_ORANGE = LinearSegmentedColormap.from_list("tags", [(0.98, 0.45, 0.09, 0.0), (0.98, 0.45, 0.09, 1.0)])
 
 
-def as_html(heard: Heard) -> str:
+def as_html(sound: TaggedSound) -> str:
     """The pictures as an HTML element that fits screens and phones."""
-    wide, narrow = (_data_uri(draw(heard, width)) for width in (WIDE, NARROW))
-    text = html.escape(f"Log-mel of {heard.seconds:.1f} s of sound, and {', '.join(strongest(heard)[0])} over time")
+    wide, narrow = (_data_uri(draw(sound, width)) for width in (WIDE, NARROW))
+    text = html.escape(f"Log-mel of {sound.seconds:.1f} s of sound, and {', '.join(strongest(sound)[0])} over time")
     phone = f'<source media="(max-width: {PHONE}px)" srcset="{narrow}">'
     return f'<picture>{phone}<img src="{wide}" alt="{text}" style="width: 100%"></picture>'
 
 
-def draw(heard: Heard, width: float) -> Figure:
+def draw(sound: TaggedSound, width: float) -> Figure:
     """Log-mel above, tags of the windows below.
 
     Args:
-        heard: of `hear`.
+        sound: of `tag_over_time`.
         width: inches.
     """
-    labels, rows = strongest(heard)
+    labels, rows = strongest(sound)
     heights = [SOUND_HEIGHT, ROW_HEIGHT * len(labels)]
     figure = Figure((width, sum(heights) + MARGINS), layout="constrained")
     above, below = figure.subplots(2, height_ratios=heights, sharex=True)
-    _draw_log_mel(above, heard)
-    _draw_tags(below, heard, labels, rows)
+    _draw_log_mel(above, sound)
+    _draw_tags(below, sound, labels, rows)
     for axes in (above, below):
         axes.tick_params(colors=INK, labelsize=FONT)
         axes.spines[:].set_color(INK)
     return figure
 
 
-def strongest(heard: Heard) -> tuple[list[str], np.ndarray]:
+def strongest(sound: TaggedSound) -> tuple[list[str], np.ndarray]:
     """(labels, (labels, windows) scores) of the classes with the highest scores of a window, best first."""
-    best = np.argsort(-heard.track.max(axis=0), kind="stable")[:ROWS]
-    return [heard.labels[k] for k in best], heard.track[:, best].T
+    best = np.argsort(-sound.track.max(axis=0), kind="stable")[:ROWS]
+    return [sound.labels[k] for k in best], sound.track[:, best].T
 
 
 def log_mel_for(sample_rate: int) -> LogMel:
@@ -67,28 +67,28 @@ def row_of(hz: float, log_mel: LogMel) -> float:
     return float((hz_to_mel(hz) - low) / (high - low) * (log_mel.n_mels + 1) - 1)
 
 
-def _draw_log_mel(axes: Axes, heard: Heard) -> None:
-    log_mel = log_mel_for(heard.sample_rate)
-    picture = log_mel(heard.samples[None]).numpy()[0, :, :, 0]
-    extent = (0, heard.seconds, -0.5, log_mel.n_mels - 0.5)
+def _draw_log_mel(axes: Axes, sound: TaggedSound) -> None:
+    log_mel = log_mel_for(sound.sample_rate)
+    picture = log_mel(sound.samples[None]).numpy()[0, :, :, 0]
+    extent = (0, sound.seconds, -0.5, log_mel.n_mels - 0.5)
     axes.imshow(picture, cmap="magma", aspect="auto", origin="lower", extent=extent, interpolation="none")
     ticks = {text: row_of(hz, log_mel) for hz, text in TICKS.items() if hz < log_mel.fmax}
     axes.set_yticks(list(ticks.values()), list(ticks))
     _title(axes, f"Log-mel, Hz, over {log_mel.top_db:g} dB")
 
 
-def _draw_tags(axes: Axes, heard: Heard, labels: list[str], rows: np.ndarray) -> None:
+def _draw_tags(axes: Axes, sound: TaggedSound, labels: list[str], rows: np.ndarray) -> None:
     """Each moment has the scores of the window centred nearest to it."""
-    moments = np.linspace(0, heard.seconds, MOMENTS)
-    nearest = np.abs(moments[:, None] - heard.centres).argmin(axis=1)
-    extent = (0, heard.seconds, len(labels) - 0.5, -0.5)
+    moments = np.linspace(0, sound.seconds, MOMENTS)
+    nearest = np.abs(moments[:, None] - sound.centres).argmin(axis=1)
+    extent = (0, sound.seconds, len(labels) - 0.5, -0.5)
     shown = {"cmap": CLEAR_TO_ORANGE, "vmin": 0, "vmax": 1, "interpolation": "none"}
     axes.imshow(rows[:, nearest], aspect="auto", extent=extent, **shown)
     letters = round(LETTERS_PER_INCH * axes.get_figure().get_figwidth())
     names = [label if len(label) <= letters else label[: letters - 1] + "…" for label in labels]
     axes.set_yticks(range(len(labels)), names, parse_math=False)
     axes.set_xlabel("seconds", color=INK, fontsize=FONT)
-    _title(axes, f"Tags, {heard.window_seconds:g} s around each moment")
+    _title(axes, f"Tags, {sound.window_seconds:g} s around each moment")
 
 
 def _title(axes: Axes, text: str) -> None:

@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from fat_tf.demo.drawing import as_html
-from fat_tf.demo.hearing import hear
+from fat_tf.demo.tags_over_time import tag_over_time
 from fat_tf.errors import UserError
 from fat_tf.inference.tagger import Tagger
 
@@ -39,11 +39,11 @@ def make_page(tagger: Tagger, name: str, max_seconds: float) -> gr.Blocks:
         if file is None:
             return gr.HTML(visible=False), None, ""
         try:
-            heard = hear(tagger, file, max_seconds)
+            tagged = tag_over_time(tagger, file, max_seconds)
         except UserError as error:
             return gr.HTML(html.escape(error.message), visible=True), None, ""
-        tags = dict(zip(heard.labels, map(float, heard.scores), strict=True))
-        return gr.HTML(visible=False), tags, as_html(heard)
+        tags = dict(zip(tagged.labels, map(float, tagged.scores), strict=True))
+        return gr.HTML(visible=False), tags, as_html(tagged)
 
     with gr.Blocks(title="What is heard?", analytics_enabled=False, delete_cache=(KEPT, KEPT)) as page:
         gr.Markdown(f"# What is heard?\nDrop a sound or record one, up to {max_seconds:g} seconds and {MEGABYTES} MB.")

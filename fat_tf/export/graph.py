@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from fat_tf.audio.decode import LOUDEST, SHORTEST
-from fat_tf.export.errors import NOT_SANE, first_error
+from fat_tf.export.graph_errors import NOT_SANE, first_error
 from fat_tf.export.group_graph import GroupGraph
 from fat_tf.export.resample import RATES, resample
-from fat_tf.export.wav import decode_wav
-from fat_tf.inference.models import Models
+from fat_tf.export.wav_reader import decode_wav
+from fat_tf.inference.run_models import Models
 
 
 class TaggingGraph:

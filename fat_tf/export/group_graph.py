@@ -5,9 +5,10 @@ import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
 from fat_tf.audio.decode import LOUDEST
-from fat_tf.export.errors import NOT_SANE, first_error
-from fat_tf.inference.models import Group, for_pictures
-from fat_tf.inference.scorers import weighted_sigmoids
+from fat_tf.data.windows import regular_starts_in_graph
+from fat_tf.export.graph_errors import NOT_SANE, first_error
+from fat_tf.inference.run_models import Group, for_pictures
+from fat_tf.inference.window_scoring import weighted_sigmoids
 
 CHUNK = 64  # windows that the networks see at once, so that a large request takes no more memory
 
@@ -50,11 +51,7 @@ class GroupGraph:
 
     def _regular(self, frames):
         """First frames (windows,) of windows that are spread evenly, and which of them are not repeated."""
-        last = tf.cast(frames - self.front_end.window_frames, tf.float64)
-        steps = tf.range(self.windows, dtype=tf.float64)
-        places = steps * (last / (self.windows - 1)) if self.windows > 1 else last[None] / 2
-        starts = tf.cast(tf.round(places), tf.int32)
-        return starts, tf.concat([[True], starts[1:] != starts[:-1]], axis=0)
+        return regular_starts_in_graph(frames, self.front_end.window_frames, self.windows)
 
     def _gather(self, pictures, starts):
         """(batch, windows, mels, frames, channels)."""

@@ -5,16 +5,16 @@ from pathlib import Path
 import keras
 
 from fat_tf.audio import FrontEnd
-from fat_tf.export.one_window import shared_window
+from fat_tf.export.shared_window import shared_window
 from fat_tf.files import written_whole
-from fat_tf.inference.models import Group, Models, for_pictures
+from fat_tf.inference.run_models import Group, Models, for_pictures
 
 
 def write_keras(file: Path, models: Models, policy: str) -> None:
     """Write a functional model, normalisations folded: waveform (batch, window samples) to scores (batch, classes).
 
     It sees one window, trimmed and padded by the caller (`FrontEnd.prepare`). Its front end is a layer of this package:
-    `import fat_tf.inference.models` before `keras.models.load_model`.
+    `import fat_tf.inference.run_models` before `keras.models.load_model`.
 
     Raises:
         UserError: runs whose windows differ, or are trimmed differently.

@@ -15,9 +15,9 @@ from fat_tf.audio import LogMel
 from fat_tf.audio.log_mel import AMIN
 from fat_tf.errors import UserError
 from fat_tf.export.dft import mel_power
-from fat_tf.export.one_window import shared_window
+from fat_tf.export.shared_window import shared_window
 from fat_tf.files import written_whole
-from fat_tf.inference.models import Models
+from fat_tf.inference.run_models import Models
 
 FLOAT, INT8 = "model_float32.tflite", "model_int8.tflite"
 

@@ -9,12 +9,12 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
-from fat_tf.data.batches import regular_starts
-from fat_tf.inference.clips import Clip
-from fat_tf.inference.models import Models
-from fat_tf.inference.pictures import stream_sounds
-from fat_tf.inference.prediction import ClipScore
-from fat_tf.inference.scorers import weighted_sigmoids
+from fat_tf.data.windows import regular_starts
+from fat_tf.inference.clip_list import Clip
+from fat_tf.inference.clip_pictures import stream_sounds
+from fat_tf.inference.predictor import ClipScore
+from fat_tf.inference.run_models import Models
+from fat_tf.inference.window_scoring import weighted_sigmoids
 
 BATCH = 8  # windows
 

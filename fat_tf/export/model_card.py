@@ -11,11 +11,11 @@ import numpy as np
 
 from fat_tf.audio import FrontEnd
 from fat_tf.errors import listed
+from fat_tf.evaluation.text import figure_text
 from fat_tf.export.resample import RATES
-from fat_tf.export.run_facts import RunFacts, run_facts
-from fat_tf.inference.evaluation_report import figure_text
-from fat_tf.inference.models import Models
+from fat_tf.inference.run_models import Models
 from fat_tf.metrics import with_interval
+from fat_tf.runs.facts import RunFacts, run_facts
 from fat_tf.training.progress import clock
 
 UNKNOWN = "not known (the run's files do not say)"

@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
 from fat_tf.export.graph import TaggingGraph
-from fat_tf.inference.models import Models
-from fat_tf.inference.saved_model import SETTINGS
+from fat_tf.inference.exported_model import SETTINGS
+from fat_tf.inference.run_models import Models
 
 LABELS = "labels.txt"
 

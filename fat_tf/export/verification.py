@@ -13,8 +13,8 @@ import soxr
 from fat_tf.data import make_synthetic
 from fat_tf.errors import UserError
 from fat_tf.export import fresh_process
-from fat_tf.inference.clips import find_clips
-from fat_tf.inference.prediction import ClipScore, Predictor
+from fat_tf.inference.clip_list import find_clips
+from fat_tf.inference.predictor import ClipScore, Predictor
 
 SOUNDS = 6
 OTHER_RATES = (16000, 48000)  # Hz

@@ -1,1 +1,1 @@
-"""From trained models and sounds to scores, and what scores are worth."""
+"""From trained models and sounds to scores."""

@@ -8,11 +8,11 @@ import soxr
 
 from fat_tf.audio.decode import LOUDEST, SHORTEST
 from fat_tf.errors import UserError
-from fat_tf.inference.clips import Clip
-from fat_tf.inference.models import load_runs
-from fat_tf.inference.prediction import Prediction, Predictor
-from fat_tf.inference.saved_model import SavedModelPredictor
-from fat_tf.inference.sliding import sliding_windows
+from fat_tf.inference.clip_list import Clip
+from fat_tf.inference.exported_model import SavedModelPredictor
+from fat_tf.inference.predictor import Prediction, Predictor
+from fat_tf.inference.run_models import load_runs
+from fat_tf.inference.sliding_windows import sliding_windows
 
 Tags = list[tuple[str, float]]
 

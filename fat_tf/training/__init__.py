@@ -1,11 +1,11 @@
 """From a data set and a recipe to trained folds, their out-of-fold scores and a report."""
 
 from fat_tf.training.ensemble import train_ensemble
+from fat_tf.training.noisy_scores import select_noisy
 from fat_tf.training.optimiser import CoupledAdam
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run import prepare, train
-from fat_tf.training.schedule import ReduceOnPlateau, WarmupCosine
-from fat_tf.training.scorer_run import select_noisy
+from fat_tf.training.schedules import ReduceOnPlateau, WarmupCosine
 from fat_tf.training.stage import Stage
 
 __all__ = [

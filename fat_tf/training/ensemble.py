@@ -9,8 +9,8 @@ import pandas as pd
 
 from fat_tf import config
 from fat_tf.errors import UserError, listed
+from fat_tf.runs.directory import RunDirectory
 from fat_tf.training.run import train
-from fat_tf.training.run_directory import RunDirectory
 
 
 @gin.register

@@ -8,7 +8,7 @@ import keras
 
 from fat_tf.audio import FrontEnd
 from fat_tf.errors import UserError, listed
-from fat_tf.training.noisy import NoisySelection
+from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.stage import Stage, unrolled
 
 CHOICES = {

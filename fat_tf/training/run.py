@@ -6,14 +6,16 @@ from pathlib import Path
 import tensorflow as tf
 
 from fat_tf import config
+from fat_tf.data.builtin import open_dataset
 from fat_tf.errors import UserError
-from fat_tf.training.folds import rehearse, train_folds
-from fat_tf.training.material import Material, bad_files_table, features, gather, read_or_make, report_bad
+from fat_tf.runs.directory import RunDirectory
+from fat_tf.training.dry_run import dry_run
+from fat_tf.training.noisy_scores import choose_noisy
 from fat_tf.training.recipe import Recipe
-from fat_tf.training.report import closing
-from fat_tf.training.results import collect
-from fat_tf.training.run_directory import RunDirectory
-from fat_tf.training.scorer_run import choose_noisy
+from fat_tf.training.results import write_results
+from fat_tf.training.run_data import RunData, bad_files_table, load_features, load_run_data, report_bad
+from fat_tf.training.summary import closing
+from fat_tf.training.train_folds import train_folds
 
 SOURCES, NOISY = ("curated", "test"), ("noisy",)
 
@@ -44,32 +46,32 @@ def train(
     """
     if recipe.deterministic:
         tf.config.experimental.enable_op_determinism()
-    dataset = read_or_make(data_dir)
+    dataset = open_dataset(data_dir)
     run = RunDirectory(run_dir)
-    with run.alone():
+    with run.lock():
         run.begin()
-        material = gather(recipe, dataset, cache_dir, SOURCES + (NOISY if recipe.uses_noisy else ()))
-        folds = _chosen(folds if folds is not None else recipe.folds, material)
-        _settle(run, material)
-        rehearse(recipe, material, folds[0], gin_params)
-        noisy = choose_noisy(recipe, run, material, folds) if recipe.selects else {}
-        train_folds(recipe, run, material, folds, noisy)
+        data = load_run_data(recipe, dataset, cache_dir, SOURCES + (NOISY if recipe.uses_noisy else ()))
+        folds = _chosen(folds if folds is not None else recipe.folds, data)
+        _check_or_write_clips(run, data)
+        dry_run(recipe, data, folds[0], gin_params)
+        noisy = choose_noisy(recipe, run, data, folds) if recipe.selects else {}
+        train_folds(recipe, run, data, folds, noisy)
         run.write("operative_config.gin", config.operative())
-        metrics = collect(recipe, run, material)
+        metrics = write_results(recipe, run, data)
     print(closing(metrics, run.folder), flush=True)
     return metrics
 
 
-def _settle(run: RunDirectory, material: Material) -> None:
+def _check_or_write_clips(run: RunDirectory, data: RunData) -> None:
     """Write what was found, or check that it is what the run was begun with."""
-    if material.bad:
-        run.write("bad_files.csv", bad_files_table(material.bad))
-    curated = material.clips.iloc[material.curated]
-    run.settle(material.dataset.vocabulary, curated["fname"], material.folds, curated["fold"])
+    if data.bad:
+        run.write("bad_files.csv", bad_files_table(data.bad))
+    curated = data.clips.iloc[data.curated]
+    run.check_or_write_clips(data.dataset.vocabulary, curated["fname"], data.folds, curated["fold"])
 
 
-def _chosen(folds: Sequence[int] | None, material: Material) -> list[int]:
-    there = range(material.folds.max() + 1)
+def _chosen(folds: Sequence[int] | None, data: RunData) -> list[int]:
+    there = range(data.folds.max() + 1)
     chosen = list(there if folds is None else folds)
     if not chosen or not set(chosen) <= set(there):
         raise UserError(f"Folds are {there.start} to {there.stop - 1}, not {chosen}")
@@ -90,8 +92,8 @@ def prepare(
     Raises:
         UserError: as `train`, after every file has been checked.
     """
-    dataset = read_or_make(data_dir)
-    index, bad = features(recipe, list(dataset.clips["path"]), cache_dir)
+    dataset = open_dataset(data_dir)
+    index, bad = load_features(recipe, list(dataset.clips["path"]), cache_dir)
     config.check_all_read(gin_params)
     report_bad(bad, recipe.unreadable)
     hours = index["samples"].sum() / recipe.front_end.sample_rate / 3600

@@ -7,8 +7,9 @@ from pathlib import Path
 import gin
 import keras
 
+from fat_tf.data.batches import steps_per_epoch
 from fat_tf.errors import UserError, listed
-from fat_tf.training.schedule import ReduceOnPlateau, WarmupCosine
+from fat_tf.training.schedules import ReduceOnPlateau, WarmupCosine
 
 DATA = ("curated", "noisy", "curated+noisy", "curated+best")
 FRESH, LAST, BEST = "fresh", "last", "best"
@@ -58,7 +59,7 @@ class Stage:
         """The stage with its steps as epochs of so many clips."""
         if self.steps is None:
             return self
-        epochs = max(1, round(self.steps / -(-clips // batch_size)))
+        epochs = max(1, round(self.steps / steps_per_epoch(clips, batch_size)))
         return replace(self, schedule=replace(self.schedule, epochs=epochs), steps=None)
 
     @property

@@ -7,17 +7,10 @@ import pytest
 from fat_tf import config, training
 
 GIN = Path(__file__).parent.parent.parent / "gin"
-TOOLS = {"predict.gin", "blend.gin"}  # configure tools that train nothing
-SHIPPED = sorted({path.name for path in GIN.glob("*.gin")} - {"base.gin", *TOOLS})
-ENSEMBLES = {"ensemble.gin", "strategies.gin"}
-TRAINED = [name for name in SHIPPED if name not in ENSEMBLES]
-STRATEGIES = {path.name for path in GIN.glob("*.gin") if "Recipe.model" not in path.read_text()} - {
-    *ENSEMBLES,
-    *TOOLS,
-    "base.gin",
-    "quickstart.gin",
-    "stage1_densenet121.gin",
-}
+OF_FOLDER = {folder.name: {path.name for path in folder.glob("*.gin")} for folder in GIN.glob("*/")}
+TRAINED = sorted(OF_FOLDER["models"] | OF_FOLDER["noisy"] | OF_FOLDER["recipes"])
+SHIPPED = sorted({*TRAINED, *OF_FOLDER["ensembles"]})
+STRATEGIES = OF_FOLDER["noisy"] | {"multi_window.gin"}
 SMALL = [
     "EPOCHS=1",
     "WIDTH=4",
@@ -43,7 +36,7 @@ def test_trains_an_epoch(name, synthetic, cache_dir, tmp_path):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_header_says_what_it_is_for(name):
-    header = [line for line in (GIN / name).read_text().split("\n\n")[0].splitlines() if line.startswith("#")]
+    header = [line for line in config.find(name).read_text().split("\n\n")[0].splitlines() if line.startswith("#")]
     text = " ".join(header)
     assert "python tools/train.py --gin_file=" in text and f"--gin_file={name}" in text
     assert "Time" in text and "Score" in text

@@ -9,14 +9,14 @@ import pytest
 import tensorflow as tf
 
 from fat_tf.errors import UserError
-from fat_tf.export import exporting
-from fat_tf.export.exporting import FORMATS, Source, export_saved_model
-from fat_tf.export.judging import judge
+from fat_tf.export import formats
+from fat_tf.export.formats import FORMATS, ExportRequest, export_saved_model
+from fat_tf.export.truth_check import judge
 from fat_tf.export.verification import verify
-from fat_tf.inference.clips import find_clips
-from fat_tf.inference.models import load_runs
-from fat_tf.inference.prediction import Prediction, Predictor
-from fat_tf.inference.saved_model import SavedModelPredictor
+from fat_tf.inference.clip_list import find_clips
+from fat_tf.inference.exported_model import SavedModelPredictor
+from fat_tf.inference.predictor import Prediction, Predictor
+from fat_tf.inference.run_models import load_runs
 
 BESIDE = {
     "saved_model.pb",
@@ -77,14 +77,14 @@ def test_what_cannot_be_exported_is_said_and_nothing_left(runs, tmp_path, monkey
     wanted = {"run_dirs": [runs / "a", runs / "b"], "weights": None, "prediction": Prediction()} | change
     for export in FORMATS.values():
         with pytest.raises(UserError, match=message):
-            export(Source(**wanted), tmp_path / "out")
+            export(ExportRequest(**wanted), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_windows_of_another_kind_are_refused():
     for other in ({"placement": "whole"}, {"placement": "random"}, {"shared_trunk": True}):
         with pytest.raises(UserError, match="has regular windows"):
-            Source(["a"], None, Prediction(**other))
+            ExportRequest(["a"], None, Prediction(**other))
 
 
 def test_a_place_that_cannot_be_written_is_one_line(tool, runs):
@@ -95,9 +95,9 @@ def test_a_place_that_cannot_be_written_is_one_line(tool, runs):
 def test_models_of_several_rates_are_refused(runs, monkeypatch, tmp_path):
     models = load_runs([runs / "a", runs / "b"], "float32")
     models.groups[1].front_end.log_mel.sample_rate = 32000
-    monkeypatch.setattr(exporting, "load_runs", lambda *_: models)
+    monkeypatch.setattr(formats, "load_runs", lambda *_: models)
     with pytest.raises(UserError, match=r"work at \[32000, 44100\] Hz"):
-        export_saved_model(Source([runs / "a", runs / "b"], None, Prediction()), tmp_path)
+        export_saved_model(ExportRequest([runs / "a", runs / "b"], None, Prediction()), tmp_path)
 
 
 def test_what_scores_otherwise_is_refused(exported, runs):

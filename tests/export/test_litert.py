@@ -11,13 +11,13 @@ from fat_tf.audio import FrontEnd, LogMel
 from fat_tf.audio.mel import mel_filters
 from fat_tf.errors import UserError
 from fat_tf.export.dft import mel_power
-from fat_tf.export.exporting import Source, export_litert
+from fat_tf.export.formats import ExportRequest, export_litert
 from fat_tf.export.keras_file import write_keras
 from fat_tf.export.litert import FLOAT, INT8, _picture, convert, write_litert
 from fat_tf.export.litert_scorer import LiteRTScorer, _scores, describe
-from fat_tf.inference.clips import find_clips
-from fat_tf.inference.models import load_runs
-from fat_tf.inference.prediction import Prediction, Predictor
+from fat_tf.inference.clip_list import find_clips
+from fat_tf.inference.predictor import Prediction, Predictor
+from fat_tf.inference.run_models import load_runs
 
 
 @pytest.mark.parametrize("size", [1920, 2048, 882, 998, 400, 2])  # 998 = 2 · 499
@@ -115,10 +115,10 @@ def test_clips_score_nearly_as_by_the_runs(models, folder, synthetic, tmp_path):
 
 @pytest.mark.slow
 def test_the_exporter_says_what_it_wrote(runs, tmp_path, capsys, synthetic):
-    source = Source([runs / "b"], None, Prediction(windows=2), truth=synthetic / "test.csv")
+    source = ExportRequest([runs / "b"], None, Prediction(windows=2), truth=synthetic / "test.csv")
     export_litert(source, tmp_path)
     said = capsys.readouterr().out
     assert said.count("windows/s here") == 2 and said.count("minus that of the runs in float32") == 2
     assert {file.name for file in tmp_path.iterdir()} == {FLOAT, INT8, "labels.txt", "model.json"}
     with pytest.raises(UserError, match="leave out --precision"):
-        export_litert(Source([runs / "b"], None, Prediction(), precision="bfloat16"), tmp_path)
+        export_litert(ExportRequest([runs / "b"], None, Prediction(), precision="bfloat16"), tmp_path)

@@ -10,7 +10,7 @@ import pytest
 
 from fat_tf.audio import FrontEnd, LogMel
 from fat_tf.export.model_card import model_card
-from fat_tf.inference.models import Group, Models
+from fat_tf.inference.run_models import Group, Models
 
 LABELS = ("Bark", "Rain|Hail", "Tick-tock", "<unk>")
 TEST = {

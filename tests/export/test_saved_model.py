@@ -14,9 +14,9 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from fat_tf.export.saved_model import warmup_requests
 from fat_tf.export.verification import _in_fresh_process
-from fat_tf.inference.clips import Clip
-from fat_tf.inference.models import load_runs
-from fat_tf.inference.prediction import Prediction, Predictor
+from fat_tf.inference.clip_list import Clip
+from fat_tf.inference.predictor import Prediction, Predictor
+from fat_tf.inference.run_models import load_runs
 
 RATE = 44100
 OUTPUTS = ("scores", "labels", "top_scores", "embedding", "error")

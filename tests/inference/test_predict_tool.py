@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fat_tf.inference.score_files import read_scores
+from fat_tf.runs.score_table import read_scores
 
 
 @pytest.fixture

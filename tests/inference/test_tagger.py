@@ -7,9 +7,9 @@ import soxr
 
 import fat_tf
 from fat_tf.errors import UserError
-from fat_tf.inference.clips import find_clips
-from fat_tf.inference.models import load_runs
-from fat_tf.inference.prediction import Prediction, Predictor
+from fat_tf.inference.clip_list import find_clips
+from fat_tf.inference.predictor import Prediction, Predictor
+from fat_tf.inference.run_models import load_runs
 
 FLOAT = Prediction(precision="float32")
 

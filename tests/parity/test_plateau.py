@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fat_tf.training.schedule import ReduceOnPlateau
+from fat_tf.training.schedules import ReduceOnPlateau
 
 GOLDENS = np.load(Path(__file__).parent / "goldens" / "plateau.npz")
 

@@ -21,8 +21,8 @@ import soundfile as sf
 import tensorflow as tf
 from clients import in_base64, infer, post, predict, tag
 
-from fat_tf.export.exporting import Source, export_saved_model
-from fat_tf.inference.prediction import Prediction
+from fat_tf.export.formats import ExportRequest, export_saved_model
+from fat_tf.inference.predictor import Prediction
 
 PYTHON = os.environ.get("FAT_TF_SERVING_PYTHON")
 HERE = Path(__file__).parent
@@ -39,7 +39,7 @@ pytestmark = [
 def model(runs, tmp_path_factory) -> Path:
     """A version folder as tools/export.py writes it."""
     output = tmp_path_factory.mktemp("served")
-    export_saved_model(Source([runs / "a", runs / "b"], None, Prediction(windows=4)), output)
+    export_saved_model(ExportRequest([runs / "a", runs / "b"], None, Prediction(windows=4)), output)
     return output / "1"
 
 

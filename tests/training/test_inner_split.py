@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from fat_tf.errors import UserError
-from fat_tf.training.folds import inner_split
+from fat_tf.runs.fold_state import HELD_OUT
+from fat_tf.training.fold_data import inner_split
 from fat_tf.training.results import checkpoint_optimism
-from fat_tf.training.state import HELD_OUT
 
 
 def test_the_split_is_stratified_and_follows_the_seed():

@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
-from fat_tf.training.network import TrainingModel
 from fat_tf.training.optimiser import CoupledAdam
+from fat_tf.training.training_model import TrainingModel
 
 
 def graphs() -> int:

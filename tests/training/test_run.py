@@ -13,7 +13,8 @@ from fat_tf import config
 from fat_tf.data import read_dataset
 from fat_tf.errors import UserError
 from fat_tf.metrics import overall_lwlrap
-from fat_tf.training import epochs as epochs_module
+from fat_tf.training import callbacks
+from fat_tf.training.fold_trainer import FoldTrainer
 
 HISTORY = ["stage", "epoch", "lr", "loss", "val_loss", "lwlrap", "val_lwlrap", "seconds", "clips_per_second"]
 TIMES = ["seconds", "clips_per_second"]
@@ -87,15 +88,15 @@ def test_the_saved_model_goes_from_sound_to_the_scores(done, synthetic):
 
 def test_weights_of_the_best_epoch_are_kept_when_later_ones_are_worse(run_tiny, tmp_path, monkeypatch):
     values = iter([0.3, 0.6, 0.5, 0.4])
-    monkeypatch.setattr(epochs_module, "_validate", lambda _: {"val_loss": 1.0, "val_lwlrap": next(values)})
+    monkeypatch.setattr(FoldTrainer, "_validate", lambda _: {"val_loss": 1.0, "val_lwlrap": next(values)})
     saved = {}
-    save = epochs_module.save_state
+    save = callbacks.save_state
 
     def remember(folder, model, state):
         saved[state.epochs] = [weight.numpy() for weight in model.trainable_weights]
         save(folder, model, state)
 
-    monkeypatch.setattr(epochs_module, "save_state", remember)
+    monkeypatch.setattr(callbacks, "save_state", remember)
     run_tiny(tmp_path / "r", "EPOCHS=4", folds=[0])
     kept = keras.models.load_model(tmp_path / "r" / "fold_0" / "model.keras").trainable_weights
     for weight, best, last in zip(kept, saved[2], saved[4], strict=True):
@@ -124,7 +125,7 @@ def test_a_folder_that_holds_something_else_is_not_written_to(run_tiny, tmp_path
 
 
 def test_a_mended_command_may_use_the_same_run_directory(run_tiny, tmp_path):
-    with pytest.raises(UserError, match="Nothing in this run reads"):
+    with pytest.raises(config.ConfigError, match="Nothing in this run reads"):
         run_tiny(tmp_path / "r", "m0.width=3", folds=[0])
     run_tiny(tmp_path / "r", folds=[0])
 
@@ -150,7 +151,7 @@ def test_the_same_seed_repeats_and_another_one_differs(done, run_tiny, tmp_path)
 
 
 def test_a_stopped_run_goes_on_and_ends_the_same(done, run_tiny, tmp_path, monkeypatch):
-    save = epochs_module.save_state
+    save = callbacks.save_state
 
     def stop_after_first_epoch_of_fold_1(folder, model, state):
         save(folder, model, state)
@@ -158,7 +159,7 @@ def test_a_stopped_run_goes_on_and_ends_the_same(done, run_tiny, tmp_path, monke
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(epochs_module, "save_state", stop_after_first_epoch_of_fold_1)
+        patch.setattr(callbacks, "save_state", stop_after_first_epoch_of_fold_1)
         run_tiny(tmp_path / "r")
     run_tiny(tmp_path / "r")
     for number in (0, 1):
@@ -208,7 +209,7 @@ def test_a_run_directory_of_other_clips_is_refused(done, run_tiny, synthetic, tm
     (["m0.width=3"], r"reads --gin_param m0.width=3. What it reads: WIDTH, m1.width"),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_said_before_training(run_tiny, tmp_path, params, message):
-    with pytest.raises(UserError, match=message) as raised:
+    with pytest.raises((UserError, config.ConfigError), match=message) as raised:
         run_tiny(tmp_path / "r", *params, **({"folds": None} if "folds" in params[0] else {}))
     assert "\n" not in raised.value.message
     assert not list(tmp_path.glob("r/fold_*/history.csv"))

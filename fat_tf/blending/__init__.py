@@ -1,0 +1,1 @@
+"""Scores of several models to better ones."""

@@ -1,0 +1,78 @@
+"""Blends the score files of several models into one, and says what the blend is worth."""
+
+from collections.abc import Iterator, Sequence
+
+from fat_tf import config
+from fat_tf.blending.cross_validation import Blend, CrossValidation, Method
+from fat_tf.blending.decorrelation import Decorrelate
+from fat_tf.blending.inputs import BlendInputs, Judged, read_members
+from fat_tf.blending.report import members_table, verdict, verdict_of_fitted
+from fat_tf.blending.rules import RULES, Known
+from fat_tf.blending.stacking import Stack
+from fat_tf.blending.weights import Greedy, Optimize
+from fat_tf.errors import UserError
+from fat_tf.runs.score_table import ScoreTable
+
+FITTED = {"optimize": Optimize, "greedy": Greedy, "decorrelate": Decorrelate, "stack": Stack}
+
+
+def blend_files(
+    sources: BlendInputs,
+    output: str,
+    method: str = "mean",
+    weights: Sequence[float] | None = None,
+    gin_params: Sequence[str] = (),
+) -> tuple[ScoreTable, str]:
+    """Blend score files; nothing is written.
+
+    Args:
+        sources: the files.
+        output: that the blend is for.
+        method: one of RULES; or of FITTED, which are configured by gin and fitted to out-of-fold scores.
+        weights: one a member, of the method "weighted".
+        gin_params: bindings of the command line, which the method must read.
+
+    Returns:
+        The blend, and in words what it is made of and worth.
+
+    Raises:
+        UserError: files, flags or values that do not fit together.
+    """
+    chosen, validation = _configured(method, weights, sources.truth)
+    config.check_all_read(gin_params)
+    if sources.holds(output):
+        raise UserError(f"--output={output} is one of the inputs, and would be lost: give the blend another name")
+    members = read_members(sources.blended_files())
+    judged = sources.read_judged(members, fitted=bool(validation)) if sources.truth else None
+    seen = judged.members if judged else members
+    blend = chosen.fit(seen.scores, judged and judged.targets)
+    names = {"member": sources.places} | ({"out of fold": sources.oof} if sources.oof and seen is not members else {})
+    table = members_table(names, seen.scores, judged and judged.targets, blend.weights)
+    lines = _worth(sources.places, judged, chosen, blend, validation) if judged else []
+    return ScoreTable(output, members.fnames, members.vocabulary, blend(members.scores)), "\n".join([table, *lines])
+
+
+def _configured(
+    method: str, weights: Sequence[float] | None, truth: str | None
+) -> tuple[Known | Method, CrossValidation | None]:
+    """The method, and how it is validated if it is fitted."""
+    if (method == "weighted") != (weights is not None):
+        raise UserError("--method=weighted and --weights=0.7,0.3 (one a member) go together")
+    if method in RULES:
+        return Known(RULES[method], weights), None
+    if not truth:
+        raise UserError(f"--method={method} is fitted: give --truth, the labels of the out-of-fold clips")
+    return config.make(FITTED[method].__name__), config.make("CrossValidation")
+
+
+def _worth(
+    names: Sequence[str], judged: Judged, method: Known | Method, blend: Blend, validation: CrossValidation | None
+) -> Iterator[str]:
+    """What a blend is worth on the clips that it is judged on, and if it was fitted, on those it was not fitted to."""
+    members, truth = judged.members.scores, judged.targets
+    yield f"\nOn {judged.clips}; [95 % bootstrap intervals]"
+    if validation:
+        held_out = validation.scores(method, members, truth)
+        yield from verdict_of_fitted(names, members, truth, held_out, blend(members))
+    else:
+        yield from verdict(names, members, truth, blend(members))

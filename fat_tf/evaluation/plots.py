@@ -1,0 +1,158 @@
+"""The report of an evaluation as pictures: lwlrap by class, confusions, and what another score file changes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from fat_tf.errors import UserError
+from fat_tf.evaluation.report import Report
+from fat_tf.evaluation.text import figure_text, weakest_first
+from fat_tf.files import written_whole
+from fat_tf.metrics import with_interval
+
+LINE = 0.24  # inches a class: its name and air
+FONT = 9  # points
+NAME, PATH = 36, 72  # letters of a class and of a file that fit
+DPI, PIXELS = 120, 8000  # resolution, and the longest side: very many classes are drawn smaller
+BLUE, ORANGE, GREY, PALE = "#3b6ea5", "#c8641b", "#a0a0a0", "#e4e4e4"
+
+
+def write_plots(report: Report, folder: str | Path) -> list[Path]:
+    """Write per_class.png, confusions.png and, for each comparison, comparison_N.png; returns the files.
+
+    Args:
+        report: of `evaluate_files`.
+        folder: made if missing.
+
+    Raises:
+        UserError: the folder or a file cannot be written.
+    """
+    figures = {"per_class": class_figure(report), "confusions": confusion_figure(report)}
+    for number, other in enumerate(report.get("comparisons", []), start=1):
+        figures[f"comparison_{number}"] = comparison_figure(report, other)
+    files = {_made(folder) / f"{name}.png": figure for name, figure in figures.items()}
+    for file, figure in files.items():
+        with written_whole(file) as unfinished:
+            figure.savefig(unfinished, format="png", dpi=min(DPI, PIXELS / max(figure.get_size_inches())))
+    return list(files)
+
+
+def _made(folder: str | Path) -> Path:
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"Plots folder {folder}: {error.strerror}. Choose another one with --plots") from error
+    return Path(folder)
+
+
+def class_figure(report: Report) -> Figure:
+    """A bar for each class with its clips and value, the weakest at the top; a line for all, with its interval."""
+    per_class, overall, ci95 = report["per_class"], report["lwlrap"], report["lwlrap_ci95"]
+    names = weakest_first(per_class)
+    values = [per_class[name]["lwlrap"] for name in names]
+    figure, axes = _classes_down(names, per_class)
+    axes.barh(range(len(names)), [value or 0 for value in values], color=BLUE, height=0.7)
+    axes.axvspan(*ci95, color=ORANGE, alpha=0.2, lw=0)
+    axes.axvline(overall, color=ORANGE)
+    axes.set_xlim(0, 1)
+    beside = axes.secondary_yaxis("right")
+    beside.set_yticks(range(len(names)), map(figure_text, values), fontsize=FONT)
+    _title(figure, f"{_end_of(report['scores'])}\nlwlrap by class (clips); all: {with_interval(overall, ci95)}")
+    return figure
+
+
+def comparison_figure(report: Report, other: Report) -> Figure:
+    """Two dots a class, its lwlrap by the first file and by the other; what the other gains most at the top."""
+    first, second = report["per_class"], other["per_class"]
+    names = [name for name in weakest_first(first) if first[name]["clips"]]
+    names.sort(key=lambda name: first[name]["lwlrap"] - second[name]["lwlrap"])
+    figure, axes = _classes_down(names, first)
+    before, after = ([of[name]["lwlrap"] for name in names] for of in (first, second))
+    colours = [BLUE if b > a else ORANGE if b < a else GREY for a, b in zip(before, after, strict=True)]
+    places = range(len(names))
+    axes.hlines(places, before, after, colors=colours, lw=2)
+    axes.scatter(before, places, s=26, color="white", edgecolors=GREY, zorder=2, label=_legend(report))
+    axes.scatter(after, places, s=26, color=colours, zorder=3, label=_legend(other))
+    axes.grid(color=PALE)
+    axes.set_axisbelow(True)
+    for text in figure.legend(loc="outside lower center", fontsize=FONT).get_texts():
+        text.set_parse_math(False)
+    _title(figure, f"lwlrap by class (clips); gain of all: {with_interval(other['gain'], other['gain_ci95'])}")
+    return figure
+
+
+def confusion_figure(report: Report) -> Figure:
+    """Clips by label (rows) and top class (columns), coloured by their share of the label's clips.
+
+    On the diagonal: clips of the label whose top class is one of their labels.
+    """
+    matrix = _confusion_matrix(report)
+    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    cell = max(LINE, 5 / len(matrix))
+    side = cell * len(matrix) + 3  # room for names
+    figure = _figure(side + 0.5, side)
+    axes = figure.add_subplot(xlabel="top class", ylabel="label")
+    image = axes.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    figure.colorbar(image, ax=axes, shrink=0.5, fraction=0.4 / side, pad=0.01, label="share of the label's clips")
+    for row, column in np.argwhere(matrix):
+        colour = "white" if share[row, column] > 0.5 else "black"
+        place = {"ha": "center", "va": "center", "clip_on": True}
+        axes.text(column, row, matrix[row, column], color=colour, size=min(FONT, 27 * cell), **place)
+    _name_cells(axes, [_shortened(name) for name in report["per_class"]])
+    _title(figure, f"{_end_of(report['scores'])}\nclips by label and top class")
+    return figure
+
+
+def _confusion_matrix(report: Report) -> np.ndarray:
+    """(classes, classes) clips; rows are labels and sum to their clips."""
+    place = {name: k for k, name in enumerate(report["per_class"])}
+    matrix = np.diag([of_class["clips"] for of_class in report["per_class"].values()])
+    for pair in report["confusions"]:
+        label, top = place[pair["truth"]], place[pair["taken_for"]]
+        matrix[label, top] = pair["clips"]
+        matrix[label, label] -= pair["clips"]
+    return matrix
+
+
+def _name_cells(axes: Axes, names: Sequence[str]) -> None:
+    """Names beside rows and below columns, and lines between them."""
+    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=FONT, parse_math=False)
+    axes.set_yticks(range(len(names)), names, fontsize=FONT, parse_math=False)
+    edges = np.arange(1, len(names)) - 0.5
+    axes.set_xticks(edges, minor=True)
+    axes.set_yticks(edges, minor=True)
+    axes.grid(which="minor", color=PALE, lw=0.5)
+    axes.tick_params(which="minor", length=0)
+
+
+def _classes_down(names: Sequence[str], per_class: Report) -> tuple[Figure, Axes]:
+    """Axes with a line a class, from the top down."""
+    figure = _figure(8, 1.5 + LINE * len(names))
+    axes = figure.add_subplot(xlabel="lwlrap", ylim=(len(names) - 0.4, -0.6))
+    lines = [f"{_shortened(name)} ({per_class[name]['clips']})" for name in names]
+    axes.set_yticks(range(len(names)), lines, fontsize=FONT, parse_math=False)
+    return figure, axes
+
+
+def _figure(width: float, height: float) -> Figure:
+    return Figure((width, height), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1))
+
+
+def _title(figure: Figure, text: str) -> None:
+    figure.suptitle(text, fontsize=FONT + 1, parse_math=False)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= NAME else name[: NAME - 1] + "…"
+
+
+def _end_of(path: str) -> str:
+    return path if len(path) <= PATH else "…" + path[1 - PATH :]
+
+
+def _legend(judged: Report) -> str:
+    return f"{_end_of(judged['scores'])}: {with_interval(judged['lwlrap'], judged['lwlrap_ci95'])}"

@@ -1,0 +1,159 @@
+"""What scores are worth against the truth, as a report that JSON can hold."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from fat_tf.data.tables import read_table
+from fat_tf.errors import UserError
+from fat_tf.evaluation.truth import Truth, read_truth
+from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
+from fat_tf.metrics.accuracy import top_class_hits
+from fat_tf.metrics.lwlrap import label_precision
+from fat_tf.runs.score_table import ScoreTable, aligned, read_scores
+
+WORST, TOP = 10, 3  # clips listed, and classes shown of each
+
+Report = dict[str, Any]
+
+
+def evaluate_files(score_files: Sequence[str | Path], truth_file: str | Path, common_clips: bool = False) -> Report:
+    """Judge score files by a truth.
+
+    Args:
+        score_files: the first is judged in full (see `evaluate`), each of the others against it (see `compare`).
+        truth_file: CSV with fname, labels and perhaps usage.
+        common_clips: judge the clips that all files have, instead of stopping where they differ.
+
+    Returns:
+        The first file's report; `comparisons` where there are more files; with common_clips `left_out`, how many
+        clips of each file were not judged.
+
+    Raises:
+        UserError: a file that is wrong, or files that do not fit together.
+    """
+    read = [read_scores(file) for file in score_files]
+    tables = aligned(_common(read) if common_clips else read)
+    first, truth = read_truth(truth_file, tables[0], common_clips)
+    others = [table.ordered(first.fnames, first.vocabulary) for table in tables[1:]]
+    report = evaluate(first, truth)
+    if others:
+        report["comparisons"] = [compare(first, other, truth) for other in others]
+    if common_clips:
+        sizes = {table.name: len(table.fnames) for table in read} | {str(truth_file): len(read_table(truth_file, []))}
+        report["left_out"] = {name: size - report["clips"] for name, size in sizes.items()}
+    return report
+
+
+def _common(tables: Sequence[ScoreTable]) -> list[ScoreTable]:
+    """The clips that all tables have, in the order of the first one."""
+    shared = set.intersection(*(set(table.fnames) for table in tables))
+    if not shared:
+        raise UserError(f"{' and '.join(table.name for table in tables)} have no clip in common")
+    kept = [fname for fname in tables[0].fnames if fname in shared]
+    return [table.ordered(kept, table.vocabulary) for table in tables]
+
+
+def evaluate(table: ScoreTable, truth: Truth) -> Report:
+    """All metrics of a score table.
+
+    lwlrap and the accuracy of the top class with 95 % bootstrap intervals over clips; average precision and ROC-AUC,
+    each the mean over the classes that have it (positives; positives and negatives); `per_class`, `confusions`,
+    `worst_clips`; lwlrap by `usage` where the truth has it. What is not defined is None.
+
+    Args:
+        table, truth: of the same clips in the same order.
+    """
+    targets, scores = truth.targets, table.scores
+    clips = targets.sum(axis=0)
+    accuracy, accuracy_ci95 = accuracy_interval(targets, scores)
+    report = {
+        "scores": table.name,
+        "clips": len(targets),
+        "classes": len(table.vocabulary),
+        **_overall(targets, scores),
+        "mean_average_precision": _macro(average_precision_score, targets, scores, clips > 0),
+        "accuracy": accuracy,
+        "accuracy_ci95": list(accuracy_ci95),
+        "roc_auc": _macro(roc_auc_score, targets, scores, (clips > 0) & (clips < len(targets))),
+        "per_class": _per_class(targets, table),
+        "confusions": _confusions(targets, table),
+        "worst_clips": _worst_clips(targets, table),
+    }
+    if truth.usage is not None:
+        usage = np.array(truth.usage)
+        report["usage"] = {str(name): _part(targets, scores, usage == name) for name in np.unique(usage)}
+    return report
+
+
+def compare(baseline: ScoreTable, other: ScoreTable, truth: Truth) -> Report:
+    """lwlrap of `other`, its classes, and its gain over `baseline` with the 95 % paired bootstrap interval.
+
+    Args:
+        baseline, other, truth: of the same clips and classes in the same order.
+    """
+    gain, gain_ci95 = paired_difference(truth.targets, other.scores, baseline.scores)
+    return {
+        "scores": other.name,
+        **_overall(truth.targets, other.scores),
+        "gain": gain,
+        "gain_ci95": list(gain_ci95),
+        "per_class": _per_class(truth.targets, other),
+    }
+
+
+def _overall(targets: np.ndarray, scores: np.ndarray) -> Report:
+    return {"lwlrap": overall_lwlrap(targets, scores), "lwlrap_ci95": list(bootstrap_interval(targets, scores))}
+
+
+def _part(targets: np.ndarray, scores: np.ndarray, part: np.ndarray) -> Report:
+    return {"clips": int(part.sum()), **_overall(targets[part], scores[part])}
+
+
+def _macro(metric: Callable[..., float], targets: np.ndarray, scores: np.ndarray, defined: np.ndarray) -> float | None:
+    values = [metric(targets[:, k], scores[:, k]) for k in np.flatnonzero(defined)]
+    return float(np.mean(values)) if values else None
+
+
+def _per_class(targets: np.ndarray, table: ScoreTable) -> Report:
+    values, _ = lwlrap(targets, table.scores)
+    of_classes = zip(table.vocabulary, values.tolist(), targets.sum(axis=0).tolist(), strict=True)
+    return {name: {"lwlrap": value if clips else None, "clips": clips} for name, value, clips in of_classes}
+
+
+def _confusions(targets: np.ndarray, table: ScoreTable) -> list[Report]:
+    """Labels taken for another class, the most frequent first.
+
+    A clip whose top class is none of its labels counts for each of them; one whose top class is a label for none.
+    """
+    top = table.scores.argmax(axis=1)
+    missed = top_class_hits(targets, table.scores) == 0
+    clip, label = np.nonzero(targets & missed[:, None])
+    names = np.array(table.vocabulary)
+    pairs = Counter(zip(names[label].tolist(), names[top[clip]].tolist(), strict=True))
+    clips = dict(zip(table.vocabulary, targets.sum(axis=0).tolist(), strict=True))
+    ranked = sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [{"truth": a, "taken_for": b, "clips": count, "of": clips[a]} for (a, b), count in ranked]
+
+
+def _worst_clips(targets: np.ndarray, table: ScoreTable) -> list[Report]:
+    """The clips with the lowest lwlrap, perfect ones apart, with their labels and top classes."""
+    values = label_precision(targets, table.scores).sum(axis=1) / targets.sum(axis=1)
+    names = np.array(table.vocabulary)
+    return [
+        {
+            "fname": table.fnames[clip],
+            "lwlrap": float(values[clip]),
+            "labels": names[targets[clip]].tolist(),
+            "top": [
+                [str(names[k]), float(table.scores[clip, k])]
+                for k in np.argsort(-table.scores[clip], kind="stable")[:TOP]
+            ],
+        }
+        for clip in np.lexsort((table.fnames, values))[:WORST]
+        if values[clip] < 1
+    ]

@@ -1,0 +1,83 @@
+"""The report of an evaluation as text for people."""
+
+from collections.abc import Iterator
+
+from fat_tf.evaluation.report import Report
+from fat_tf.metrics import with_interval
+
+CONFUSIONS = 10  # shown; the report has all
+
+
+def as_text(report: Report) -> str:
+    """What the first score file is worth, overall, by class, confusion and clip, then how the others compare."""
+    parts = (_figures(report), _classes(report), _confusions(report), _worst_clips(report), _comparisons(report))
+    return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines)
+
+
+def _figures(report: Report) -> Iterator[str]:
+    yield f"{report['scores']}: {report['clips']} clips, {report['classes']} classes; [95 % bootstrap intervals]"
+    if "left_out" in report:
+        counts = (f"{count} of {name}" for name, count in report["left_out"].items())
+        yield f"Clips left out because not all files have them: {', '.join(counts)}"
+    yield _line("lwlrap", with_interval(report["lwlrap"], report["lwlrap_ci95"]))
+    for name, part in report.get("usage", {}).items():
+        figure = with_interval(part["lwlrap"], part["lwlrap_ci95"])
+        yield _line(f"  {name or 'no usage'}", f"{figure}, {part['clips']} clips")
+    yield _line("mean average precision", figure_text(report["mean_average_precision"]))
+    yield _line("top-1 accuracy", with_interval(report["accuracy"], report["accuracy_ci95"]))
+    yield _line("ROC-AUC", figure_text(report["roc_auc"]))
+
+
+def _line(name: str, figure: str) -> str:
+    return f"{name:<24}{figure}"
+
+
+def figure_text(value: float | None) -> str:
+    """Three decimals, or a dash for what is not defined."""
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _comparisons(report: Report) -> Iterator[str]:
+    others = report.get("comparisons", [])
+    for judged in [report, *others] if others else []:
+        yield f"{judged['scores']}: lwlrap {with_interval(judged['lwlrap'], judged['lwlrap_ci95'])}"
+    for other in others:
+        yield _verdict(other, report["scores"])
+
+
+def _verdict(other: Report, baseline: str) -> str:
+    """Which of two score files is better, where the clips can tell."""
+    gain, (low, high) = other["gain"], other["gain_ci95"]
+    if low > 0:
+        return f"{other['scores']} is better than {baseline} by {with_interval(gain, (low, high))}"
+    if high < 0:
+        return f"{other['scores']} is worse than {baseline} by {with_interval(-gain, (-high, -low))}"
+    return f"{other['scores']} minus {baseline}: {with_interval(gain, (low, high))}; the clips cannot tell them apart"
+
+
+def weakest_first(per_class: Report) -> list[str]:
+    """Classes by lwlrap, those without clips last."""
+    return sorted(per_class, key=lambda name: (per_class[name]["clips"] == 0, per_class[name]["lwlrap"], name))
+
+
+def _classes(report: Report) -> Iterator[str]:
+    per_class, heading = report["per_class"], "Classes, weakest first"
+    width = max(map(len, (*per_class, heading)))
+    yield f"{heading:<{width}}  clips  lwlrap"
+    for name in weakest_first(per_class):
+        yield f"{name:<{width}}  {per_class[name]['clips']:>5}  {figure_text(per_class[name]['lwlrap']):>6}"
+
+
+def _confusions(report: Report) -> Iterator[str]:
+    if report["confusions"]:
+        yield "Most frequent confusions of the top class"
+    for pair in report["confusions"][:CONFUSIONS]:
+        yield f"{pair['truth']} taken for {pair['taken_for']} {pair['clips']} of {pair['of']}"
+
+
+def _worst_clips(report: Report) -> Iterator[str]:
+    if report["worst_clips"]:
+        yield "Worst clips: lwlrap, labels, top classes with their scores"
+    for clip in report["worst_clips"]:
+        top = ", ".join(f"{name} {score:.3f}" for name, score in clip["top"])
+        yield f"{clip['fname']}  {clip['lwlrap']:.3f}  {', '.join(clip['labels'])}; top: {top}"

@@ -1,0 +1,61 @@
+"""What is in the clips: the labels that scores are judged by."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fat_tf.data.tables import read_table, split_labels
+from fat_tf.errors import UserError, listed
+from fat_tf.runs.score_table import ScoreTable, check_once, check_same
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is in the clips. targets (clips, classes) bool; usage (clips,) as given ("Public", "Private"), or None."""
+
+    fnames: tuple[str, ...]
+    targets: np.ndarray
+    usage: tuple[str, ...] | None = None
+
+
+def read_truth(file: str | Path, table: ScoreTable, common_clips: bool = False) -> tuple[ScoreTable, Truth]:
+    """The labels of the clips of a score table, from a CSV with fname, labels and perhaps usage.
+
+    Args:
+        file: any table of a data set.
+        table: gives the order of clips and classes.
+        common_clips: judge the clips that both have, instead of stopping where they differ.
+
+    Returns:
+        (table, truth) of the same clips in the same order.
+
+    Raises:
+        UserError: not such a CSV, a clip twice or without label, a label that the scores lack, other clips.
+    """
+    rows = read_table(file, ["fname", "labels"])
+    check_once(file, "clips", rows["fname"])
+    rows = rows.set_index("fname", drop=False)
+    if not common_clips:
+        remedy = "; --common_clips judges those that both have"
+        check_same("clips", str(file), rows["fname"], table.name, table.fnames, remedy)
+    kept = [fname for fname in table.fnames if fname in rows.index]
+    if not kept:
+        raise UserError(f"{file} and {table.name} have no clip in common")
+    rows = rows.loc[kept]
+    usage = tuple(rows["usage"]) if "usage" in rows else None
+    return table.ordered(kept, table.vocabulary), Truth(tuple(kept), _targets(file, rows, table), usage)
+
+
+def _targets(file: str | Path, rows: pd.DataFrame, table: ScoreTable) -> np.ndarray:
+    labels = split_labels(rows["labels"])
+    if empty := [fname for fname, of_clip in zip(rows["fname"], labels, strict=True) if not of_clip]:
+        raise UserError(f"{file} has no labels for {listed(empty)}: without them there is nothing to judge by")
+    place = {name: k for k, name in enumerate(table.vocabulary)}
+    if unknown := sorted({label for of_clip in labels for label in of_clip} - place.keys()):
+        raise UserError(f"{file} has labels that {table.name} has no column for: {listed(unknown)}")
+    targets = np.zeros((len(labels), len(place)), bool)
+    for clip, of_clip in enumerate(labels):
+        targets[clip, [place[label] for label in of_clip]] = True
+    return targets

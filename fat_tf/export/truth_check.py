@@ -1,0 +1,55 @@
+"""What an exported model is worth on labelled clips, beside the runs that it is made of."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from fat_tf.errors import UserError
+from fat_tf.evaluation.truth import read_truth
+from fat_tf.inference.clip_list import Clip, find_clips
+from fat_tf.inference.predictor import ClipScore
+from fat_tf.metrics import bootstrap_interval, overall_lwlrap, paired_difference, with_interval
+from fat_tf.runs.score_table import ScoreTable
+
+ClipScorer = Callable[[Sequence[Clip]], Iterator[ClipScore]]
+
+
+def check_truth(truth: str | Path, vocabulary: Sequence[str]) -> None:
+    """Raise what `judge` would raise of a CSV, before there is anything to judge."""
+    fnames = tuple(clip.fname for clip in find_clips([truth]))
+    read_truth(truth, ScoreTable("the model", fnames, tuple(vocabulary), np.zeros((len(fnames), len(vocabulary)))))
+
+
+def judge(truth: str | Path, vocabulary: Sequence[str], exported: ClipScorer, runs: ClipScorer) -> str:
+    """lwlrap of an exported model, and its difference from the runs in float32, in words.
+
+    Args:
+        truth: CSV with fname and labels, the sounds where `find_clips` looks for them; clips that the runs were not
+            trained on.
+        vocabulary: classes of the scores.
+        exported, runs: score clips.
+
+    Raises:
+        UserError: not such a CSV, labels that the models do not know, a clip that cannot be read.
+    """
+    clips = find_clips([truth])
+    ours, theirs = (_table(scorer(clips), vocabulary) for scorer in (exported, runs))
+    ours, of_clips = read_truth(truth, ours)
+    theirs = theirs.ordered(ours.fnames, ours.vocabulary)
+    targets = of_clips.targets
+    lwlrap = with_interval(overall_lwlrap(targets, ours.scores), bootstrap_interval(targets, ours.scores))
+    difference = with_interval(*paired_difference(targets, ours.scores, theirs.scores))
+    largest = np.abs(ours.scores - theirs.scores).max()
+    return (
+        f"lwlrap {lwlrap} on the {len(clips)} clips of {Path(truth).name}; minus that of the runs in float32: "
+        f"{difference}; scores differ by {largest:.4f} at most"
+    )
+
+
+def _table(scored: Iterator[ClipScore], vocabulary: Sequence[str]) -> ScoreTable:
+    rows = list(scored)
+    if bad := next((row for row in rows if row.error), None):
+        raise UserError(f"{bad.clip.path} cannot be read: {bad.error}")
+    scores = np.stack([row.scores for row in rows])
+    return ScoreTable("the model", tuple(row.clip.fname for row in rows), tuple(vocabulary), scores)

@@ -1,0 +1,67 @@
+"""Sound files to samples or whole pictures, decoded once for all models and windows, a few at a time."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from fat_tf.audio import FrontEnd, load_audio
+from fat_tf.audio.decode import why_unreadable
+from fat_tf.data.parallel import THREADS, without_autotuning
+from fat_tf.inference.clip_list import Clip
+
+AHEAD = 4  # clips that are ready before a model asks for them
+
+
+@dataclass(frozen=True)
+class ClipPictures:
+    """A clip's picture by each front end, (mels, frames, channels) float32 dB; none where there is an error."""
+
+    clip: Clip
+    pictures: tuple[np.ndarray, ...]
+    error: str
+
+
+def stream_pictures(clips: Sequence[Clip], front_ends: Sequence[FrontEnd]) -> Iterator[ClipPictures]:
+    """The clips' pictures in their order; memory does not grow with their number."""
+
+    def draw(path, closed):
+        return [tf.cond(closed == "", lambda f=f: _draw(path, f), lambda f=f: _nothing(closed, f)) for f in front_ends]
+
+    for clip, of_clip in _stream(clips, lambda path, closed: tuple(draw(path, closed))):
+        yield ClipPictures(clip, tuple(picture for picture, _ in of_clip), of_clip[0][1].decode())
+
+
+def stream_sounds(clips: Sequence[Clip], sample_rate: int) -> Iterator[tuple[Clip, np.ndarray, str]]:
+    """The clips' (clip, samples float32 (samples,) at a rate in Hz, error) in their order."""
+
+    def load(path, closed):
+        return tf.cond(closed == "", lambda: load_audio(path, sample_rate), lambda: (tf.zeros([0]), closed))
+
+    for clip, (samples, error) in _stream(clips, load):
+        yield clip, samples, error.decode()
+
+
+def _stream(clips: Sequence[Clip], load: Callable) -> Iterator[tuple[Clip, tuple]]:
+    """What `load` makes in the graph of each clip's path, and of why it cannot be opened or an empty text."""
+
+    def opened():
+        return ((clip.path, why_unreadable(clip.path)) for clip in clips)
+
+    texts = tf.TensorSpec([], tf.string)
+    files = tf.data.Dataset.from_generator(opened, output_signature=(texts, texts))
+    loaded = files.map(load, THREADS, deterministic=True).prefetch(AHEAD)
+    yield from zip(clips, without_autotuning(loaded).as_numpy_iterator(), strict=True)
+
+
+def _draw(path: tf.Tensor, front_end: FrontEnd) -> tuple[tf.Tensor, tf.Tensor]:
+    """(picture, error) of a file that can be opened."""
+    waveform, error = front_end.load(path)
+    picture = tf.cond(error == "", lambda: front_end.log_mel(waveform[None])[0], lambda: _nothing(error, front_end)[0])
+    return picture, error
+
+
+def _nothing(error: tf.Tensor, front_end: FrontEnd) -> tuple[tf.Tensor, tf.Tensor]:
+    mels, _, channels = front_end.picture_shape
+    return tf.zeros((mels, 0, channels)), error

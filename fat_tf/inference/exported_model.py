@@ -1,0 +1,99 @@
+"""Scores of clips by an exported model."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from fat_tf.errors import UserError
+from fat_tf.inference.clip_list import Clip
+from fat_tf.inference.clip_pictures import stream_sounds
+from fat_tf.inference.predictor import ClipScore
+
+GRAPH, SETTINGS = "saved_model.pb", "model.json"
+BATCH_SECONDS = 64  # of sound in a batch, padding included, unless one clip is longer
+
+Sound = tuple[Clip, np.ndarray, str]  # clip, samples, error
+
+
+class SavedModelPredictor:
+    """Scores clips with a model of tools/export.py, as `Predictor` does with those of runs; it has the same attributes.
+
+    Args:
+        folder: what was given as --output, of which the newest version is taken, or one version.
+
+    Raises:
+        UserError: no such model.
+    """
+
+    def __init__(self, folder: str | PathLike):
+        version = newest_version(Path(folder))
+        try:
+            about = json.loads((version / SETTINGS).read_text())
+            self._model = tf.saved_model.load(str(version))
+        except (OSError, ValueError) as error:
+            raise UserError(f"{version} cannot be read as a model of tools/export.py: {error}") from error
+        self.vocabulary = tuple(about["labels"])
+        self.sample_rate, self.window_seconds = about["sample_rate"], about["window_seconds"]
+        self.files = [version / GRAPH]
+        self.settings = json.dumps(about)
+        self.description = f"{version}, {about['models']} models, {len(self.vocabulary)} classes, {about['precision']}"
+        self._infer = self._model.signatures["waveform"]
+
+    def __call__(self, clips: Sequence[Clip]) -> Iterator[ClipScore]:
+        """Scores of the clips in their order, with as few as possible in memory."""
+        for batch in self._batches(stream_sounds(clips, self.sample_rate)):
+            results = iter(self._score([samples for _, samples, error in batch if not error]))
+            for clip, _, error in batch:
+                scores, error = (None, error) if error else next(results)
+                yield ClipScore(clip, scores, error)
+
+    def score_sound(self, samples: np.ndarray) -> np.ndarray:
+        """Scores (classes,) float64 of a sound (samples,) float32 at `sample_rate`.
+
+        Raises:
+            UserError: what the model has against it.
+        """
+        ((scores, error),) = self._score([samples])
+        if error:
+            raise UserError(f"The sound has no scores: {error}")
+        return scores
+
+    def _batches(self, stream: Iterable[Sound]) -> Iterator[list[Sound]]:
+        """Clips that are padded to the longest one together."""
+        batch, longest = [], 0
+        for sound in stream:
+            longest = max(longest, len(sound[1]))
+            if batch and (len(batch) + 1) * longest > BATCH_SECONDS * self.sample_rate:
+                yield batch
+                batch, longest = [], len(sound[1])
+            batch.append(sound)
+        if batch:
+            yield batch
+
+    def _score(self, sounds: Sequence[np.ndarray]) -> list[tuple[np.ndarray | None, str]]:
+        """(scores or None, error) of each sound."""
+        if not sounds:
+            return []
+        lengths = np.array([len(samples) for samples in sounds], np.int32)
+        padded = np.stack([np.pad(samples, (0, lengths.max() - len(samples))) for samples in sounds])
+        out = self._infer(waveform=tf.constant(padded, tf.float32), lengths=tf.constant(lengths))
+        errors = [error.decode() for error in out["error"].numpy()]
+        scores = out["scores"].numpy().astype(np.float64)
+        return [(None if error else row, error) for row, error in zip(scores, errors, strict=True)]
+
+
+def newest_version(folder: Path) -> Path:
+    """The folder of an exported model's highest version, or the folder itself if it is one.
+
+    Raises:
+        UserError: there is none.
+    """
+    versions = [version for version in folder.glob("*") if version.name.isdigit()] if folder.is_dir() else []
+    found = [place for place in (folder, *versions) if (place / GRAPH).is_file()]
+    if not found:
+        raise UserError(f"{folder} holds no exported model: make one with tools/export.py --output={folder}")
+    return max(found, key=lambda place: int(place.name) if place in versions else -1)

@@ -1,0 +1,139 @@
+"""What happens around an epoch: its rate, validation, the best model, the state, early warnings."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from fat_tf.errors import UserError, listed
+from fat_tf.files import write_text
+from fat_tf.metrics import overall_lwlrap
+from fat_tf.runs.fold_state import FoldState, adopt_best, save_best, save_state
+from fat_tf.training.baseline import chance_scores
+
+Row = dict[str, object]  # of history.csv
+SHOULD_KNOW_BY = 1 / 3  # of the first stage
+
+
+class LearningRate(keras.callbacks.Callback):
+    """Sets the rate before each epoch, and stops where the schedule ends.
+
+    Args:
+        schedule: from the validation losses of a stage so far to the rate of the next epoch, or None.
+        losses: gives these losses.
+    """
+
+    def __init__(self, schedule: Callable[[Sequence[float]], float | None], losses: Callable[[], Sequence[float]]):
+        super().__init__()
+        self._schedule, self._losses = schedule, losses
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model.optimizer.learning_rate = self._schedule(self._losses())
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self._schedule(self._losses()) is None:
+            self.model.stop_training = True
+
+
+class ValidateAndSave(keras.callbacks.Callback):
+    """After each epoch validates, keeps the best model and writes the state and history.csv.
+
+    The order of writing is what a restart relies on: the best model under a name of its own, the state that says
+    which epoch was best, then the model's final name (`adopt_best`).
+
+    Args:
+        stage: its name.
+        clips: of an epoch.
+        folder: of the fold.
+        state: progress of the fold; gets a row an epoch.
+        saved: the model that is kept.
+        validate: gives val_loss, val_lwlrap and what else the history has of validation.
+        tell: called with each row and whether its epoch is the best one so far.
+    """
+
+    def __init__(
+        self,
+        stage: str,
+        clips: int,
+        folder: Path,
+        state: FoldState,
+        saved: keras.Model,
+        validate: Callable[[], dict[str, float]],
+        tell: Callable[[Row, bool], None],
+    ):
+        super().__init__()
+        self._stage, self._clips, self._folder, self._state = stage, clips, folder, state
+        self._saved, self._validate, self._tell = saved, validate, tell
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._began = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        trained = time.perf_counter() - self._began
+        row = {"stage": self._stage, "epoch": epoch + 1, "lr": float(self.model.optimizer.learning_rate)}
+        row |= {"loss": float(logs["clip_loss"]), "lwlrap": float(logs["lwlrap"])} | self._validate()
+        row["seconds"] = round(time.perf_counter() - self._began, 3)
+        row["clips_per_second"] = round(self._clips / trained, 2)
+        self._state.history.append(row)
+        self._keep(row)
+        write_text(self._folder / "history.csv", self._state.table().to_csv(index=False))
+        self._tell(row, self._state.best_epoch == self._state.epochs)
+
+    def _keep(self, row: Row) -> None:
+        if row["val_lwlrap"] > self._state.best:
+            self._state.best, self._state.best_epoch = row["val_lwlrap"], self._state.epochs
+            save_best(self._folder, self._saved, self._state)
+        save_state(self._folder / "state", self.model, self._state)
+        adopt_best(self._folder, self._state)
+
+
+class WarnAtChance(keras.callbacks.Callback):
+    """Says early that a run does not learn.
+
+    Args:
+        state: progress of the fold.
+        truth: (clips, classes) of the validation clips.
+        epochs: of the stage.
+    """
+
+    def __init__(self, state: FoldState, truth: np.ndarray, epochs: int):
+        super().__init__()
+        self._state, self._truth, self._epoch = state, truth, int(np.ceil(epochs * SHOULD_KNOW_BY))
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch + 1 != self._epoch:
+            return
+        chance = max(overall_lwlrap(self._truth, s) for s in chance_scores(*self._truth.shape, seed=self._epoch))
+        if self._state.best <= chance:
+            tqdm.write(
+                f"Warning: after {self._epoch} epochs the validation lwlrap is {self._state.best:.3f}, which chance "
+                f"reaches too ({chance:.3f}). Wrong labels, a wrong folder, or a learning rate that does not fit?"
+            )
+
+
+class NotFinite(keras.callbacks.Callback):
+    """Stops after an epoch with a loss that is not finite, before it is saved, and names the clips of its first batch.
+
+    The step that it was is kept in the graph (`TrainingModel`): to look at each step's loss would wait for each step.
+
+    Args:
+        where: fold and stage, in words.
+        clips: names of the clips of a batch: (epoch, step) -> names; both counted from 0.
+    """
+
+    def __init__(self, where: str, clips: Callable[[int, int], Sequence[str]]):
+        super().__init__()
+        self._where, self._clips = where, clips
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (step := int(logs["not_finite"])) < 0:
+            return
+        clips = self._clips(epoch, step)
+        raise UserError(
+            f"{self._where}, epoch {epoch + 1}, step {step + 1}: the loss is not finite. Its clips: "
+            f"{listed(clips, len(clips))}. The weights of the epochs before are kept. Look at these clips, or lower "
+            "the schedule's rates"
+        )

@@ -1,0 +1,55 @@
+"""The clips of a fold: what it trains on, what chooses its checkpoint, what judges it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold
+
+from fat_tf.data.sources import ClipSource
+from fat_tf.training.recipe import Recipe
+from fat_tf.training.run_data import RunData
+
+
+@dataclass(frozen=True)
+class FoldData:
+    """Clips of a fold, as rows of the source.
+
+    training: the rows of each kind of stage data. validation: those that choose the checkpoint. held_out: those of the
+    fold, which it is judged by; the same unless the recipe has an inner split. targets (all rows, classes), names (all
+    rows).
+    """
+
+    number: int
+    source: ClipSource
+    targets: np.ndarray
+    names: np.ndarray
+    training: Mapping[str, np.ndarray]
+    validation: np.ndarray
+    held_out: np.ndarray
+
+
+def fold_data(recipe: Recipe, run_data: RunData, fold: int, chosen: np.ndarray | None = None) -> FoldData:
+    """The clips of a fold; `chosen`: rows of its best noisy clips."""
+    of_fold = run_data.folds == fold
+    curated, held_out = run_data.curated[~of_fold], run_data.curated[of_fold]
+    validation = held_out
+    if recipe.inner_share:
+        curated, validation = inner_split(curated, run_data.targets, recipe.inner_share, fold_seed(recipe.seed, fold))
+    training = {"curated": curated, "noisy": run_data.noisy, "curated+noisy": np.append(curated, run_data.noisy)}
+    if chosen is not None:
+        training["curated+best"] = np.append(curated, chosen)
+    names = run_data.clips["fname"].to_numpy()
+    return FoldData(fold, run_data.source, run_data.targets, names, training, validation, held_out)
+
+
+def fold_seed(seed: int, fold: int) -> int:
+    """Of a fold's first weights and inner split; folds of other seeds do not share it (seed + fold would)."""
+    return int(np.random.SeedSequence([seed, fold]).generate_state(1)[0] >> 1)
+
+
+def inner_split(rows: np.ndarray, targets: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(rows to train on, rows to choose the checkpoint by), stratified on the label with the lowest class index."""
+    splits = StratifiedKFold(round(1 / share), shuffle=True, random_state=seed)
+    train, inner = next(splits.split(rows, targets[rows].argmax(axis=1)))
+    return rows[train], rows[inner]

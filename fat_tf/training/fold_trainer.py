@@ -1,0 +1,155 @@
+"""One fold: its stages one after the other, on the same weights."""
+
+import warnings
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from fat_tf.data.batches import batch_rows, steps_per_epoch, training_batches
+from fat_tf.data.cache import checksums_hold
+from fat_tf.errors import UserError
+from fat_tf.metrics import overall_lwlrap
+from fat_tf.models.device import dtype_policy
+from fat_tf.runs.directory import MODEL
+from fat_tf.runs.fold_state import HELD_OUT, adopt_best, load_state, restore_variables
+from fat_tf.training.callbacks import LearningRate, NotFinite, Row, ValidateAndSave, WarnAtChance
+from fat_tf.training.fold_data import FoldData
+from fat_tf.training.networks import Networks
+from fat_tf.training.progress import Progress
+from fat_tf.training.recipe import Recipe
+from fat_tf.training.source_scorer import SourceScorer
+from fat_tf.training.stage import BEST, FRESH, LAST, Stage, unrolled
+from fat_tf.training.tensorboard import TensorBoard
+from fat_tf.training.training_model import TrainingModel, training_model
+
+
+class FoldTrainer:
+    """Trains a fold to the end of its last stage, from where it stopped.
+
+    Writes model.keras (best weights by validation lwlrap over all stages), history.csv, state/ and tensorboard/.
+    """
+
+    def __init__(
+        self, recipe: Recipe, networks: Networks, data: FoldData, folder: Path, progress: Progress, precision: str
+    ):
+        self.recipe, self.networks, self.data, self.folder = recipe, networks, data, folder
+        self.progress, self.precision = progress, precision
+        self.score = SourceScorer(networks.scoring, data.source)
+        self.state = load_state(folder / "state")
+        self._board = TensorBoard(folder / "tensorboard")
+        self._fresh = networks.network.get_weights()
+        adopt_best(folder, self.state)
+
+    def fit(self) -> None:
+        """Run every stage that is not done."""
+        stages = fold_stages(self.recipe, self.data)
+        reached = self.state.history[-1]["stage"] if self.state.history else None
+        done = [stage.name for stage in stages].index(reached) if reached else 0
+        for number, stage in enumerate(stages[done:], start=done):
+            self._fit_stage(number, stage, resumed=stage.name == reached)
+
+    def steps(self) -> int:
+        """Optimiser steps of all epochs so far."""
+        stages = fold_stages(self.recipe, self.data)
+        return sum(len(self.state.losses(stage.name)) * self._steps_per_epoch(stage) for stage in stages)
+
+    def _steps_per_epoch(self, stage: Stage) -> int:
+        return steps_per_epoch(len(self.data.training[stage.data]), self.recipe.batch_size)
+
+    def _fit_stage(self, number: int, stage: Stage, resumed: bool) -> None:
+        keras.utils.set_random_seed(stage_seed(self.recipe.seed, self.data.number, number))
+        with dtype_policy(self.precision):
+            model = training_model(self.recipe, stage, self.networks, self.data.source)
+        if resumed:
+            restore_variables(self.folder / "state", model)
+        else:
+            self._set_start(stage)
+        if stage.schedule(self.state.losses(stage.name)) is not None:
+            self._fit_epochs(number, stage, model)
+        self.progress.stage_done(self.data.number, stage.schedule.epochs - len(self.state.losses(stage.name)))
+
+    def _set_start(self, stage: Stage) -> None:
+        if stage.start == FRESH:
+            self.networks.network.set_weights(self._fresh)
+        elif stage.start == BEST:
+            self.networks.saved.load_weights(self.folder / MODEL)
+        elif stage.start != LAST:
+            load_start(self.networks, stage)
+
+    def _fit_epochs(self, number: int, stage: Stage, model: TrainingModel) -> None:
+        rows, size = self.data.training[stage.data], self.recipe.batch_size
+        epochs = range(len(self.state.losses(stage.name)), stage.schedule.epochs)
+        seed = (stage_seed(self.recipe.seed, self.data.number, number), 0)
+        batches = training_batches(self.data.source, rows, self.data.targets, size, epochs, seed)
+        with checksums_hold():
+            model.fit(
+                batches,
+                epochs=epochs.stop,
+                initial_epoch=epochs.start,
+                steps_per_epoch=self._steps_per_epoch(stage),
+                shuffle=False,  # the batches come shuffled
+                verbose=0,
+                callbacks=self._callbacks(stage, rows, seed, first=number == 0),
+            )
+
+    def _callbacks(
+        self, stage: Stage, rows: np.ndarray, seed: tuple[int, int], first: bool
+    ) -> list[keras.callbacks.Callback]:
+        data, state = self.data, self.state
+
+        def clips(epoch, step):
+            return data.names[batch_rows(data.source, rows, self.recipe.batch_size, epoch, step, seed)]
+
+        def tell(row: Row, is_best: bool) -> None:
+            self._board.write(row, state.epochs)
+            self.progress.epoch_done(data.number, row, stage.schedule.epochs, is_best)
+
+        truth = data.targets[data.validation]
+        return [
+            NotFinite(f"Fold {data.number}, stage {stage.name}", clips),
+            self.progress.of_steps(data.number),
+            ValidateAndSave(stage.name, len(rows), self.folder, state, self.networks.saved, self._validate, tell),
+            *([WarnAtChance(state, truth, stage.schedule.epochs)] if first else []),
+            LearningRate(stage.schedule, lambda: state.losses(stage.name)),
+        ]
+
+    def _validate(self) -> dict[str, float]:
+        """Loss and lwlrap of the clips that choose the checkpoint; lwlrap of the held-out ones where these differ."""
+        row = dict(zip(("val_loss", "val_lwlrap"), self._judged(self.data.validation), strict=True))
+        return row | {HELD_OUT: self._judged(self.data.held_out)[1]} if self.recipe.inner_share else row
+
+    def _judged(self, rows: np.ndarray) -> tuple[float, float]:
+        targets = self.data.targets
+        scored = self.score(rows, targets, self.recipe.validation_windows)
+        return scored.loss, overall_lwlrap(targets[rows], scored.scores)
+
+
+def fold_stages(recipe: Recipe, data: FoldData) -> list[Stage]:
+    """The stages that a fold runs, one after the other, each with its number of epochs."""
+    stages = unrolled(recipe.stages)
+    return [stage.for_clips(len(data.training[stage.data]), recipe.batch_size) for stage in stages]
+
+
+def stage_seed(seed: int, fold: int, stage: int) -> int:
+    """A seed for each stage of each fold; seeds that are close give sequences that are not."""
+    return int(np.random.SeedSequence([seed, fold, stage]).generate_state(1)[0] >> 1)
+
+
+def load_start(networks: Networks, stage: Stage) -> None:
+    """Set the weights to those of the stage's file.
+
+    Raises:
+        UserError: there is no such file, or it is of another model.
+    """
+    if not Path(stage.start).is_file():
+        raise UserError(f"Stage {stage.name} starts from {stage.start}, and there is no such file")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras warns of what it then fails at
+            networks.saved.load_weights(stage.start)
+    except (ValueError, OSError, KeyError) as error:
+        raise UserError(
+            f"Stage {stage.name}: {stage.start} does not fit {networks.saved.name}, its layers or their sizes are "
+            "others. Start from a run of the same model, width, front end and classes"
+        ) from error

@@ -1,0 +1,74 @@
+"""The models of a fold: those that are trained, the one that scores, the one that is saved."""
+
+from dataclasses import dataclass
+
+import keras
+
+from fat_tf import config
+from fat_tf.audio import FrontEnd
+from fat_tf.data.sources import ClipSource
+from fat_tf.layers import Normalisation
+from fat_tf.models.device import dtype_policy
+from fat_tf.training.fold_data import FoldData, fold_seed
+from fat_tf.training.recipe import Recipe
+from fat_tf.training.run_data import RunData
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Views of the same weights.
+
+    network: picture, normalised, to logits. normalise: the layer before it.
+    scoring: input to logits; the input is what the source gives, pictures or waveforms.
+    saved: waveform (batch, window samples) to logits, front end and normalisation inside.
+    """
+
+    network: keras.Model
+    normalise: Normalisation
+    scoring: keras.Model
+    saved: keras.Model
+
+
+def build_networks(
+    recipe: Recipe, source: ClipSource, num_classes: int, statistics: tuple[float, float] | None
+) -> Networks:
+    """Build a fold's models from fresh weights.
+
+    Args:
+        recipe: the run's.
+        source: of the clips, for the input's shape.
+        num_classes: logits.
+        statistics: (mean, deviation) in dB for the normalisation, or None for each picture's own.
+    """
+    front_end = fresh_front_end(recipe.front_end)
+    with config.clear_errors():
+        network = recipe.model(num_classes=num_classes, input_shape=front_end.picture_shape)
+    normalise = Normalisation(*(statistics or (None, None)), name="normalisation")
+    waveform = keras.Input((front_end.window_samples,), name="waveform")
+    saved = keras.Model(waveform, network(normalise(front_end(waveform))), name=network.name)
+    inputs = keras.Input(source.input_shape, name="clips")
+    pictures = inputs if source.gives_pictures else front_end(inputs)
+    return Networks(network, normalise, keras.Model(inputs, network(normalise(pictures))), saved)
+
+
+def fresh_front_end(front_end: FrontEnd) -> FrontEnd:
+    """A layer of the same settings: one that all folds share would keep all of their networks in memory."""
+    return FrontEnd.from_config(front_end.get_config())
+
+
+def fold_networks(recipe: Recipe, run_data: RunData, data: FoldData, precision: str) -> Networks:
+    """The fold's models with fresh weights, built under a dtype policy."""
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(fold_seed(recipe.seed, data.number))
+    statistics = _statistics(recipe, run_data, data)
+    with dtype_policy(precision):
+        return build_networks(recipe, data.source, data.targets.shape[1], statistics)
+
+
+def _statistics(recipe: Recipe, run_data: RunData, data: FoldData) -> tuple[float, float] | None:
+    """(mean, deviation) in dB that the normalisation takes, or None for each picture's own."""
+    if recipe.normalisation == "clip":
+        return None
+    if recipe.normalisation == "training_set":
+        return run_data.statistics(data.training["curated"])
+    return tuple(recipe.normalisation)

@@ -1,0 +1,136 @@
+"""Scores of the noisy clips by models of the curated ones, and the choice that follows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from fat_tf.config import check_all_read
+from fat_tf.data.builtin import open_dataset
+from fat_tf.data.sources import ClipSource
+from fat_tf.errors import UserError
+from fat_tf.files import write_text, written_whole
+from fat_tf.runs.directory import MODEL, RunDirectory
+from fat_tf.runs.labels import read_labels
+from fat_tf.training.noisy_selection import NoisySelection
+from fat_tf.training.recipe import Recipe
+from fat_tf.training.run_data import RunData, load_run_data
+from fat_tf.training.source_scorer import SourceScorer
+from fat_tf.training.train_folds import train_folds
+
+NOISY_SCORES = "noisy_scores.npz"
+
+
+def choose_noisy(recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int]) -> dict[int, np.ndarray]:
+    """Rows of the noisy clips that each fold trains on.
+
+    Trains the scorer below the run's folder first, unless the recipe names a run to score with. The scores are
+    kept there and used again; the choice is written to noisy.csv (noisy_K.csv for a fold of its own).
+    """
+    selection = recipe.selection
+    needed = range(data.folds.max() + 1) if selection.scope == "all_folds" else folds
+    if recipe.scorer_run:
+        scorer = RunDirectory(_found(recipe.scorer_run, run))
+        check_classes(scorer, data)
+    else:
+        scorer = RunDirectory(run.folder / "scorer")
+        print(f"Training the scorer of the noisy clips in {scorer.folder}", flush=True)
+        train_folds(recipe.scorer(), scorer, data, list(needed), {})
+    scores = {fold: _kept_scores(recipe, scorer.fold(fold), run, data) for fold in needed}
+    if selection.scope == "all_folds":
+        chosen = _choose(selection, run, "noisy.csv", data, np.stack(list(scores.values())))
+        return dict.fromkeys(folds, chosen)
+    return {fold: _choose(selection, run, f"noisy_{fold}.csv", data, scores[fold][None]) for fold in folds}
+
+
+def _found(scorer_run: str, run: RunDirectory) -> Path:
+    """The folder as given, or the run of that name beside this one."""
+    places = [Path(scorer_run), run.folder.parent / scorer_run]
+    if found := [place for place in places if place.is_dir()]:
+        return found[0]
+    raise UserError(f"Recipe.scorer_run: there is no folder {places[0]} and no {places[1]}")
+
+
+def _choose(selection: NoisySelection, run: RunDirectory, name: str, data: RunData, scores: np.ndarray) -> np.ndarray:
+    clips = data.clips.iloc[data.noisy].reset_index(drop=True)
+    table = selection.table(clips, scores, data.targets[data.noisy])
+    run.write(name, table.to_csv(index=False))
+    if selection.count > len(table):
+        print(f"{selection.count:.0f} noisy clips are wanted and {len(table)} are there: all of them are ranked")
+    print(f"{table['chosen'].sum()} of {len(table)} noisy clips chosen ({name})", flush=True)
+    return data.noisy[table["chosen"].to_numpy()]
+
+
+def check_classes(scorer: RunDirectory, data: RunData) -> None:
+    """Raise a UserError unless a run knows the classes of these clips, in their order."""
+    theirs = read_labels(scorer.folder)
+    if theirs != data.dataset.vocabulary:
+        raise UserError(f"Scorer {scorer.folder} knows other classes ({len(theirs)}) than {data.dataset.folder}")
+
+
+def _kept_scores(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData) -> np.ndarray:
+    """(noisy clips, classes) scores by one fold of the scorer, computed once and kept in the run's folder."""
+    kept = run.folder / "scorer" / scorer.name / NOISY_SCORES
+    if kept.exists():
+        return np.load(kept)["scores"]
+    scores = noisy_scores(recipe, scorer, data)
+    with written_whole(kept) as unfinished, open(unfinished, "wb") as file:
+        np.savez(file, scores=scores)
+    return scores
+
+
+def noisy_scores(recipe: Recipe, scorer: Path, data: RunData) -> np.ndarray:
+    """(noisy clips, classes) scores by the model in a fold's folder.
+
+    Raises:
+        UserError: the fold is not trained, or was trained on other pictures.
+    """
+    if not (scorer / MODEL).is_file():
+        raise UserError(f"Scorer {scorer.parent} has no {scorer.name}/{MODEL}: finish that run first")
+    score = SourceScorer(source_model(scorer / MODEL, data.source, recipe), data.source)
+    return score(data.noisy, data.targets, recipe.windows).scores
+
+
+def source_model(file: Path, source: ClipSource, recipe: Recipe) -> keras.Model:
+    """A saved model from what the source gives to logits.
+
+    Raises:
+        UserError: its front end draws other pictures than the source has.
+    """
+    saved = keras.models.load_model(file, compile=False)
+    front_end = saved.get_layer("front_end")
+    if front_end.get_config() != recipe.front_end.get_config():
+        raise UserError(f"{file} has another front end than this configuration")
+    return keras.Model(front_end.output, saved.output) if source.gives_pictures else saved
+
+
+def select_noisy(
+    recipe: Recipe,
+    selection: NoisySelection,
+    run_dir: str | Path,
+    output: str | Path,
+    data_dir: str | Path | None = None,
+    cache_dir: str | Path | None = None,
+    gin_params: Sequence[str] = (),
+) -> str:
+    """Rank and choose the noisy clips of a data set with all folds of a finished run; writes a CSV.
+
+    Returns:
+        What was chosen, in a line.
+
+    Raises:
+        UserError: no noisy clips, no such run, other classes, another front end, an output that cannot be written.
+    """
+    run = RunDirectory(run_dir)
+    data = load_run_data(recipe, open_dataset(data_dir), cache_dir, sources=("curated", "noisy"))
+    check_all_read(gin_params)
+    check_classes(run, data)
+    folds = run.scored_folds()
+    if not folds:
+        raise UserError(f"{run_dir} has no finished fold: train it first")
+    scores = np.stack([noisy_scores(recipe, run.fold(fold), data) for fold in folds])
+    clips = data.clips.iloc[data.noisy].reset_index(drop=True)
+    table = selection.table(clips, scores, data.targets[data.noisy])
+    write_text(Path(output), table.to_csv(index=False))
+    return f"{table['chosen'].sum()} of {len(table)} noisy clips chosen by {len(folds)} folds: {output}"

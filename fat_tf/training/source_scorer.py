@@ -1,0 +1,56 @@
+"""Clips to scores: regular windows through the model, mean of their sigmoids."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+from fat_tf.data.batches import count_windows, window_batches
+from fat_tf.data.cache import checksums_hold
+from fat_tf.data.sources import ClipSource
+
+BATCH = 64  # windows
+
+
+@dataclass(frozen=True)
+class SourceScores:
+    """scores (clips, classes) float64, means of the sigmoids; loss: mean binary cross-entropy of a window."""
+
+    scores: np.ndarray
+    loss: float
+
+
+class SourceScorer:
+    """Scores rows of a source with a model; kept, so that its graph is traced once."""
+
+    def __init__(self, model: keras.Model, source: ClipSource):
+        self._source = source
+        inputs = tf.TensorSpec([None, *source.input_shape])
+        self._infer = tf.function(lambda batch: model(batch, training=False), [inputs])
+
+    def __call__(self, rows: np.ndarray, targets: np.ndarray, windows: int) -> SourceScores:
+        """Score clips.
+
+        Args:
+            rows: (clips,) of the source.
+            targets: (all rows of the source, classes), for the loss.
+            windows: regular windows a clip.
+        """
+        sums, counts, losses = np.zeros(targets.shape), np.zeros(len(targets)), np.zeros(len(targets))
+        batches = window_batches(self._source, rows, windows, BATCH)
+        total = -(-count_windows(self._source, rows, windows) // BATCH)
+        bar = tqdm(batches, "Scoring", total, leave=False, unit="batch", delay=2, disable=None)
+        with checksums_hold():
+            for row, batch in bar:
+                logits = self._infer(batch).numpy().astype(np.float64)
+                np.add.at(sums, row, sigmoid(logits))
+                np.add.at(counts, row, 1)
+                np.add.at(losses, row, np.sum(np.logaddexp(0, logits) - logits * targets[row], axis=1))
+        return SourceScores(sums[rows] / counts[rows, None], float(np.mean(losses[rows] / counts[rows])))
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(−logits)) in float64, without overflow."""
+    return np.exp(-np.logaddexp(0, -logits))

@@ -1,0 +1,137 @@
+"""tools/blend.py as a program: what it writes and prints, and one line and status 2 for what a user can mend."""
+
+import json
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fat_tf import config
+from fat_tf.blending.blend import FITTED
+from fat_tf.blending.cross_validation import CrossValidation
+from fat_tf.blending.decorrelation import Decorrelate
+from fat_tf.blending.rules import RULES
+from fat_tf.blending.stacking import Stack
+from fat_tf.blending.weights import Greedy, Optimize
+from fat_tf.runs.score_table import ScoreTable, read_scores, write_scores
+
+TOOL = Path(__file__).parents[2] / "tools" / "blend.py"
+CLASSES = ("Bark", "Rain", "Siren", "Bell")
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with the runs r1 to r3, train.csv, test.csv, and r1's and r2's test scores as a.csv and b.csv."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    for part, file, clips in (("train", "oof_scores.csv", 40), ("test", "test_scores.csv", 12)):
+        fnames = tuple(f"{part}{i}.wav" for i in range(clips))
+        labels = rng.integers(0, len(CLASSES), clips)
+        lines = [f"{fname},{CLASSES[k]}\n" for fname, k in zip(fnames, labels, strict=True)]
+        Path(f"{part}.csv").write_text("fname,labels\n" + "".join(lines))
+        for run in ("r1", "r2", "r3"):
+            Path(run).mkdir(exist_ok=True)
+            scores = 0.4 * np.eye(len(CLASSES))[labels] + 0.6 * rng.random((clips, len(CLASSES)))
+            write_scores(f"{run}/{file}", ScoreTable(run, fnames, CLASSES, scores))
+    for run, name in (("r1", "a.csv"), ("r2", "b.csv")):
+        Path(name).write_text(Path(run, "test_scores.csv").read_text())
+    return tmp_path
+
+
+@pytest.fixture
+def blend(here, monkeypatch, capsys):
+    """Runs the tool in this process; returns (status, stdout, stderr)."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", [str(TOOL), *arguments])
+        status = 0
+        try:
+            runpy.run_path(str(TOOL), run_name="__main__")
+        except SystemExit as end:
+            status = end.code
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+def test_plain_command_blends_two_files(here):
+    command = [sys.executable, str(TOOL), "a.csv", "b.csv", "--output=blend.csv", "--truth=test.csv"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    expected = (read_scores("a.csv").scores + read_scores("b.csv").scores) / 2
+    np.testing.assert_allclose(read_scores("blend.csv").scores, expected, rtol=1e-15)
+    assert "On 12 blended clips with the labels of test.csv; [95 % bootstrap intervals]\nBlend: lwlrap " in done.stdout
+    assert done.stdout.endswith("Written: blend.csv, 12 clips\n")
+
+
+@pytest.mark.parametrize("method", [*RULES, *FITTED])
+def test_every_method_blends_runs(blend, method):
+    weights = ["--weights=1,2,3"] * (method == "weighted")
+    flags = [f"--method={method}", "--truth=train.csv", "--output=out/blend.csv", *weights]
+    status, out, err = blend("r1", "r2", "r3", *flags)
+    assert status == 0, err
+    assert read_scores("out/blend.csv").fnames == read_scores("r1/test_scores.csv").fnames
+    assert "On 40 out-of-fold clips with the labels of train.csv" in out
+    assert ("Cross-validated, not fitted" in out) == (method in FITTED)
+
+
+def test_help_names_every_method(blend):
+    _, out, _ = blend("--help")
+    assert f"{{{','.join([*RULES, *FITTED])}}}" in "".join(out.split())
+
+
+def test_shipped_configuration_binds_every_value_as_it_is_by_default():
+    config.load(["blend.gin"])
+    names = ("Optimize", "Greedy", "Decorrelate", "Stack", "CrossValidation")
+    assert [config.make(name) for name in names] == [Optimize(), Greedy(), Decorrelate(), Stack(), CrossValidation()]
+    fields = {f"{name}.{field}" for name in names for field in vars(config.make(name))}
+    assert all(config.is_bound(field) for field in fields)
+
+
+def test_values_of_the_command_line_reach_the_method(blend):
+    flags = ["--method=decorrelate", "--truth=train.csv", "--output=blend.csv"]
+    status, out, _ = blend("r1", "r2", "r3", *flags, "--gin_param=Decorrelate.number=1")
+    assert status == 0 and sorted(json.loads(line.split()[3]) for line in out.splitlines()[1:4]) == [0, 0, 1]
+
+
+@pytest.mark.parametrize("arguments, says", [
+    ("a.csv b.csv --method=median", "argument --method: invalid choice: 'median'"),
+    ("a.csv b.csv --method=weighted --weights=1,x", "argument --weights: invalid numbers value: '1,x'"),
+    ("a.csv", "two score files or run directories at least"),
+    ("a.csv c.csv", "c.csv cannot be read as CSV"),
+    ("a.csv r1/oof_scores.csv", "a.csv and r1/oof_scores.csv have different clips: a.csv alone has test0.wav"),
+    ("a.csv b.csv --method=weighted", "--method=weighted and --weights=0.7,0.3 (one a member) go together"),
+    ("a.csv b.csv --weights=1,1", "--method=weighted and --weights=0.7,0.3 (one a member) go together"),
+    ("a.csv b.csv --method=weighted --weights=1,1,1", "--weights has 3 values for 2 members"),
+    ("a.csv b.csv --method=weighted --weights=1,-1", "they are 1.0, -1.0"),
+    ("a.csv b.csv --method=weighted --weights=0,0", "not all of them 0"),
+    ("r1 r2 --method=optimize", "--method=optimize is fitted: give --truth"),
+    ("a.csv b.csv --oof=r1", "--oof needs --truth"),
+    ("a.csv b.csv --method=greedy --oof=r1 --truth=train.csv", "--oof is given 1 times for 2 members"),
+    ("a.csv r2 --method=greedy --truth=train.csv", "Some members are runs and others files"),
+    ("a.csv b.csv --method=greedy --truth=train.csv", "train.csv has no labels for clips of a.csv: test0.wav"),
+    ("r1 r2 --method=greedy --truth=test.csv", "test.csv has no labels for clips of r1/oof_scores.csv: train0.wav"),
+    ("r1 . --truth=test.csv", ". has no test_scores.csv: finish that run first"),
+    ("a.csv b.csv --oof=other.csv --oof=other.csv --truth=train.csv", "have different classes: Meow, Rain"),
+    ("r1 r2 --method=greedy --truth=train.csv --gin_param=Greedy.round=3", "Error: Configuration blend.gin"),
+    ("r1 r2 --method=greedy --truth=train.csv --gin_param=Optimize.seed=3", "reads --gin_param Optimize.seed=3"),
+    ("r1 r2 --method=greedy --truth=train.csv --gin_param=Greedy.rounds=0", "Greedy.rounds must be 1 or more"),
+    ("a.csv b.csv --output=a.csv", "--output=a.csv is one of the inputs"),
+    ("a.csv b.csv --output=r1/../b.csv", "--output=r1/../b.csv is one of the inputs"),
+    ("r1 r2 --truth=test.csv --output=r1/oof_scores.csv", "--output=r1/oof_scores.csv is one of the inputs"),
+    ("r1 r2 --output=r2/oof_scores.csv", "--output=r2/oof_scores.csv is one of the inputs"),
+    ("a.csv b.csv --truth=test.csv --output=test.csv", "--output=test.csv is one of the inputs"),
+    ("a.csv b.csv --output=r1", "Cannot write r1: Is a directory"),
+    ("a.csv b.csv --output=a.csv/blend.csv", "Cannot write a.csv/blend.csv"),
+])  # fmt: skip
+def test_wrong_usage_is_one_line_and_status_2_and_nothing_is_written(here, blend, arguments, says):
+    Path("other.csv").write_text(Path("r1/oof_scores.csv").read_text().replace("Rain", "Meow"))
+    before = {file: file.read_text() for file in here.rglob("*") if file.is_file()}
+    status, _, err = blend("--output=blend.csv", *arguments.split())
+    assert status == 2 and says in err and "Traceback" not in err
+    assert len([line for line in err.splitlines() if "rror: " in line]) == 1
+    assert {file: file.read_text() for file in here.rglob("*") if file.is_file()} == before

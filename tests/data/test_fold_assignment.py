@@ -1,0 +1,79 @@
+"""assign_folds: the three ways, their balance, their reproducibility."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.model_selection import StratifiedKFold
+
+from fat_tf.data import assign_folds
+from fat_tf.data.fold_assignment import scarce_classes
+from fat_tf.errors import UserError
+
+
+def clips(count: int, fold=None) -> pd.DataFrame:
+    return pd.DataFrame({"fname": [f"{i}.wav" for i in range(count)], "fold": fold})
+
+
+def several_labels(count: int, classes: int = 6) -> np.ndarray:
+    targets = (np.random.default_rng(3).random((count, classes)) < 0.3).astype(np.float32)
+    targets[np.arange(count), np.arange(count) % classes] = 1
+    return targets
+
+
+def test_ninth_place_stratifies_on_the_lowest_class_index():
+    targets = several_labels(120)
+    folds = assign_folds(clips(120), targets)
+    lowest = [row.nonzero()[0][0] for row in targets]
+    for fold, (_, test) in enumerate(StratifiedKFold(5, shuffle=True, random_state=2019).split(targets, lowest)):
+        assert set(np.flatnonzero(folds == fold)) == set(test)
+
+
+@pytest.mark.parametrize("method", ["ninth_place", "iterative"])
+def test_folds_are_balanced_and_repeatable(method):
+    targets = several_labels(120)
+    folds = assign_folds(clips(120), targets, method=method)
+    np.testing.assert_array_equal(folds, assign_folds(clips(120), targets, method=method))
+    assert (folds != assign_folds(clips(120), targets, method=method, seed=1)).any()
+    assert np.bincount(folds).min() >= 20
+
+
+def test_iterative_balances_every_class():
+    targets = several_labels(200)
+    folds = assign_folds(clips(200), targets, method="iterative")
+    share = np.stack([targets[folds == fold].sum(axis=0) for fold in range(5)]) / targets.sum(axis=0)
+    assert np.abs(share - 0.2).max() < 0.05
+
+
+@pytest.mark.parametrize(
+    "given, expected", [(["2", "10", "2", "1"], [1, 2, 1, 0]), (["b", "a", "c", "b"], [1, 0, 2, 1])]
+)
+def test_given_folds_are_sorted_values(given, expected):
+    np.testing.assert_array_equal(assign_folds(clips(4, given), several_labels(4)), expected)
+
+
+@pytest.mark.parametrize("arguments, message", [
+    ({"method": "random"}, "one of ninth_place, iterative"),
+    ({"count": 1}, "do not make 1 folds"),
+    ({"count": 40}, "do not make 40 folds"),
+])  # fmt: skip
+def test_what_makes_no_folds_is_said(arguments, message):
+    with pytest.raises(UserError, match=message):
+        assign_folds(clips(30), several_labels(30), **arguments)
+
+
+@pytest.mark.parametrize("method", ["ninth_place", "iterative"])
+def test_too_few_clips_in_every_class_still_make_folds(method):
+    targets = np.eye(3, dtype=np.float32)[[0, 1, 2] * 4]
+    folds = assign_folds(clips(12), targets, method=method)
+    assert set(folds) == set(range(5)) and len(scarce_classes(targets, folds, ("a", "b", "c"))) == 3
+
+
+def test_one_given_fold_is_refused():
+    with pytest.raises(UserError, match="one value alone"):
+        assign_folds(clips(3, ["1", "1", "1"]), several_labels(3))
+
+
+def test_scarce_classes_are_named_and_do_not_stop_the_folds():
+    targets = np.eye(2, dtype=np.float32)[[0] * 10 + [1] * 2]
+    folds = assign_folds(clips(12), targets)
+    assert scarce_classes(targets, folds, ("Dog", "Cat")) == ["Cat (2)"]

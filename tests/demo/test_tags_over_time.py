@@ -1,0 +1,56 @@
+"""What is tagged in a file, window by window."""
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from fat_tf.demo.tags_over_time import MOST_WINDOWS, SHORTEST_HOP, tag_over_time
+from fat_tf.errors import UserError
+
+
+@pytest.mark.parametrize("seconds_each", [1.0, 3.0, 30.0])
+def test_scores_of_windows_lie_at_their_centres(tagger, sound, seconds_each):
+    tagged = tag_over_time(tagger, sound(seconds_each), 120)
+    assert tagged.seconds == 2 * seconds_each
+    loud_part = np.clip(tagged.centres + 0.5 - seconds_each, 0, 1)
+    np.testing.assert_allclose(tagged.track, np.stack([1 - loud_part, loud_part, 0 * loud_part], axis=1), atol=1e-3)
+    np.testing.assert_allclose(tagged.scores, [0.5, 0.5, 0.0])
+    assert tagged.centres[0] == 0.5 and tagged.centres[-1] == tagged.seconds - 0.5
+    assert np.diff(tagged.centres).max() == pytest.approx(
+        max(SHORTEST_HOP, (tagged.seconds - 1) / MOST_WINDOWS), rel=1e-3
+    )
+
+
+def test_a_sound_shorter_than_a_window_has_the_scores_of_the_whole(tagger, sound):
+    tagged = tag_over_time(tagger, sound(0.1), 120)
+    np.testing.assert_array_equal(tagged.track, [tagged.scores])
+
+
+def test_a_sound_may_be_as_long_as_allowed(tagger, sound):
+    assert tag_over_time(tagger, sound(1.0), 2).seconds == 2
+    with pytest.raises(UserError, match=r"^sound\.wav is 2\.0 s long, and the page takes 1\.9 s: cut it"):
+        tag_over_time(tagger, sound(1.0), 1.9)
+
+
+def test_a_long_file_is_refused_before_it_is_decoded(tagger, tmp_path, monkeypatch):
+    sf.write(tmp_path / "long.flac", np.zeros(130 * 8000), 8000)
+    monkeypatch.setattr("fat_tf.demo.tags_over_time.load_audio", None)
+    with pytest.raises(UserError, match=r"130\.0 s long"):
+        tag_over_time(tagger, tmp_path / "long.flac", 120)
+
+
+@pytest.mark.parametrize("contents, message", [
+    (b"no sound", r"^bad\.wav cannot be read: not a readable sound file: Format not recognised\. Try WAV, "),
+    (b"", r"^bad\.wav cannot be read: "),
+    (np.zeros(0), r"^bad\.wav cannot be read: no samples\. Try"),
+    (np.zeros(1), r"^bad\.wav cannot be read: one sample only\. Try"),
+])  # fmt: skip
+def test_a_bad_file_is_one_line_with_its_name_alone(tagger, tmp_path, contents, message):
+    file = tmp_path / "bad.wav"
+    if isinstance(contents, bytes):
+        file.write_bytes(contents)
+    else:
+        sf.write(file, contents, 8000)
+    with pytest.raises(UserError, match=message) as caught:
+        tag_over_time(tagger, file, 120)
+    assert "\n" not in caught.value.message and str(tmp_path) not in caught.value.message

@@ -1,0 +1,72 @@
+"""Scoring with an exported model, as with the runs that it is made of."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from fat_tf.errors import UserError
+from fat_tf.inference.clip_list import Clip, find_clips
+from fat_tf.inference.exported_model import SavedModelPredictor, newest_version
+from fat_tf.inference.predictor import Prediction, Predictor
+from fat_tf.inference.run_models import load_runs
+from fat_tf.runs.score_table import read_scores
+
+
+@pytest.fixture(scope="module")
+def clips(synthetic, tmp_path_factory):
+    """Sounds of several lengths, one at another rate, and a text."""
+    folder = tmp_path_factory.mktemp("clips")
+    (folder / "text.wav").write_text("no sound")
+    sf.write(folder / "long.ogg", np.sin(np.arange(30 * 22050) ** 1.2 / 50) / 3, 22050)
+    return find_clips([synthetic / "test"]) + find_clips([folder])
+
+
+def test_scores_are_those_of_the_runs(exported, runs, clips):
+    runs_predictor = Predictor(load_runs([runs / "a", runs / "b"], "float32", [7, 3]), Prediction(windows=4))
+    ours, theirs = list(SavedModelPredictor(exported)(clips)), list(runs_predictor(clips))
+    assert [scored.clip for scored in ours] == clips
+    assert [scored.error for scored in ours] == [scored.error for scored in theirs]
+    assert sum(bool(scored.error) for scored in ours) == 1
+    for one, other in zip(ours, theirs, strict=True):
+        if not one.error:
+            np.testing.assert_allclose(one.scores, other.scores, atol=1e-5)
+
+
+def test_a_folder_without_any_good_clip_has_errors_alone(exported, tmp_path):
+    (tmp_path / "a.wav").touch()
+    (scored,) = SavedModelPredictor(exported)([Clip("a", str(tmp_path / "a.wav"))])
+    assert scored.error and scored.scores is None
+
+
+def test_the_newest_version_is_taken(tmp_path):
+    for name in ("1", "2", "10", "x"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "saved_model.pb").touch()
+    assert newest_version(tmp_path).name == "10"
+    assert newest_version(tmp_path / "2") == tmp_path / "2"
+
+
+def test_what_is_no_exported_model_is_said(exported, tmp_path):
+    for place in (tmp_path, tmp_path / "gone"):
+        with pytest.raises(UserError, match="holds no exported model"):
+            SavedModelPredictor(place)
+    (tmp_path / "saved_model.pb").write_text("x")
+    with pytest.raises(UserError, match="cannot be read as a model"):
+        SavedModelPredictor(tmp_path)
+    shutil.copy(exported / "model.json", tmp_path)
+    with pytest.raises(UserError, match="cannot be read as a model"):
+        SavedModelPredictor(tmp_path)
+
+
+def test_the_tool_takes_it(tool, exported, synthetic, tmp_path):
+    command = [f"--model={exported.parent}", f"--audio={synthetic / 'test'}", f"--output={tmp_path / 'scores.csv'}"]
+    done = tool("predict", *command)
+    assert done.returncode == 0 and "3 models" in done.stdout, done.stderr
+    scores = read_scores(tmp_path / "scores.csv")
+    assert list(scores.vocabulary) == json.loads((exported / "model.json").read_text())["labels"]
+    assert len(scores.fnames) == 16
+    done = tool("predict", str(synthetic / "test"), f"--model={exported}", "--gin_param=Prediction.windows=2")
+    assert done.returncode == 2 and "has its runs and settings inside" in done.stderr
