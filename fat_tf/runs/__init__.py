@@ -1,0 +1,1 @@
+"""The folder of a run: all that it holds, written and read."""

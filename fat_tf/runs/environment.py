@@ -1,0 +1,49 @@
+"""What a run was made with: versions, devices, command line, commit."""
+
+import platform
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import tensorflow as tf
+
+PACKAGES = (
+    "tensorflow",
+    "keras",
+    "tensorflow-io",
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "gin-config",
+    "soundfile",
+    "soxr",
+)
+
+
+def environment() -> dict[str, object]:
+    """Versions, devices, command line and git commit, as environment.json holds them."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: number for name in PACKAGES if (number := _version(name))},
+        "devices": [device.name for device in tf.config.list_physical_devices()],
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "commit": _commit(),
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _commit() -> str | None:
+    """The commit of the checkout that this package lies in, if it is one."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=40"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None

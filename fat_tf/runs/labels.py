@@ -1,0 +1,26 @@
+"""labels.csv: the class order of every array of a run."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from fat_tf.data.tables import read_table
+from fat_tf.errors import UserError
+
+LABELS = "labels.csv"
+
+
+def labels_csv(vocabulary: tuple[str, ...]) -> str:
+    """What the file holds: index, label."""
+    return pd.DataFrame({"index": range(len(vocabulary)), "label": vocabulary}).to_csv(index=False)
+
+
+def read_labels(run: Path) -> tuple[str, ...]:
+    """The classes of a run, in the order of its scores.
+
+    Raises:
+        UserError: the folder is no run, or its labels.csv is damaged.
+    """
+    if not (run / LABELS).is_file():
+        raise UserError(f"{run} is no run: it has no {LABELS}. Train one with tools/train.py --run_dir={run}")
+    return tuple(read_table(run / LABELS, ["label"])["label"])
