@@ -3,7 +3,6 @@
 Each part imports what it tries: a package that does not load is a line of the table.
 """
 
-import io
 import shutil
 import sys
 import tempfile
@@ -108,15 +107,11 @@ def _decoder(form: str) -> Callable[[], str]:
 
 def _decoded(form: str, subtype: str, rate: int) -> int:
     """How many samples a tone has after it was written and decoded."""
-    import soundfile as sf
+    from fat_tf.audio.decode import encoded, load_audio
 
-    from fat_tf.audio import load_audio
-
-    file = io.BytesIO()
-    sf.write(file, _tone(), 44100, format=form, subtype=subtype)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tone"
-        path.write_bytes(file.getvalue())
+        path.write_bytes(encoded(_tone(), 44100, form, subtype))
         samples, error = load_audio(str(path), rate)
     _require(error.numpy() == b"", error.numpy().decode())
     return len(samples)

@@ -5,9 +5,8 @@ from os import PathLike
 from pathlib import Path
 
 import numpy as np
-import soundfile as sf
 
-from fat_tf.audio import load_audio
+from fat_tf.audio.decode import duration, load_audio
 from fat_tf.errors import UserError
 from fat_tf.inference.tagger import Tagger
 
@@ -44,7 +43,7 @@ def tag_over_time(tagger: Tagger, file: str | PathLike, max_seconds: float) -> T
         UserError: it cannot be read, or is longer than `max_seconds`.
     """
     name = Path(file).name
-    if (seconds := _length(file)) > max_seconds:
+    if (seconds := duration(file)) > max_seconds:
         limit = f"the page takes {max_seconds:g} s: cut it, or start the page with a larger --max_seconds"
         raise UserError(f"{name} is {seconds:.1f} s long, and {limit}")
     samples, error = (tensor.numpy() for tensor in load_audio(str(file), tagger.sample_rate))
@@ -53,14 +52,6 @@ def tag_over_time(tagger: Tagger, file: str | PathLike, max_seconds: float) -> T
     scores = tagger.scores_of(samples, tagger.sample_rate)
     centres, track = _over_time(tagger, samples)
     return TaggedSound(samples, tagger.sample_rate, tagger.labels, scores, tagger.window_seconds, centres, track)
-
-
-def _length(file: str | PathLike) -> float:
-    """Seconds by the header, beyond which the decoder does not read; 0 where there is none."""
-    try:
-        return sf.info(file).duration
-    except sf.LibsndfileError:
-        return 0.0
 
 
 def _over_time(tagger: Tagger, samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,16 +1,15 @@
 """The SavedModel: a graph with three signatures, and what it needs to be known beside it."""
 
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
-import soundfile as sf
 import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
+from fat_tf.audio.decode import encoded
 from fat_tf.export.graph import TaggingGraph
 from fat_tf.inference.exported_model import SETTINGS
 from fat_tf.inference.run_models import Models
@@ -76,13 +75,7 @@ def warmup_requests(models: Models) -> dict[str, dict[str, np.ndarray | list[byt
     rate, samples = front_ends[0].sample_rate, front_ends[0].window_samples
     names, shapes = [spec.name for spec in _picture_inputs(front_ends)], [f.picture_shape for f in front_ends]
     return {
-        "serving_default": {"wav_bytes": [_wav(np.zeros(samples), rate)]},
+        "serving_default": {"wav_bytes": [encoded(np.zeros(samples), rate)]},
         "waveform": {"waveform": np.zeros((1, samples), np.float32), "lengths": np.array([samples], np.int32)},
         "log_mel": {name: np.zeros((1, *shape), np.float32) for name, shape in zip(names, shapes, strict=True)},
     }
-
-
-def _wav(samples: np.ndarray, rate: int) -> bytes:
-    file = io.BytesIO()
-    sf.write(file, samples, rate, format="WAV", subtype="PCM_16")
-    return file.getvalue()

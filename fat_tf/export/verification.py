@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import soundfile as sf
 import soxr
 
+from fat_tf.audio.decode import encoded, load_audio
 from fat_tf.data import make_synthetic
 from fat_tf.errors import UserError
 from fat_tf.export import fresh_process
@@ -63,8 +63,7 @@ def probe_sounds(sample_rate: int) -> list[np.ndarray]:
     """Sounds (samples,) float32 at a rate in Hz: test clips of the built-in data set."""
     with tempfile.TemporaryDirectory() as scratch:
         made = make_synthetic(Path(scratch) / "synthetic", curated=1, noisy=1, test=SOUNDS)
-        read = [sf.read(file, dtype="float32") for file in sorted((made / "test").iterdir())]
-    return [soxr.resample(samples, rate, sample_rate) for samples, rate in read]
+        return [load_audio(str(file), sample_rate)[0].numpy() for file in sorted((made / "test").iterdir())]
 
 
 def _write_sounds(folder: Path, rate: int) -> None:
@@ -73,8 +72,8 @@ def _write_sounds(folder: Path, rate: int) -> None:
     (folder / NO_SOUND).write_text("no sound")
     for number, samples in enumerate(probe_sounds(rate)):
         stereo, other = np.stack([samples, 0.5 * samples], axis=1), OTHER_RATES[number % len(OTHER_RATES)]
-        sf.write(folder / f"{OWN}{number}.wav", stereo, rate, subtype="PCM_16")
-        sf.write(folder / f"{RESAMPLED}{number}.wav", soxr.resample(samples, rate, other), other, subtype="PCM_16")
+        (folder / f"{OWN}{number}.wav").write_bytes(encoded(stereo, rate))
+        (folder / f"{RESAMPLED}{number}.wav").write_bytes(encoded(soxr.resample(samples, rate, other), other))
 
 
 def _in_fresh_process(model: Path, sounds: Path, output: Path) -> dict[str, np.ndarray]:

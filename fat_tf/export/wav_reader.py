@@ -3,17 +3,12 @@
 A decoder that raises would end the whole batch of a server, so the chunks of a file are read in the graph.
 """
 
-import struct
-
 import tensorflow as tf
 
+from fat_tf.audio.wav_header import CHUNK_HEADER, DATA, EXTENSIBLE, FMT, PCM, RIFF, RIFF_HEADER, UNKNOWN_LENGTH, WAVE
 from fat_tf.export.graph_errors import first_error
 
-RIFF, WAVE, FMT, DATA = (struct.unpack("<I", tag)[0] for tag in (b"RIFF", b"WAVE", b"fmt ", b"data"))
-RIFF_HEADER, CHUNK_HEADER = 12, 8  # bytes
 FORMAT_HALVES = 13  # 16-bit words of a format chunk up to the code of an extensible format
-PCM, EXTENSIBLE = 1, 0xFFFE
-UNKNOWN_LENGTH = 0xFFFFFFFF  # what programs that write to a pipe put as a length
 MOST_CHUNKS = 100
 
 

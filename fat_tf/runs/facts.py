@@ -3,13 +3,13 @@
 import json
 import re
 import shlex
+from argparse import ArgumentParser
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
-from fat_tf import cli
 from fat_tf.data.tables import read_table
 from fat_tf.errors import UserError
 from fat_tf.runs.directory import ENVIRONMENT, RunDirectory
@@ -48,7 +48,7 @@ class RunFacts:
         if not self._is_by_train_tool:
             return ""
         flags = self._flags
-        given = [f"--gin_file={Path(file).name}" for file in flags.gin_file or []]
+        given = [f"--gin_file={Path(file).name}" for file in flags.gin_file]
         given += [f"--gin_param={without_folders(param)}" for param in flags.gin_param]
         given += [f"--data_dir={Path(flags.data_dir).name}"] if flags.data_dir else []
         given += [f"--folds={flags.folds}"] if flags.folds else []
@@ -87,7 +87,9 @@ class RunFacts:
 
     @cached_property
     def _flags(self):
-        parser = cli.parser("", default_gin="")
+        parser = ArgumentParser(add_help=False)
+        parser.add_argument("--gin_file", action="append", default=[])
+        parser.add_argument("--gin_param", action="append", default=[])
         for name in ("--data_dir", "--run_dir", "--folds", "--cache_dir"):  # those of tools/train.py
             parser.add_argument(name)
         return parser.parse_known_args(self.environment["command"][1:])[0]

@@ -11,7 +11,9 @@ import soundfile as sf
 import soxr
 import tensorflow as tf
 
-from fat_tf.audio import decode, load_audio
+from fat_tf.audio import load_audio
+from fat_tf.audio.decode import by_soundfile, load
+from fat_tf.audio.decode.by_tensorflow_io import canonical_wav, tensorflow_io_works
 
 FORMATS = [
     ("WAV", "PCM_U8"), ("WAV", "PCM_16"), ("WAV", "PCM_24"), ("WAV", "PCM_32"), ("WAV", "FLOAT"), ("WAV", "DOUBLE"),
@@ -33,7 +35,7 @@ def encoded(samples: np.ndarray, form: str = "WAV", subtype: str = "PCM_16", rat
     return file.getvalue()
 
 
-def load(tmp_path, contents: bytes, rate: int = 44100) -> tuple[np.ndarray, str]:
+def read(tmp_path, contents: bytes, rate: int = 44100) -> tuple[np.ndarray, str]:
     (tmp_path / "clip").write_bytes(contents)
     samples, error = loaded(str(tmp_path / "clip"), rate)
     return samples.numpy(), error.numpy().decode()
@@ -46,7 +48,7 @@ def test_every_format_is_the_mean_of_its_channels(tmp_path, form, subtype, chann
         channels = 2
     contents = encoded(tone(channels), form, subtype)
     theirs, _ = sf.read(io.BytesIO(contents), dtype="float32", always_2d=True)
-    samples, error = load(tmp_path, contents)
+    samples, error = read(tmp_path, contents)
     assert error == ""
     np.testing.assert_allclose(samples, theirs.mean(axis=1), atol=1e-6)
 
@@ -56,14 +58,14 @@ def test_every_format_is_the_mean_of_its_channels(tmp_path, form, subtype, chann
 def test_other_rates_are_resampled_by_soxr(tmp_path, form, rate):
     contents = encoded(tone(2, rate=rate), form, rate=rate)
     theirs = soxr.resample(sf.read(io.BytesIO(contents), dtype="float32")[0].mean(axis=1), rate, 44100)
-    samples, error = load(tmp_path, contents)
+    samples, error = read(tmp_path, contents)
     assert error == ""
     np.testing.assert_allclose(samples, theirs, atol=1e-6)
 
 
 def test_the_same_rate_is_not_resampled(tmp_path, monkeypatch):
-    monkeypatch.setattr(decode.soxr, "resample", None)
-    samples, error = load(tmp_path, encoded(tone(), "FLAC"))
+    monkeypatch.setattr(load.soxr, "resample", None)
+    samples, error = read(tmp_path, encoded(tone(), "FLAC"))
     assert error == "" and len(samples) == 12_000
 
 
@@ -71,7 +73,7 @@ def test_the_same_rate_is_not_resampled(tmp_path, monkeypatch):
 @pytest.mark.parametrize("keep", [0.0, 0.002, 0.5, 0.97])
 def test_a_cut_file_is_an_error(tmp_path, form, subtype, keep):
     contents = encoded(tone(samples=60_000), form, subtype)
-    samples, error = load(tmp_path, contents[: int(keep * len(contents))])
+    samples, error = read(tmp_path, contents[: int(keep * len(contents))])
     assert error and not len(samples), f"{len(samples)} samples of a cut file taken for the whole"
 
 
@@ -89,14 +91,14 @@ def test_a_cut_file_is_an_error(tmp_path, form, subtype, keep):
     ],
 )
 def test_what_is_no_sound_is_named(tmp_path, contents, message):
-    _, error = load(tmp_path, contents)
+    _, error = read(tmp_path, contents)
     assert message in error
 
 
 def test_a_stream_of_unknown_length_is_read_whole(tmp_path):
     contents = bytearray(encoded(tone()))
     contents[40:44] = b"\xff" * 4
-    samples, error = load(tmp_path, bytes(contents))
+    samples, error = read(tmp_path, bytes(contents))
     assert error == "" and len(samples) == 12_000
 
 
@@ -122,14 +124,14 @@ MALFORMED = [
 @pytest.mark.parametrize("changed", MALFORMED, ids=str)
 def test_a_malformed_header_never_reaches_tensorflow_io(changed):
     data = bytes(range(200))
-    assert bool(decode._canonical_wav(tf.constant(header(data)))[0])
-    assert not bool(decode._canonical_wav(tf.constant(header(data, **changed)))[0])
+    assert bool(canonical_wav(tf.constant(header(data)))[0])
+    assert not bool(canonical_wav(tf.constant(header(data, **changed)))[0])
 
 
 def test_canonical_wavs_are_decoded_by_tensorflow_io_alone(tmp_path, monkeypatch):
-    assert decode.tensorflow_io_works()
+    assert tensorflow_io_works()
     (tmp_path / "clip").write_bytes(encoded(tone(2)))
-    monkeypatch.setattr(decode.sf, "SoundFile", None)
+    monkeypatch.setattr(by_soundfile.sf, "SoundFile", None)
     samples, error = load_audio(str(tmp_path / "clip"), 44100)
     assert error == "" and len(samples) == 12_000
 
@@ -142,7 +144,7 @@ def test_mutated_files_neither_crash_nor_hang(tmp_path, form, subtype):
         mutated = original.copy()
         where = rng.integers(0, min(len(mutated), 200), 4)
         mutated[where] = rng.integers(0, 256, 4)
-        samples, error = load(tmp_path, mutated[: rng.integers(1, len(mutated) + 1)].tobytes())
+        samples, error = read(tmp_path, mutated[: rng.integers(1, len(mutated) + 1)].tobytes())
         assert np.isfinite(samples).all() and (len(samples) > 0) == (error == "")
 
 

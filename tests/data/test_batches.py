@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from fat_tf.data.batches import count_windows, random_window, regular_starts, training_batches, window_batches
+from fat_tf.data.batches import (
+    count_windows,
+    random_window,
+    regular_starts,
+    steps_per_epoch,
+    training_batches,
+    window_batches,
+)
 
 WINDOW = 10
 
@@ -38,14 +45,14 @@ SOURCE = Ramps([10, 17, 30, 11, 25, 10, 40])
 TARGETS = np.eye(7, dtype=np.float32)
 
 
-def epochs(numbers: range, seed=(1, 2), rows=(0, 1, 2, 4, 6), batch=2) -> list[tuple[np.ndarray, np.ndarray]]:
+def epochs(numbers: range, seed=(1, 2), rows=(0, 1, 2, 4, 5, 6), batch=4) -> list[tuple[np.ndarray, np.ndarray]]:
     batches = training_batches(SOURCE, np.array(rows), TARGETS, batch, numbers, seed)
     return [(x.numpy(), y.numpy()) for ((x, y),) in batches]
 
 
 def test_an_epoch_gives_each_clip_once_with_its_labels_and_keeps_the_last_partial_batch():
     batches = epochs(range(1))
-    assert [len(x) for x, _ in batches] == [2, 2, 1]
+    assert [len(x) for x, _ in batches] == [4, 2]
     seen = []
     for x, y in batches:
         for window, label in zip(x[..., 0], y, strict=True):
@@ -53,16 +60,24 @@ def test_an_epoch_gives_each_clip_once_with_its_labels_and_keeps_the_last_partia
             assert label.argmax() == row and (np.diff(window) == 1).all()
             assert window[-1] < 1000 * row + SOURCE.lengths[row]
             seen.append(row)
-    assert sorted(seen) == [0, 1, 2, 4, 6]
+    assert sorted(seen) == [0, 1, 2, 4, 5, 6]
+
+
+def test_a_last_clip_alone_is_left_out_and_it_is_another_one_each_epoch():
+    rows = (0, 1, 2, 4, 6)
+    batches = epochs(range(9), rows=rows, batch=2)
+    assert [len(x) for x, _ in batches] == [2, 2] * 9 == [2] * steps_per_epoch(5, 2) * 9
+    used = [{int(y.argmax()) for _, labels in batches[i : i + 2] for y in labels} for i in range(0, 18, 2)]
+    assert all(len(of_epoch) == 4 for of_epoch in used) and set.union(*used) == set(rows) != set.intersection(*used)
 
 
 def test_what_an_epoch_draws_depends_on_seed_and_number_alone():
     whole, second = epochs(range(3)), epochs(range(1, 2))
-    for (x, y), (x2, y2) in zip(whole[3:6], second, strict=True):
+    for (x, y), (x2, y2) in zip(whole[2:4], second, strict=True):
         np.testing.assert_array_equal(x, x2)
         np.testing.assert_array_equal(y, y2)
-    first = np.concatenate([x for x, _ in whole[:3]])
-    assert (first != np.concatenate([x for x, _ in whole[3:6]])).any()
+    first = np.concatenate([x for x, _ in whole[:2]])
+    assert (first != np.concatenate([x for x, _ in whole[2:4]])).any()
     assert (first != np.concatenate([x for x, _ in epochs(range(1), seed=(1, 3))])).any()
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import gin
 import pandas as pd
-import soundfile as sf
 from tqdm import tqdm
 
+from fat_tf.audio.decode import encoded
 from fat_tf.data.synthetic.events import EVENTS, OUT_OF_VOCABULARY
 from fat_tf.data.synthetic.plan import SPLITS, VOCABULARY, Clip, clip_rng, plan_split
 from fat_tf.data.synthetic.recording import CURATED, NOISY, record
@@ -94,7 +94,7 @@ def _write_clip(folder: Path, clip: Clip, seed: int) -> float:
     events = [(EVENTS | OUT_OF_VOCABULARY)[name] for name in clip.heard]
     colour = NOISY if clip.split == "train_noisy" else CURATED
     wave = record(clip_rng(seed, clip.split, clip.index), events, colour)
-    sf.write(folder / clip.split / clip.fname, wave, SAMPLE_RATE, subtype="PCM_16")
+    (folder / clip.split / clip.fname).write_bytes(encoded(wave, SAMPLE_RATE))
     return len(wave) / SAMPLE_RATE
 
 
