@@ -30,6 +30,7 @@ class MixUp(WeightlessLayer):
         ValueError: alpha of 0 or less.
     """
 
+    mixes_labels = True
     ARGUMENTS = ("alpha", "per_clip", "seed")
 
     def __init__(

@@ -7,40 +7,43 @@ import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
 from fat_tf.data.sources import ClipSource
+from fat_tf.training.clip_sets import FoldClips, choose
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
+from fat_tf.training.stage import unrolled
 
 
 @dataclass(frozen=True)
 class FoldData:
     """Clips of a fold, as rows of the source.
 
-    training: the rows of each kind of stage data. validation: those that choose the checkpoint. held_out: those of the
-    fold, which it is judged by; the same unless the recipe has an inner split. targets (all rows, classes), names (all
-    rows).
+    curated: those that it may train on. training: rows of each stage, by its name. validation: those that choose the
+    checkpoint. held_out: those of the fold, which it is judged by; the same unless the recipe has an inner split.
+    targets (all rows, classes), names (all rows).
     """
 
     number: int
     source: ClipSource
     targets: np.ndarray
     names: np.ndarray
+    curated: np.ndarray
     training: Mapping[str, np.ndarray]
     validation: np.ndarray
     held_out: np.ndarray
 
 
 def fold_data(recipe: Recipe, run_data: RunData, fold: int, chosen: np.ndarray | None = None) -> FoldData:
-    """The clips of a fold; `chosen`: rows of its best noisy clips."""
+    """The clips of a fold; `chosen`: rows of its best noisy clips, where they are known."""
     of_fold = run_data.folds == fold
     curated, held_out = run_data.curated[~of_fold], run_data.curated[of_fold]
-    validation = held_out
+    validation, targets, seed = held_out, run_data.targets, fold_seed(recipe.seed, fold)
     if recipe.inner_share:
-        curated, validation = inner_split(curated, run_data.targets, recipe.inner_share, fold_seed(recipe.seed, fold))
-    training = {"curated": curated, "noisy": run_data.noisy, "curated+noisy": np.append(curated, run_data.noisy)}
-    if chosen is not None:
-        training["curated+best"] = np.append(curated, chosen)
+        curated, validation = inner_split(curated, targets, recipe.inner_share, seed)
+    best = run_data.noisy[:0] if chosen is None else chosen
+    clips = FoldClips(fold, run_data.clips, targets, curated, run_data.noisy, best, seed)
+    training = {stage.name: choose(stage.data, clips) for stage in unrolled(recipe.stages)}
     names = run_data.clips["fname"].to_numpy()
-    return FoldData(fold, run_data.source, run_data.targets, names, training, validation, held_out)
+    return FoldData(fold, run_data.source, targets, names, curated, training, validation, held_out)
 
 
 def fold_seed(seed: int, fold: int) -> int:

@@ -15,6 +15,7 @@ from fat_tf.runs.directory import MODEL
 from fat_tf.runs.fold_state import HELD_OUT, adopt_best, load_state, restore_variables
 from fat_tf.training.callbacks import LearningRate, NotFinite, Row, ValidateAndSave, WarnAtChance
 from fat_tf.training.fold_data import FoldData
+from fat_tf.training.losses import loss_of_clips
 from fat_tf.training.networks import Networks
 from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
@@ -35,7 +36,7 @@ class FoldTrainer:
     ):
         self.recipe, self.networks, self.data, self.folder = recipe, networks, data, folder
         self.progress, self.precision = progress, precision
-        self.score = SourceScorer(networks.scoring, data.source)
+        self.score = SourceScorer(networks.scoring, data.source, loss_of_clips(recipe.loss))
         self.state = load_state(folder / "state")
         self._board = TensorBoard(folder / "tensorboard")
         self._fresh = networks.network.get_weights()
@@ -55,7 +56,7 @@ class FoldTrainer:
         return sum(len(self.state.losses(stage.name)) * self._steps_per_epoch(stage) for stage in stages)
 
     def _steps_per_epoch(self, stage: Stage) -> int:
-        return steps_per_epoch(len(self.data.training[stage.data]), self.recipe.batch_size)
+        return steps_per_epoch(len(self.data.training[stage.name]), self.recipe.batch_size)
 
     def _fit_stage(self, number: int, stage: Stage, resumed: bool) -> None:
         keras.utils.set_random_seed(stage_seed(self.recipe.seed, self.data.number, number))
@@ -78,7 +79,7 @@ class FoldTrainer:
             load_start(self.networks, stage)
 
     def _fit_epochs(self, number: int, stage: Stage, model: TrainingModel) -> None:
-        rows, size = self.data.training[stage.data], self.recipe.batch_size
+        rows, size = self.data.training[stage.name], self.recipe.batch_size
         epochs = range(len(self.state.losses(stage.name)), stage.schedule.epochs)
         seed = (stage_seed(self.recipe.seed, self.data.number, number), 0)
         batches = training_batches(self.data.source, rows, self.data.targets, size, epochs, seed)
@@ -128,7 +129,7 @@ class FoldTrainer:
 def fold_stages(recipe: Recipe, data: FoldData) -> list[Stage]:
     """The stages that a fold runs, one after the other, each with its number of epochs."""
     stages = unrolled(recipe.stages)
-    return [stage.for_clips(len(data.training[stage.data]), recipe.batch_size) for stage in stages]
+    return [stage.for_clips(len(data.training[stage.name]), recipe.batch_size) for stage in stages]
 
 
 def stage_seed(seed: int, fold: int, stage: int) -> int:

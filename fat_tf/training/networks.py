@@ -70,5 +70,5 @@ def _statistics(recipe: Recipe, run_data: RunData, data: FoldData) -> tuple[floa
     if recipe.normalisation == "clip":
         return None
     if recipe.normalisation == "training_set":
-        return run_data.statistics(data.training["curated"])
+        return run_data.statistics(data.curated)
     return tuple(recipe.normalisation)

@@ -8,12 +8,13 @@ import keras
 
 from fat_tf.audio import FrontEnd
 from fat_tf.errors import UserError, listed
+from fat_tf.training.clip_sets import BEST
+from fat_tf.training.losses import Loss, SummedCrossEntropy
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.stage import Stage, unrolled
 
 CHOICES = {
     "features": ("cached", "waveform"),
-    "mix": ("pictures", "waveforms"),
     "unreadable": ("stop", "leave_out"),
     "precision": ("auto", "float32", "mixed_bfloat16", "mixed_float16"),
 }
@@ -29,9 +30,10 @@ class Recipe:
         front_end: from sound to picture.
         stages: one after the other on the same weights.
         optimiser: class or function that makes one; each stage has a fresh one.
+        loss: (labels, logits), (batch, classes) each, to the cost (batch,) of each clip; or a class that makes it. The
+            sum over the batch is minimised.
         batch_size: clips.
         features: "cached" log-mels, or "waveform": decoded in tf.data, log-mels in the training step.
-        mix: MixUp of "pictures", or of "waveforms" (with features = "waveform").
         selection: chooses the noisy clips of stages with data = "curated+best".
         scorer_stages: stages of the model of curated clips that scores the noisy ones for the selection.
         scorer_run: finished run to score with instead: its folder, or its name beside this run's folder.
@@ -55,11 +57,11 @@ class Recipe:
     stages: tuple[Stage, ...]
     optimiser: Callable[..., keras.optimizers.Optimizer]
     batch_size: int
+    loss: Loss | type = SummedCrossEntropy
     selection: NoisySelection | None = None
     scorer_stages: tuple[Stage, ...] = ()
     scorer_run: str | None = None
     features: str = "cached"
-    mix: str = "pictures"
     normalisation: str | tuple[float, float] = "training_set"
     inner_share: float = 0.0
     validation_windows: int = 4
@@ -86,8 +88,6 @@ class Recipe:
             raise UserError(f"Recipe.seed must be 0 or more, not {self.seed}")
         if self.folds is not None and not isinstance(self.folds, tuple | list):
             raise UserError(f"Recipe.folds is None or a list of numbers like (0, 2), not {self.folds!r}")
-        if self.mix == "waveforms" and self.features != "waveform":
-            raise UserError('Recipe.mix = "waveforms" needs Recipe.features = "waveform": the cache holds pictures')
         if self.normalisation not in ("training_set", "clip") and not _is_pair(self.normalisation):
             raise UserError(
                 f'Recipe.normalisation is "training_set", "clip" or (mean, deviation), not {self.normalisation!r}'
@@ -95,8 +95,13 @@ class Recipe:
 
     def _check_stages(self):
         for stage in [*unrolled(self.stages), *(unrolled(self.scorer_stages) if self.scorer_stages else [])]:
-            if stage.data == "curated+best" and self.selection is None:
+            if stage.data == BEST and self.selection is None:
                 raise UserError(f"Stage {stage.name} takes the best noisy clips: Recipe.selection must say which")
+            if stage.waveform_augmentations and self.features != "waveform":
+                raise UserError(
+                    f'Stage {stage.name}: waveform_augmentations need Recipe.features = "waveform": the cache holds '
+                    "pictures"
+                )
         if self.selects and not (self.scorer_stages or self.scorer_run):
             raise UserError("The best noisy clips need a scorer: set Recipe.scorer_stages or Recipe.scorer_run")
         if any(stage.uses_noisy for stage in self.scorer_stages):
@@ -105,7 +110,7 @@ class Recipe:
     @property
     def selects(self) -> bool:
         """Whether a stage takes the best noisy clips."""
-        return any(stage.data == "curated+best" for stage in self.stages)
+        return any(stage.data == BEST for stage in self.stages)
 
     @property
     def uses_noisy(self) -> bool:

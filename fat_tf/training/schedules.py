@@ -2,11 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import gin
 import numpy as np
 
 ROUNDING = 1e-9  # of rates that were multiplied down to the lowest one
+
+
+class Schedule(Protocol):
+    """What a stage needs of a schedule. epochs: at most. A dataclass, where `Stage.steps` is to set them."""
+
+    epochs: int
+
+    def __call__(self, losses: Sequence[float]) -> float | None:
+        """The rate of the next epoch, or None after the last one; `losses`: validation losses of the stage so far."""
 
 
 @gin.register

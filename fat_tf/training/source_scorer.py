@@ -10,13 +10,14 @@ from tqdm import tqdm
 from fat_tf.data.batches import count_windows, window_batches
 from fat_tf.data.cache import checksums_hold
 from fat_tf.data.sources import ClipSource
+from fat_tf.training.losses import Loss, SummedCrossEntropy
 
 BATCH = 64  # windows
 
 
 @dataclass(frozen=True)
 class SourceScores:
-    """scores (clips, classes) float64, means of the sigmoids; loss: mean binary cross-entropy of a window."""
+    """scores (clips, classes) float64, means of the sigmoids; loss: of a window, in the mean."""
 
     scores: np.ndarray
     loss: float
@@ -25,10 +26,15 @@ class SourceScores:
 class SourceScorer:
     """Scores rows of a source with a model; kept, so that its graph is traced once."""
 
-    def __init__(self, model: keras.Model, source: ClipSource):
+    def __init__(self, model: keras.Model, source: ClipSource, loss: Loss = SummedCrossEntropy()):  # noqa: B008
         self._source = source
-        inputs = tf.TensorSpec([None, *source.input_shape])
-        self._infer = tf.function(lambda batch: model(batch, training=False), [inputs])
+
+        def infer(batch, labels):
+            logits = tf.cast(model(batch, training=False), tf.float32)
+            return logits, loss(labels, logits)
+
+        specs = [tf.TensorSpec([None, *source.input_shape]), tf.TensorSpec([None, None])]
+        self._infer = tf.function(infer, specs)
 
     def __call__(self, rows: np.ndarray, targets: np.ndarray, windows: int) -> SourceScores:
         """Score clips.
@@ -44,10 +50,10 @@ class SourceScorer:
         bar = tqdm(batches, "Scoring", total, leave=False, unit="batch", delay=2, disable=None)
         with checksums_hold():
             for row, batch in bar:
-                logits = self._infer(batch).numpy().astype(np.float64)
-                np.add.at(sums, row, sigmoid(logits))
+                logits, costs = self._infer(batch, targets[row])
+                np.add.at(sums, row, sigmoid(logits.numpy().astype(np.float64)))
                 np.add.at(counts, row, 1)
-                np.add.at(losses, row, np.sum(np.logaddexp(0, logits) - logits * targets[row], axis=1))
+                np.add.at(losses, row, costs.numpy())
         return SourceScores(sums[rows] / counts[rows, None], float(np.mean(losses[rows] / counts[rows])))
 
 

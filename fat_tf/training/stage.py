@@ -1,7 +1,7 @@
 """A run is a list of stages, each with its clips, schedule, augmentation and starting weights."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
 
 import gin
@@ -9,9 +9,10 @@ import keras
 
 from fat_tf.data.batches import steps_per_epoch
 from fat_tf.errors import UserError, listed
-from fat_tf.training.schedules import ReduceOnPlateau, WarmupCosine
+from fat_tf.parts import name_of
+from fat_tf.training.clip_sets import KNOWN, ClipSet, needs_noisy
+from fat_tf.training.schedules import Schedule
 
-DATA = ("curated", "noisy", "curated+noisy", "curated+best")
 FRESH, LAST, BEST = "fresh", "last", "best"
 
 
@@ -23,37 +24,54 @@ class Stage:
     Args:
         name: as in history.csv.
         schedule: learning rate of each epoch, and when the stage ends.
-        data: "curated" (the fold's training clips), "noisy" (all noisy ones), "curated+noisy", or "curated+best"
-            (with the noisy clips that the recipe's selection chooses).
+        data: "curated" (the fold's training clips), "noisy" (all noisy ones), "curated+noisy", "curated+best"
+            (with the noisy clips that the recipe's selection chooses), or a set of clips of your own.
         start: weights to begin with: "fresh", "last" (of the stage before), "best" (so far, by validation lwlrap),
             or a .keras file of the same model.
-        mixup, spec_augment: classes or functions that make the layer; None leaves it out.
+        augmentations: classes or functions that make layers, in the order of use, on normalised pictures. A layer takes
+            and gives the pictures; one with a true `mixes_labels`, like MixUp, takes and gives (pictures, labels).
+        waveform_augmentations: the same on windows of sound (with Recipe.features = "waveform").
         steps: optimiser steps that the stage takes instead of the schedule's epochs, rounded to whole ones; it makes
             stages of different data alike in length. None: the schedule's epochs.
         repeats: times that the stage is run; each one but the first starts from the best weights so far.
 
     Raises:
-        UserError: another kind of data, or no repeats.
+        UserError: another kind of data, no repeats, augmentations that are none, steps for a schedule that cannot
+            take other epochs.
     """
 
     name: str
-    schedule: WarmupCosine | ReduceOnPlateau
-    data: str = "curated"
+    schedule: Schedule
+    data: str | ClipSet = "curated"
     start: str = LAST
-    mixup: Callable[..., keras.layers.Layer] | None = None
-    spec_augment: Callable[..., keras.layers.Layer] | None = None
+    augmentations: tuple[Callable[..., keras.layers.Layer], ...] = ()
+    waveform_augmentations: tuple[Callable[..., keras.layers.Layer], ...] = ()
     steps: int | None = None
     repeats: int = 1
 
     def __post_init__(self):
-        if self.data not in DATA:
-            raise UserError(f"Stage {self.name}: data is one of {listed(DATA)}, not {self.data!r}")
+        if self.data not in KNOWN and not callable(self.data):
+            raise UserError(f"Stage {self.name}: data is one of {listed(KNOWN)}, or like @my_clips, not {self.data!r}")
+        self._check_parts()
         if self.repeats < 1:
             raise UserError(f"Stage {self.name}: repeats must be 1 or more, not {self.repeats}")
         if self.steps is not None and self.steps < 1:
             raise UserError(f"Stage {self.name}: steps is None, or 1 or more, not {self.steps}")
         if self.start not in (FRESH, LAST, BEST) and not Path(self.start).is_file():
             raise UserError(f"Stage {self.name}: start is fresh, last, best or a file; there is no file {self.start!r}")
+
+    def _check_parts(self):
+        for name in ("augmentations", "waveform_augmentations"):
+            given = getattr(self, name)
+            if not isinstance(given, tuple | list) or not all(map(callable, given)):
+                raise UserError(f"Stage {self.name}: {name} is a list like (@SpecAugment, @MixUp), not {given!r}")
+        if not callable(self.schedule) or not isinstance(getattr(self.schedule, "epochs", None), int):
+            raise UserError(f"Stage {self.name}: schedule is like @WarmupCosine(), with epochs, not {self.schedule!r}")
+        if self.steps is not None and not is_dataclass(self.schedule):
+            raise UserError(
+                f"Stage {self.name}: steps sets other epochs, which {name_of(self.schedule)} cannot take: make it a "
+                "dataclass with the field epochs, or leave out Stage.steps"
+            )
 
     def for_clips(self, clips: int, batch_size: int) -> "Stage":
         """The stage with its steps as epochs of so many clips."""
@@ -65,7 +83,7 @@ class Stage:
     @property
     def uses_noisy(self) -> bool:
         """Whether noisy clips are among its data."""
-        return self.data != "curated"
+        return needs_noisy(self.data)
 
 
 def unrolled(stages: Sequence[Stage]) -> list[Stage]:

@@ -10,6 +10,7 @@ import tensorflow as tf
 from fat_tf.errors import listed
 from fat_tf.metrics import with_interval
 from fat_tf.models.device import describe_device
+from fat_tf.training.clip_sets import name_of_set
 from fat_tf.training.networks import Networks
 from fat_tf.training.progress import Progress, clock
 from fat_tf.training.recipe import Recipe
@@ -31,7 +32,9 @@ def summary(
     seconds = _epoch_seconds(recipe, data, networks) * progress.epochs_left()
     lines = {
         "Data": f"{dataset.folder}: {', '.join(counts)} clips, {len(dataset.vocabulary)} classes",
-        "Stages": ", then ".join(f"{stage.name} ({stage.data}, {_length(stage)})" for stage in unrolled(recipe.stages)),
+        "Stages": ", then ".join(
+            f"{stage.name} ({name_of_set(stage.data)}, {_length(stage)})" for stage in unrolled(recipe.stages)
+        ),
         "Folds": f"{listed(folds)} of {data.folds.max() + 1}; {len(data.test)} test clips scored at the end",
         "Model": f"{model.name}, {model.count_params():,} parameters, input {recipe.front_end.picture_shape}",
         "Device": f"{describe_device()}, {precision}",

@@ -1,11 +1,14 @@
 """What a stage fits: augmentation before the network, the loss and the metrics behind it."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
 from fat_tf import config
 from fat_tf.data.sources import ClipSource
 from fat_tf.metrics import Lwlrap
+from fat_tf.training.losses import Loss, loss_of_clips
 from fat_tf.training.networks import Networks, fresh_front_end
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.stage import Stage
@@ -35,46 +38,48 @@ class FirstNotFinite(keras.metrics.Metric):
 class TrainingModel(keras.Model):
     """(input, labels) -> (logits, mixed labels), with the loss and the metrics between its two outputs."""
 
-    def __init__(self, inputs, outputs, num_classes: int):
+    def __init__(self, inputs, outputs, num_classes: int, loss_of_clips: Loss):
         super().__init__(inputs=inputs, outputs=outputs)
+        self._loss_of_clips = loss_of_clips
         self.clip_loss = keras.metrics.Mean(name="clip_loss")
         self.lwlrap = Lwlrap(num_classes)
         self.not_finite = FirstNotFinite()
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Binary cross-entropy on logits, summed over classes and batch, as the L2 term and the clip expect it."""
-        return ops.sum(summed_cross_entropy(*y_pred))
+        return ops.sum(self._costs(*y_pred))
+
+    def _costs(self, logits, labels):
+        """The cost (batch,) of each clip; networks may compute in another precision."""
+        return self._loss_of_clips(labels, ops.cast(logits, "float32"))
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         logits, labels = y_pred
-        losses = summed_cross_entropy(logits, labels)
-        self.clip_loss.update_state(losses)
-        self.not_finite.update_state(losses)
+        costs = self._costs(logits, labels)
+        self.clip_loss.update_state(costs)
+        self.not_finite.update_state(costs)
         self.lwlrap.update_state(labels, logits)
         return self.get_metrics_result()
-
-
-def summed_cross_entropy(logits, labels):
-    """Binary cross-entropy (batch,) of each clip, summed over the classes; both (batch, classes)."""
-    return ops.sum(ops.relu(logits) - logits * labels + ops.softplus(-ops.abs(logits)), axis=-1)
 
 
 def training_model(recipe: Recipe, stage: Stage, networks: Networks, source: ClipSource) -> TrainingModel:
     """The compiled model that a stage fits: augmentation before the network, a fresh optimiser."""
     with config.clear_errors():
-        mixup = stage.mixup() if stage.mixup else None
-        spec_augment = stage.spec_augment() if stage.spec_augment else None
+        of_waveforms, of_pictures = (
+            [make() for make in makers] for makers in (stage.waveform_augmentations, stage.augmentations)
+        )
         optimiser = recipe.optimiser()
     classes = networks.network.output_shape[-1]
-    x = inputs = keras.Input(source.input_shape, name="clips")
-    y = labels = keras.Input((classes,), name="labels")
-    if mixup and recipe.mix == "waveforms":
-        x, y = mixup((x, y))
+    inputs, labels = keras.Input(source.input_shape, name="clips"), keras.Input((classes,), name="labels")
+    x, y = _augmented(of_waveforms, inputs, labels)
     x = networks.normalise(x if source.gives_pictures else fresh_front_end(recipe.front_end)(x))
-    x = spec_augment(x) if spec_augment else x
-    if mixup and recipe.mix == "pictures":
-        x, y = mixup((x, y))
-    model = TrainingModel([inputs, labels], [networks.network(x), y], classes)
+    x, y = _augmented(of_pictures, x, y)
+    model = TrainingModel([inputs, labels], [networks.network(x), y], classes, loss_of_clips(recipe.loss))
     model.compile(optimiser, jit_compile=recipe.jit_compile)
     optimiser.build(model.trainable_variables)  # while a graph is traced it would be slower, and never be freed
     return model
+
+
+def _augmented(layers: Sequence[keras.layers.Layer], x, y):
+    for layer in layers:
+        x, y = layer((x, y)) if getattr(layer, "mixes_labels", False) else (layer(x), y)
+    return x, y

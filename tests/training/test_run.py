@@ -192,7 +192,10 @@ def test_a_run_directory_of_other_clips_is_refused(done, run_tiny, synthetic, tm
 @pytest.mark.parametrize("params, message", [
     (["Recipe.normalisation='batch'"], "normalisation is"),
     (["Recipe.features='wav'"], "one of cached, waveform"),
-    (["Recipe.mix='waveforms'"], "needs Recipe.features"),
+    (["Stage.waveform_augmentations=(@MixUp,)"], "need Recipe.features"),
+    (["Stage.augmentations=@MixUp"], "a list like"),
+    (["Recipe.loss=@keras.losses.BinaryCrossentropy"], "BinaryCrossentropy.from_logits = True"),
+    (["WarmupCosine.epochs='3'"], "WarmupCosine"),
     (["SEED=-1"], "seed must be 0 or more"),
     (["Recipe.folds=0"], "list of numbers"),
     (["LogMel.fft_dtype='float16'"], "one of"),
@@ -233,9 +236,9 @@ def test_unreadable_files_stop_the_run_with_the_full_list(run_tiny, synthetic, t
 
 @pytest.mark.parametrize("params", [
     ["Recipe.features='waveform'"],
-    ["Recipe.features='waveform'", "Recipe.mix='waveforms'", "MixUp.per_clip=True"],
-    ["Recipe.normalisation='clip'", "fit/Stage.spec_augment=None"],
-    ["Recipe.normalisation=(-35.7, 21.6)", "Stage.mixup=None"],
+    ["Recipe.features='waveform'", "Stage.waveform_augmentations=(@MixUp,)", "MixUp.per_clip=True"],
+    ["Recipe.normalisation='clip'", "fit/Stage.augmentations=(@MixUp,)"],
+    ["Recipe.normalisation=(-35.7, 21.6)", "Stage.augmentations=()", "Recipe.optimiser=@keras.optimizers.AdamW"],
     ["cached_pictures.memory_gb=1e-9", "m1.dropout_samples=4"],
     ["assign_folds.method='iterative'", "Recipe.baseline=True"],
 ])  # fmt: skip

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 
+from fat_tf.config import ConfigError
 from fat_tf.data.batches import training_batches
 from fat_tf.errors import UserError
 from fat_tf.training import WarmupCosine, fold_trainer
@@ -51,7 +52,7 @@ WRONG = {
 @pytest.mark.parametrize("param, message", WRONG.items(), ids=WRONG)
 def test_a_list_that_makes_no_sense_is_said_before_training(run_tiny, tmp_path, param, message):
     params = [REFIT, param] if "Plateau" in param else [param]
-    with pytest.raises(UserError, match=message):
+    with pytest.raises((UserError, ConfigError), match=message):
         run_tiny(tmp_path / "r", *params)
     assert not list(tmp_path.glob("r/fold_*"))
 
