@@ -13,7 +13,7 @@ STREAM = (
     *("audio", "data", "layers", "models", "metrics", "runs", "training"),
     *("inference", "evaluation", "blending", "pages", "export", "demo"),
 )
-GROUND = ("errors", "files", "config")  # every room may use them
+GROUND = ("errors", "files", "config", "parts")  # every room may use them
 DECODERS = {"soundfile", "tensorflow_io", "av", "audioread"}
 
 
@@ -62,6 +62,7 @@ def test_imports_go_back_along_the_stream(here):
 def test_the_ground_stands_on_nothing():
     assert ours(imported("fat_tf.errors")) == ours(imported("fat_tf.config")) == set()
     assert ours(imported("fat_tf.files")) <= {"fat_tf.errors"}
+    assert ours(imported("fat_tf.parts")) <= {"fat_tf.errors", "fat_tf.config"}
 
 
 def test_no_circle_among_files():
