@@ -24,6 +24,16 @@ class ConfigError(Exception):
         self.message = message
 
 
+def check(gin_files: Sequence[str], gin_params: Sequence[str]) -> None:
+    """Look for what is wrong without importing what the files configure.
+
+    Raises:
+        ConfigError: a file that is not there.
+    """
+    for file in gin_files:
+        find(file)
+
+
 def load(gin_files: Sequence[str], gin_params: Sequence[str] = ()) -> None:
     """Parse configuration files, then single bindings that win over them.
 

@@ -5,7 +5,9 @@ Each part registers itself beside its definition, with `gin.register` or `gin.ex
 
 import fat_tf.audio
 import fat_tf.blending.blend
-import fat_tf.data
+import fat_tf.data.fold_assignment
+import fat_tf.data.synthetic
+import fat_tf.data.tables
 import fat_tf.inference.predictor
 import fat_tf.layers
 import fat_tf.metrics

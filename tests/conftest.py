@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import gin
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 import soundfile as sf
 from fake_runs import exported, runs  # noqa: F401 (fixtures)
 
+from fat_tf import commands
 from fat_tf.data import make_synthetic
 
 RATE = 44100
@@ -58,7 +60,25 @@ def tool() -> Callable[..., subprocess.CompletedProcess]:
 
     def run(name: str, *arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess:
         command = [sys.executable, str(TOOLS / f"{name}.py"), *arguments]
-        environment = os.environ | environment
+        paths = filter(
+            None, (environment.get("PYTHONPATH"), str(TOOLS.parent))
+        )  # this checkout, wherever one is installed
+        environment = os.environ | environment | {"PYTHONPATH": os.pathsep.join(paths)}
         return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=300)
+
+    return run
+
+
+@pytest.fixture
+def call(capfd, monkeypatch) -> Callable[..., SimpleNamespace]:
+    """Runs a command in this process: its name, its flags; `cwd`. Gives what `tool` gives, without its start-up."""
+
+    def run(name: str, *arguments: str, cwd: Path | None = None) -> SimpleNamespace:
+        if cwd:
+            monkeypatch.chdir(cwd)
+        capfd.readouterr()
+        status = commands.main([name, *map(str, arguments)])
+        said = capfd.readouterr()
+        return SimpleNamespace(returncode=status, stdout=said.out, stderr=said.err)
 
     return run

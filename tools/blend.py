@@ -1,49 +1,8 @@
-"""Blends score files, or the test scores of runs, into one file, and says what the blend is worth.
+"""The same as `fat-tf blend`."""
 
-    python tools/blend.py a.csv b.csv --output=blend.csv
-    python tools/blend.py a.csv b.csv --method=weighted --weights=0.7,0.3 --truth=test.csv --output=blend.csv
-    python tools/blend.py runs/a runs/b --method=optimize --truth=train_curated.csv --output=blend.csv
-    python tools/blend.py a.csv b.csv --oof=a_oof.csv --oof=b_oof.csv --truth=train.csv --method=stack --output=c.csv
+import sys
 
-mean, weighted, gmean (geometric mean); rank and minmax put each class of each member on one scale over the clips
-first, which suits scores of different programs. The others are fitted to out-of-fold scores and their --truth, and
-judged by cross-validation: optimize (weights of the mean), greedy (members one by one), decorrelate (good members that
-correlate little, by minmax), stack (a logistic regression a class). Out-of-fold scores are those of --oof, or of the
-runs; where there are neither, the score files themselves must be out of fold. An unfitted blend is judged on whichever
-clips --truth labels; the output says which.
-"""
-
-from fat_tf import cli
-
-METHODS = ("mean", "weighted", "gmean", "rank", "minmax", "optimize", "greedy", "decorrelate", "stack")
-
-
-def flags():
-    parser = cli.parser(__doc__, default_gin="blend.gin")
-    parser.add_argument("members", nargs="+", help="score files (fname and a column a class), or run directories")
-    parser.add_argument("--method", choices=METHODS, default="mean", help="default: mean")
-    parser.add_argument("--output", required=True, help="the score file to write")
-    parser.add_argument("--weights", type=cli.numbers, help="of --method=weighted: one a member, like 0.7,0.3")
-    parser.add_argument("--truth", help="CSV with fname and labels of the clips to fit to or judge on")
-    parser.add_argument("--oof", action="append", default=[], metavar="FILE",
-                        help="out-of-fold scores; once a member, in their order")  # fmt: skip
-    return parser.parse_args()
-
-
-def main():
-    args = flags()
-    from fat_tf import config  # after the flags: --help need not wait for pandas
-    from fat_tf.blending.blend import FITTED, BlendInputs, blend_files
-    from fat_tf.runs.score_table import write_scores
-
-    if args.method in FITTED or args.gin_file or args.gin_param:  # it imports TensorFlow, which takes seconds
-        config.load(args.gin_file or ["blend.gin"], args.gin_param)
-    sources = BlendInputs(args.members, args.oof, args.truth)
-    table, text = blend_files(sources, args.output, args.method, args.weights, args.gin_param)
-    print(text)
-    write_scores(args.output, table)
-    print(f"Written: {args.output}, {len(table.fnames)} clips")
-
+from fat_tf import commands
 
 if __name__ == "__main__":
-    cli.run(main)
+    sys.exit(commands.tool("blend"))

@@ -1,38 +1,8 @@
-"""Says what scores are worth: lwlrap with its 95 % interval, by class, mAP, accuracy, ROC-AUC, confusions, worst clips.
+"""The same as `fat-tf evaluate`."""
 
-    python tools/evaluate.py --scores=scores.csv --truth=test.csv
-    python tools/evaluate.py --scores=scores.csv --scores=other.csv --truth=test.csv --plots=plots
+import sys
 
-A second file of scores is compared with the first, clip by clip. A score file has a column fname and one a class; the
-truth has the columns fname and labels, and perhaps usage (Public, Private), by which lwlrap is then given too.
-"""
-
-import argparse
-import json
-
-from fat_tf import cli
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scores", required=True, action="append", help="score file; repeat to compare with the first")
-    parser.add_argument("--truth", required=True, help="CSV with fname, labels and perhaps usage")
-    parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
-    parser.add_argument("--plots", help="folder for plots: classes, confusions and, of several files, comparisons")
-    parser.add_argument("--common_clips", action="store_true", help="judge the clips that all files have")
-    args = parser.parse_args()
-    from fat_tf.evaluation.report import evaluate_files  # after the flags: --help need not wait for scikit-learn
-    from fat_tf.evaluation.text import as_text
-
-    report = evaluate_files(args.scores, args.truth, args.common_clips)
-    text = json.dumps(report, indent=1, allow_nan=False) if args.json else as_text(report)
-    if args.plots:
-        from fat_tf.evaluation.plots import write_plots  # matplotlib only where it is asked for
-
-        files = write_plots(report, args.plots)
-        text += "" if args.json else f"\n\nPlots: {', '.join(map(str, files))}"
-    print(text)
-
+from fat_tf import commands
 
 if __name__ == "__main__":
-    cli.run(main)
+    sys.exit(commands.tool("evaluate"))

@@ -5,7 +5,6 @@ from typing import Protocol
 
 import gin
 import numpy as np
-from sklearn.model_selection import KFold
 from tqdm import tqdm
 
 from fat_tf.errors import UserError
@@ -58,6 +57,8 @@ class CrossValidation:
         """
         if len(truth) < 2 * self.parts:
             raise UserError(f"{len(truth)} clips are too few to fit a blend and to judge it: {2 * self.parts} at least")
+        from sklearn.model_selection import KFold  # takes seconds to import
+
         scores = np.empty(truth.shape)
         splits = KFold(self.parts, shuffle=True, random_state=self.seed).split(truth)
         for others, part in tqdm(splits, "Fitting", self.parts, leave=False, unit="part", delay=2, disable=None):

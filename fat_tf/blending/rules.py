@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from fat_tf.errors import UserError
 
@@ -31,6 +30,8 @@ def geometric_mean(members: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 def rank_mean(members: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Weighted mean of each class' ranks over the clips, scaled to (0, 1]; equal scores share their mean rank."""
+    from scipy.stats import rankdata  # takes a while to import, and other rules do without
+
     return mean(rankdata(members, axis=1) / members.shape[1], weights)
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import gin
 import numpy as np
-from scipy.special import expit, logit
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from fat_tf.errors import UserError
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 SMALLEST = 1e-7  # probabilities under a logit keep this far from 0 and 1
 
@@ -42,10 +42,14 @@ class Stack:
         logits = _logits(members)
         return StackedBlend([self._model(logits[..., k].T, truth[:, k]) for k in range(truth.shape[1])])
 
-    def _model(self, logits: np.ndarray, truth: np.ndarray) -> Pipeline | None:
+    def _model(self, logits: np.ndarray, truth: np.ndarray) -> "Pipeline | None":
         """The regression of one class; None where all clips have it or none has."""
         if truth.all() or not truth.any():
             return None
+        from sklearn.linear_model import LogisticRegression  # takes seconds to import
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
         regression = LogisticRegression(C=self.inverse_regularisation, solver="newton-cholesky")  # few features: fast
         return make_pipeline(StandardScaler(), regression).fit(logits, truth)
 
@@ -58,7 +62,7 @@ class StackedBlend:
 
     weights = None
 
-    def __init__(self, models: Sequence[Pipeline | None]):
+    def __init__(self, models: "Sequence[Pipeline | None]"):
         self._models = models
 
     def __call__(self, members: np.ndarray) -> np.ndarray:
@@ -67,7 +71,7 @@ class StackedBlend:
             logits[..., k].mean(axis=0) if model is None else model.decision_function(logits[..., k].T)
             for k, model in enumerate(self._models)
         ]
-        return expit(np.stack(columns, axis=1))
+        return 1 / (1 + np.exp(-np.stack(columns, axis=1)))
 
 
 def _logits(members: np.ndarray) -> np.ndarray:
@@ -75,4 +79,5 @@ def _logits(members: np.ndarray) -> np.ndarray:
         if scores.min() < 0 or scores.max() > 1:
             extent = f"file {number} has scores from {scores.min():.3g} to {scores.max():.3g}"
             raise UserError(f"stack needs probabilities, and {extent}: take optimize or greedy")
-    return logit(np.clip(members, SMALLEST, 1 - SMALLEST))
+    members = np.clip(members, SMALLEST, 1 - SMALLEST)
+    return np.log(members / (1 - members))

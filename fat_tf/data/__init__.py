@@ -1,7 +1,16 @@
 """From folders of sound files and their CSVs to batches of pictures and labels."""
 
-from fat_tf.data.fold_assignment import assign_folds
-from fat_tf.data.synthetic import make_synthetic
+from collections.abc import Callable
+from importlib import import_module
+
 from fat_tf.data.tables import AudioDataset, read_dataset
 
 __all__ = ["AudioDataset", "assign_folds", "make_synthetic", "read_dataset"]
+LATER = {"assign_folds": "fat_tf.data.fold_assignment", "make_synthetic": "fat_tf.data.synthetic"}
+
+
+def __getattr__(name: str) -> Callable:
+    """What needs scikit-learn or SciPy, which take seconds to import, waits until it is asked for."""
+    if name not in LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(LATER[name]), name)

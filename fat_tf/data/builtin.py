@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from fat_tf.data.synthetic import make_synthetic
 from fat_tf.data.tables import AudioDataset, read_dataset
 
 HOME = Path("~/.cache/fat_tf").expanduser()
@@ -11,4 +10,8 @@ SYNTHETIC, FEATURES = HOME / "synthetic", HOME / "features"
 
 def open_dataset(data_dir: str | Path | None) -> AudioDataset:
     """The data set of a folder; without one the built-in set, which is made on first use."""
-    return read_dataset(data_dir if data_dir else make_synthetic(SYNTHETIC))
+    if data_dir:
+        return read_dataset(data_dir)
+    from fat_tf.data.synthetic import make_synthetic  # SciPy takes a while to import
+
+    return read_dataset(make_synthetic(SYNTHETIC))

@@ -92,7 +92,11 @@ def read_table(file: str | Path, needed: list[str]) -> pd.DataFrame:
     """
     try:
         rows = pd.read_csv(file, dtype=str, keep_default_na=False)
-    except (OSError, UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError) as error:
+    except OSError as error:
+        raise UserError(f"{file} cannot be read as CSV: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{file} cannot be read as CSV: it is not text in UTF-8. Save it as UTF-8") from error
+    except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
         raise UserError(f"{file} cannot be read as CSV: {str(error).strip()}. {QUOTES}") from error
     if not isinstance(rows.index, pd.RangeIndex):
         raise UserError(f"{file} has more fields in its lines than columns: {QUOTES}")

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from fat_tf.data.tables import read_table
 from fat_tf.errors import UserError
@@ -14,6 +13,7 @@ from fat_tf.evaluation.truth import Truth, read_truth
 from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
 from fat_tf.metrics.accuracy import top_class_hits
 from fat_tf.metrics.lwlrap import label_precision
+from fat_tf.metrics.ranking import average_precision, roc_auc
 from fat_tf.runs.score_table import ScoreTable, aligned, read_scores
 
 WORST, TOP = 10, 3  # clips listed, and classes shown of each
@@ -76,10 +76,10 @@ def evaluate(table: ScoreTable, truth: Truth) -> Report:
         "clips": len(targets),
         "classes": len(table.vocabulary),
         **_overall(targets, scores),
-        "mean_average_precision": _macro(average_precision_score, targets, scores, clips > 0),
+        "mean_average_precision": _macro(average_precision, targets, scores, clips > 0),
         "accuracy": accuracy,
         "accuracy_ci95": list(accuracy_ci95),
-        "roc_auc": _macro(roc_auc_score, targets, scores, (clips > 0) & (clips < len(targets))),
+        "roc_auc": _macro(roc_auc, targets, scores, (clips > 0) & (clips < len(targets))),
         "per_class": _per_class(targets, table),
         "confusions": _confusions(targets, table),
         "worst_clips": _worst_clips(targets, table),

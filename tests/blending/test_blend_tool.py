@@ -1,15 +1,12 @@
-"""tools/blend.py as a program: what it writes and prints, and one line and status 2 for what a user can mend."""
+"""The command blend: what it writes and prints, and one line and status 2 for what a user can mend."""
 
 import json
-import runpy
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fat_tf import config
+from fat_tf import commands, config
 from fat_tf.blending.blend import FITTED
 from fat_tf.blending.cross_validation import CrossValidation
 from fat_tf.blending.decorrelation import Decorrelate
@@ -18,7 +15,6 @@ from fat_tf.blending.stacking import Stack
 from fat_tf.blending.weights import Greedy, Optimize
 from fat_tf.runs.score_table import ScoreTable, read_scores, write_scores
 
-TOOL = Path(__file__).parents[2] / "tools" / "blend.py"
 CLASSES = ("Bark", "Rain", "Siren", "Bell")
 
 
@@ -42,25 +38,18 @@ def here(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def blend(here, monkeypatch, capsys):
-    """Runs the tool in this process; returns (status, stdout, stderr)."""
+def blend(here, call):
+    """Runs the command; returns (status, stdout, stderr)."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", [str(TOOL), *arguments])
-        status = 0
-        try:
-            runpy.run_path(str(TOOL), run_name="__main__")
-        except SystemExit as end:
-            status = end.code
-        said = capsys.readouterr()
-        return status, said.out, said.err
+        done = call("blend", *arguments)
+        return done.returncode, done.stdout, done.stderr
 
     return run
 
 
-def test_plain_command_blends_two_files(here):
-    command = [sys.executable, str(TOOL), "a.csv", "b.csv", "--output=blend.csv", "--truth=test.csv"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+def test_plain_command_blends_two_files(here, tool):
+    done = tool("blend", "a.csv", "b.csv", "--output=blend.csv", "--truth=test.csv")
     assert done.returncode == 0, done.stderr
     expected = (read_scores("a.csv").scores + read_scores("b.csv").scores) / 2
     np.testing.assert_allclose(read_scores("blend.csv").scores, expected, rtol=1e-15)
@@ -79,8 +68,10 @@ def test_every_method_blends_runs(blend, method):
     assert ("Cross-validated, not fitted" in out) == (method in FITTED)
 
 
-def test_help_names_every_method(blend):
-    _, out, _ = blend("--help")
+def test_help_names_every_method(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        commands.main(["blend", "--help"])
+    out = capsys.readouterr().out
     assert f"{{{','.join([*RULES, *FITTED])}}}" in "".join(out.split())
 
 

@@ -30,20 +30,21 @@ PATIENCE, LEVEL = 60, 0.1  # seconds; of the noise that the microphone hears
     ([], "one of the arguments --model --run_dir is required"),
     (["--model=a", "--run_dir=b"], "not allowed with argument"),
 ])  # fmt: skip
-def test_a_model_or_a_run(tool, arguments, message):
-    done = tool("demo", *arguments)
+def test_a_model_or_a_run(call, arguments, message):
+    done = call("demo", *arguments)
     assert done.returncode == 2 and message in done.stderr
 
 
-def test_without_gradio_it_says_what_to_install(tool, tmp_path):
-    (tmp_path / "gradio.py").write_text("raise ModuleNotFoundError(name='gradio')")
-    done = tool("demo", "--run_dir=a", PYTHONPATH=str(tmp_path))
+def test_without_gradio_it_says_what_to_install(call, monkeypatch):
+    monkeypatch.delitem(sys.modules, "fat_tf.demo.page", raising=False)
+    monkeypatch.setitem(sys.modules, "gradio", None)
+    done = call("demo", "--model=a")
     assert done.returncode == 2 and done.stderr.startswith("Error: The page needs gradio: pip install")
 
 
-def test_no_model_is_one_line(tool):
+def test_no_model_is_one_line(call):
     pytest.importorskip("gradio", reason="needs the extra `demo`")
-    done = tool("demo", "--model=nowhere")
+    done = call("demo", "--model=nowhere")
     assert done.returncode == 2 and done.stderr.startswith("Error: nowhere holds no exported model")
 
 

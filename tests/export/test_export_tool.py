@@ -1,4 +1,4 @@
-"""tools/export.py as a program, and what its parts say."""
+"""The command export, and what its parts say."""
 
 import json
 from pathlib import Path
@@ -30,10 +30,10 @@ BESIDE = {
 
 
 @pytest.mark.slow
-def test_a_blend_in_bfloat16_is_written_beside_the_version_before_and_judged(tool, runs, exported, synthetic, tmp_path):
+def test_a_blend_in_bfloat16_is_written_beside_the_version_before_and_judged(call, runs, exported, synthetic, tmp_path):
     (tmp_path / "tagger" / "3").mkdir(parents=True)
     command = [f"--run_dir={runs / 'a'}", f"--run_dir={runs / 'b'}", "--weights=7,3", f"--output={tmp_path / 'tagger'}"]
-    done = tool("export", *command, "--precision=bfloat16", f"--truth={synthetic / 'test.csv'}")
+    done = call("export", *command, "--precision=bfloat16", f"--truth={synthetic / 'test.csv'}")
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "tagger" / "4"
     assert {place.name for place in folder.iterdir()} >= BESIDE
@@ -49,8 +49,8 @@ def test_a_blend_in_bfloat16_is_written_beside_the_version_before_and_judged(too
 
 
 @pytest.mark.slow
-def test_the_keras_file_scores_a_window(tool, runs, tmp_path):
-    done = tool(
+def test_the_keras_file_scores_a_window(call, runs, tmp_path):
+    done = call(
         "export", f"--run_dir={runs / 'a'}", f"--run_dir={runs / 'b'}", f"--output={tmp_path}", "--format=keras"
     )
     assert done.returncode == 0, done.stderr
@@ -87,8 +87,8 @@ def test_windows_of_another_kind_are_refused():
             ExportRequest(["a"], None, Prediction(**other))
 
 
-def test_a_place_that_cannot_be_written_is_one_line(tool, runs):
-    done = tool("export", f"--run_dir={runs / 'b'}", "--output=/proc/x")
+def test_a_place_that_cannot_be_written_is_one_line(call, runs):
+    done = call("export", f"--run_dir={runs / 'b'}", "--output=/proc/x")
     assert done.returncode == 2 and "Cannot write /proc/x/1" in done.stderr and "Traceback" not in done.stderr
 
 

@@ -61,12 +61,12 @@ def test_what_is_no_exported_model_is_said(exported, tmp_path):
         SavedModelPredictor(tmp_path)
 
 
-def test_the_tool_takes_it(tool, exported, synthetic, tmp_path):
+def test_the_tool_takes_it(call, exported, synthetic, tmp_path):
     command = [f"--model={exported.parent}", f"--audio={synthetic / 'test'}", f"--output={tmp_path / 'scores.csv'}"]
-    done = tool("predict", *command)
+    done = call("predict", *command)
     assert done.returncode == 0 and "3 models" in done.stdout, done.stderr
     scores = read_scores(tmp_path / "scores.csv")
     assert list(scores.vocabulary) == json.loads((exported / "model.json").read_text())["labels"]
     assert len(scores.fnames) == 16
-    done = tool("predict", str(synthetic / "test"), f"--model={exported}", "--gin_param=Prediction.windows=2")
+    done = call("predict", str(synthetic / "test"), f"--model={exported}", "--gin_param=Prediction.windows=2")
     assert done.returncode == 2 and "has its runs and settings inside" in done.stderr

@@ -1,4 +1,4 @@
-"""tools/predict.py as a program, alone and in a row with the other tools."""
+"""The command predict, alone and in a row with the other tools."""
 
 import json
 
@@ -20,41 +20,43 @@ def sounds(tmp_path, synthetic):
     return folder
 
 
-def test_what_cannot_be_read_has_no_scores_unless_they_are_told(tool, runs, sounds, tmp_path):
-    command = [f"--run_dir={runs / 'a'}", f"--audio={sounds}", f"--output={tmp_path / 's.csv'}"]
-    done = tool("predict", *command)
+def test_what_cannot_be_read_has_no_scores_unless_they_are_told(call, runs, sounds, tmp_path):
+    arguments = [f"--run_dir={runs / 'a'}", f"--audio={sounds}", f"--output={tmp_path / 's.csv'}"]
+    done = call("predict", *arguments)
     assert done.returncode == 3 and "2 of 3 clips scored" in done.stdout, done.stderr
     scores = read_scores(tmp_path / "s.csv")
     assert scores.fnames == ("a.wav", "deep/b.wav")
     errors = pd.read_csv(tmp_path / "s.csv.errors.csv")
     assert errors["fname"].tolist() == ["text.wav"] and "not a readable sound file" in errors["error"][0]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["s.csv", "s.csv.errors.csv", "sounds"]
-    filled = tool("predict", *command, "--allow_missing=0")
+    filled = call("predict", *arguments, "--allow_missing=0")
     assert filled.returncode == 0 and "they have 0.0 for every class" in filled.stdout
     again = read_scores(tmp_path / "s.csv")
     assert again.fnames[2] == "text.wav" and not again.scores[2].any()
     np.testing.assert_array_equal(again.scores[:2], scores.scores)
 
 
-def test_without_an_output_the_tags_are_printed_by_the_newest_run(tool, runs, sounds):
-    done = tool("predict", str(sounds / "a.wav"), "--top=2", cwd=runs.parent)
+def test_without_an_output_the_tags_are_printed_by_the_newest_run(call, runs, sounds):
+    done = call("predict", str(sounds / "a.wav"), "--top=2", cwd=runs.parent)
     assert done.returncode == 2 and "runs/ has no finished run" in done.stderr
-    done = tool("predict", str(sounds / "a.wav"), "--top=2", f"--run_dir={runs / 'a'}")
+    done = call("predict", str(sounds / "a.wav"), "--top=2", f"--run_dir={runs / 'a'}")
     assert done.returncode == 0 and done.stdout.splitlines()[1].startswith("a.wav: ")
     assert done.stdout.splitlines()[1].count(",") == 1
 
 
 @pytest.mark.parametrize("arguments, message", [
-    ([], "give sounds"),
+    ([], "Give sounds"),
     (["nowhere.wav", "--run_dir=."], "nowhere.wav is not there"),
     (["x.csv", "--run_dir=."], "cannot be read as CSV"),
     (["a.wav", "--top=0"], "--top must be 1 or more"),
-    (["a.wav", "--run_dir=.", "--gin_param=Prediction.window=3"], "Prediction.window"),
+    (["a.wav", "--run_dir=run", "--gin_param=Prediction.window=3"], "Prediction.window"),
 ])  # fmt: skip
-def test_wrong_usage_is_one_line_and_status_2(tool, tmp_path, arguments, message):
+def test_wrong_usage_is_one_line_and_status_2(call, tmp_path, arguments, message):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "labels.csv").write_text("index,label\n0,Bark\n")
     (tmp_path / "x.csv").touch()
     (tmp_path / "a.wav").touch()
-    done = tool("predict", *arguments, cwd=tmp_path)
+    done = call("predict", *arguments, cwd=tmp_path)
     assert done.returncode == 2 and message in done.stderr and "Traceback" not in done.stderr
 
 

@@ -1,0 +1,77 @@
+"""The table of commands: behind `fat-tf NAME` and behind `python tools/NAME.py`."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from fat_tf.commands.flags import Parser, did_you_mean
+from fat_tf.config import ConfigError
+from fat_tf.errors import UserError
+
+COMMANDS = {  # each is a module of this package, with `add_flags(parser)` and `main(flags)`
+    "train": "trains a configuration: features, folds, stages, scores, report",
+    "prepare": "checks every sound and computes its log-mel ahead of training",
+    "select_noisy": "chooses the noisy clips that a run agrees with",
+    "predict": "scores sounds with a run or an exported model",
+    "evaluate": "says what scores are worth",
+    "compare": "shows runs side by side",
+    "blend": "blends scores of several runs",
+    "export": "makes one model of a run for other programs",
+    "demo": "opens a page in the browser to try a model",
+    "doctor": "tries what is installed, and says what to do about the rest",
+    "benchmark": "measures the speed beside peers",
+}
+WRONG_USAGE, INTERRUPTED = 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """`fat-tf NAME …`: run a command; returns the exit status."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0
+    name = arguments[0].replace("-", "_")
+    if name not in COMMANDS:
+        hint = did_you_mean(name, COMMANDS) or f". There are: {', '.join(COMMANDS)}"
+        print(f"Error: there is no command {arguments[0]}{hint}", file=sys.stderr)
+        return WRONG_USAGE
+    return run(name, arguments[1:], f"fat-tf {name}")
+
+
+def tool(name: str) -> int:
+    """`python tools/NAME.py …`: run the command of this name; returns the exit status."""
+    return run(name, sys.argv[1:], f"python tools/{name}.py")
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {does}" for name, does in COMMANDS.items()]
+    return "\n".join(["usage: fat-tf COMMAND …    (fat-tf COMMAND --help: its flags and examples)", "", *lines])
+
+
+def run(name: str, arguments: Sequence[str], program: str) -> int:
+    """Run a command: what a person can mend is one line on stderr and status 2, never a traceback.
+
+    Args:
+        name: of COMMANDS.
+        arguments: its flags.
+        program: what it was called by, for its help.
+
+    Returns:
+        The exit status.
+    """
+    command = import_module(f"fat_tf.commands.{name}")
+    parser = Parser(name, program, command.__doc__)
+    command.add_flags(parser)
+    try:
+        return command.main(parser.parse_args(arguments)) or 0
+    except (UserError, ConfigError) as error:
+        print(f"Error: {error.message}", file=sys.stderr)
+        return WRONG_USAGE
+    except KeyboardInterrupt:
+        print(f"Interrupted. {getattr(command, 'TO_GO_ON', '')}".rstrip(), file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader, like `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -1,0 +1,43 @@
+"""The speed figures of docs/figures.md, each a ratio to a peer measured in the same run.
+
+fat-tf benchmark features                       # decode + trim + log-mel beside librosa
+fat-tf benchmark training --gin_file=m3.gin     # the training loop beside its bare step
+fat-tf benchmark predict --data_dir=FOLDER --torch_python=venv-with-torch/bin/python   # beside PyTorch
+fat-tf benchmark export --torch_python=venv-with-torch/bin/python    # the exported model beside PyTorch
+"""
+
+from fat_tf import config
+from fat_tf.commands.flags import add_cache, add_configuration
+from fat_tf.errors import UserError
+
+
+def add_flags(parser):
+    add_configuration(parser, default="m3.gin")
+    parser.add_argument("what", choices=["features", "training", "predict", "export"])
+    parser.add_argument("--data_dir", help="for training: a data set; for predict: sounds (default: the built-in set)")
+    parser.add_argument("--torch_python", help="for predict and export: the Python of an environment with torch "
+                        "and numpy")  # fmt: skip
+    add_cache(parser)
+
+
+def main(flags):
+    if flags.what in ("predict", "export") and not flags.torch_python:
+        raise UserError(f"{flags.what} is measured beside PyTorch: give --torch_python")
+    files = flags.gin_file or ["m3.gin"]
+    config.check(files, flags.gin_param)
+    from fat_tf.benchmark.export import export  # TensorFlow, which takes seconds to import
+    from fat_tf.benchmark.features import features
+    from fat_tf.benchmark.predict import predict
+    from fat_tf.benchmark.training import training
+
+    config.load(files, flags.gin_param)
+    recipe = config.make("Recipe")
+    measure = {
+        "features": lambda: features(recipe),
+        "training": lambda: training(recipe, flags.data_dir, flags.cache_dir),
+        "export": lambda: export(recipe, flags.torch_python),
+        "predict": lambda: predict(recipe, flags.data_dir, flags.torch_python),
+    }
+    text = measure[flags.what]()
+    config.check_all_read(flags.gin_param)
+    print(text)

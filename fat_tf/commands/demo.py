@@ -1,0 +1,34 @@
+"""Opens a page in the browser to try a model: drop or record a sound, see its log-mel and its tags over time.
+
+    fat-tf demo --model=EXPORTED        # of fat-tf export
+    fat-tf demo --run_dir=RUN           # of fat-tf train
+    fat-tf demo --model=EXPORTED --host=0.0.0.0 --port=8000   # for others in the network, unencrypted
+
+Needs Gradio: pip install -c constraints.txt -e '.[demo]'. Nothing leaves the machine, and sounds are deleted when it
+ends. From other machines browsers allow no recording without https.
+"""
+
+from fat_tf.commands.places import check_run
+from fat_tf.errors import UserError
+
+
+def add_flags(parser):
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--model", help="a SavedModel of fat-tf export")
+    source.add_argument("--run_dir", help="a run of fat-tf train")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
+    parser.add_argument("--port", type=int, default=7860, help="default: 7860; 0: a free one")
+    parser.add_argument("--max_seconds", type=float, default=120, help="longest sound (default: 120)")
+
+
+def main(flags):
+    if flags.run_dir:
+        check_run(flags.run_dir)
+    try:
+        from fat_tf.demo.page import make_page, serve  # Gradio and TensorFlow, which take seconds to import
+    except ModuleNotFoundError as error:
+        raise UserError(f"The page needs {error.name}: pip install -c constraints.txt -e '.[demo]'") from error
+    from fat_tf import Tagger
+
+    tagger = Tagger.from_saved_model(flags.model) if flags.model else Tagger.from_run(flags.run_dir)
+    serve(make_page(tagger, flags.model or flags.run_dir, flags.max_seconds), flags.host, flags.port)

@@ -1,0 +1,32 @@
+"""Says what scores are worth: lwlrap with its 95 % interval, by class, mAP, accuracy, ROC-AUC, confusions, worst clips.
+
+    fat-tf evaluate --scores=scores.csv --truth=test.csv
+    fat-tf evaluate --scores=scores.csv --scores=other.csv --truth=test.csv --plots=plots
+
+A second file of scores is compared with the first, clip by clip. A score file has a column fname and one a class; the
+truth has the columns fname and labels, and perhaps usage (Public, Private), by which lwlrap is then given too.
+"""
+
+import json
+
+
+def add_flags(parser):
+    parser.add_argument("--scores", required=True, action="append", help="score file; repeat to compare with the first")
+    parser.add_argument("--truth", required=True, help="CSV with fname, labels and perhaps usage")
+    parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
+    parser.add_argument("--plots", help="folder for plots: classes, confusions and, of several files, comparisons")
+    parser.add_argument("--common_clips", action="store_true", help="judge the clips that all files have")
+
+
+def main(flags):
+    from fat_tf.evaluation.report import evaluate_files
+    from fat_tf.evaluation.text import as_text
+
+    report = evaluate_files(flags.scores, flags.truth, flags.common_clips)
+    text = json.dumps(report, indent=1, allow_nan=False) if flags.json else as_text(report)
+    if flags.plots:
+        from fat_tf.evaluation.plots import write_plots  # matplotlib only where it is asked for
+
+        files = write_plots(report, flags.plots)
+        text += "" if flags.json else f"\n\nPlots: {', '.join(map(str, files))}"
+    print(text)

@@ -1,0 +1,107 @@
+"""The flags of a command: each with hyphens or underscores, and one line that helps where one is wrong."""
+
+import argparse
+import difflib
+import re
+from collections.abc import Sequence
+
+from fat_tf.errors import UserError
+
+BINDING = re.compile(r"[\w./]+\s*=")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says in one line what is wrong, and what was probably meant."""
+
+    def __init__(self, command: str, program: str, text: str):
+        """Make a parser.
+
+        Args:
+            command: its name.
+            program: what it was called by, like "python tools/train.py".
+            text: what it does; its examples say `fat-tf NAME`.
+        """
+        text = text.replace(f"fat-tf {command}", program)
+        super().__init__(
+            program, description=text, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+        )
+
+    def parse_args(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """The values of the flags; --gin-file is --gin_file.
+
+        Raises:
+            UserError: a flag that is unknown, lacking, or has a wrong value.
+        """
+        arguments = [_with_underscores(argument) for argument in arguments]
+        for before, argument in zip(["", *arguments], arguments, strict=False):
+            self._check(argument, before)
+        return super().parse_args(arguments)
+
+    def _check(self, argument: str, before: str) -> None:
+        """Raise a UserError for what is no flag of this command, with what was meant."""
+        name = argument.split("=")[0]
+        if re.match("--?[A-Za-z]", argument) and name not in self._option_string_actions:
+            self.error(f"unknown flag {name}{did_you_mean(_flag(name), self._option_string_actions)}")
+        if before.startswith("-") and "=" not in before:
+            return  # it is the value of the flag before
+        if argument.endswith(".gin") and not argument.startswith("-"):
+            self.error(f"{argument} is a configuration: give it as --gin_file={argument}")
+        if BINDING.match(argument) and "--gin_param" in self._option_string_actions:
+            self.error(f'{argument} is a binding: give it as --gin_param="{argument}"')
+
+    def error(self, message: str):
+        """Raise it as a UserError; the caller prints it in a line."""
+        raise UserError(f"{message} ({self.prog} --help lists the flags)")
+
+
+def _with_underscores(argument: str) -> str:
+    """The name of a flag in our spelling."""
+    name, equals, value = argument.partition("=")
+    return name[:2] + name[2:].replace("-", "_") + equals + value if name.startswith("--") else argument
+
+
+def _flag(name: str) -> str:
+    return "--" + name.lstrip("-").replace("-", "_")
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """The name that was probably meant, as the end of a message; or nothing."""
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f": did you mean {close[0]}?" if close else ""
+
+
+def add_configuration(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    """Add --gin_file and --gin_param.
+
+    Args:
+        parser: of the command.
+        default: the configuration that is taken without; None: one must be given.
+    """
+    parser.add_argument(
+        "--gin_file",
+        action="append",
+        required=default is None,
+        help="configuration; repeatable, later ones win; looked up as given, in gin/, in the installed copy"
+        + (f" (default: {default})" if default else ""),
+    )
+    parser.add_argument(
+        "--gin_param",
+        action="append",
+        default=[],
+        help='one binding that wins over the files, like --gin_param="EPOCHS=60"; repeatable',
+    )
+
+
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    """Add --cache_dir."""
+    parser.add_argument("--cache_dir", help="where log-mels are kept (default: ~/.cache/fat_tf/features)")
+
+
+def numbers(text: str) -> list[float]:
+    """The value of a flag like 0.7,0.3."""
+    return [float(number) for number in text.split(",")]
+
+
+def folds(text: str) -> list[int]:
+    """The value of a flag like 0,2."""
+    return [int(number) for number in text.split(",")]

@@ -1,0 +1,18 @@
+"""Folders that a command is given: looked at before TensorFlow is imported."""
+
+from pathlib import Path
+
+from fat_tf.errors import UserError
+
+
+def check_data(data_dir: str | None) -> None:
+    """Raise a UserError where the data set is not there; None is the built-in one."""
+    if data_dir and not Path(data_dir).exists():
+        raise UserError(f"Data folder {data_dir} does not exist: give the folder of your sounds with --data_dir")
+
+
+def check_run(run_dir: str) -> None:
+    """Raise a UserError where no run is."""
+    from fat_tf.runs.labels import read_labels
+
+    read_labels(Path(run_dir))

@@ -1,0 +1,61 @@
+"""Scores sounds with all folds of a run, or of several, or with an exported model.
+
+fat-tf predict dog.wav                                                # tags to read, by the newest run
+fat-tf predict --run_dir=RUN --audio=FOLDER --output=scores.csv       # the submission's format
+fat-tf predict --model=DIR --audio=FOLDER --output=scores.csv         # DIR of fat-tf export
+fat-tf predict --run_dir=RUN --audio=list.csv --output=top.csv --top=3   # fname, label, score, rank
+"""
+
+from fat_tf import config
+from fat_tf.commands.flags import add_configuration
+from fat_tf.commands.places import check_run
+from fat_tf.errors import UserError
+
+UNREADABLE = 3
+TO_GO_ON = "The same command with --resume goes on where it stopped."
+
+
+# fmt: off
+def add_flags(parser):
+    add_configuration(parser, default="predict.gin")
+    parser.add_argument("sounds", nargs="*", help="the same as --audio")
+    parser.add_argument("--audio", action="append", default=[], metavar="PLACE",
+                        help="a sound file, a folder (with all below it), a CSV with a column fname; repeatable")
+    parser.add_argument("--run_dir", action="append",
+                        help="a run of fat-tf train; several give their mean (default: the newest one in runs/)")
+    parser.add_argument("--model", help="a model of fat-tf export, instead of a run")
+    parser.add_argument("--output", help="the CSV to write; without it the tags are printed")
+    parser.add_argument("--top", type=int, help="how many classes of a clip, best first (printed: 5; CSV: all of them)")
+    parser.add_argument("--resume", action="store_true", help="go on where the same command was interrupted")
+    parser.add_argument("--allow_missing", type=float, metavar="SCORE",
+                        help="give clips that cannot be read this score for every class, and exit with 0, not 3")
+# fmt: on
+
+
+def main(flags):
+    _check(flags)
+    settings = flags.gin_file or ["predict.gin"], flags.gin_param
+    config.check(*settings)
+    from fat_tf.inference.clip_list import find_clips
+
+    clips = find_clips([*flags.audio, *flags.sounds])
+    for run in flags.run_dir or []:
+        check_run(run)
+    from fat_tf.inference.exported_model import SavedModelPredictor  # TensorFlow, which takes seconds to import
+    from fat_tf.inference.predict_files import of_runs, predict, print_tags
+
+    predictor = SavedModelPredictor(flags.model) if flags.model else of_runs(flags.run_dir, *settings)
+    if flags.output:
+        bad = predict(predictor, clips, flags.output, flags.top, flags.resume, flags.allow_missing)
+    else:
+        bad = print_tags(predictor, clips, flags.top or 5)
+    return UNREADABLE if bad else 0
+
+
+def _check(flags):
+    if not flags.audio and not flags.sounds:
+        raise UserError("Give sounds: files, folders or CSV lists")
+    if flags.top is not None and flags.top < 1:
+        raise UserError("--top must be 1 or more")
+    if flags.model and (flags.run_dir or flags.gin_file or flags.gin_param):
+        raise UserError("--model has its runs and settings inside: leave out --run_dir, --gin_file and --gin_param")

@@ -1,0 +1,26 @@
+"""Decodes a data set and computes its log-mels ahead of training, so that every file is checked once.
+
+fat-tf prepare --data_dir=my_sounds
+"""
+
+from fat_tf import config
+from fat_tf.commands.flags import add_cache, add_configuration
+from fat_tf.commands.places import check_data
+
+TO_GO_ON = "The same command goes on where it stopped."
+
+
+def add_flags(parser):
+    add_configuration(parser, default="m3.gin")
+    parser.add_argument("--data_dir", help="folder of sounds with its CSV (or the CSV); default: the built-in data set")
+    add_cache(parser)
+
+
+def main(flags):
+    files = flags.gin_file or ["m3.gin"]
+    config.check(files, flags.gin_param)
+    check_data(flags.data_dir)
+    from fat_tf import training  # TensorFlow, which takes seconds to import
+
+    config.load(files, flags.gin_param)
+    print(training.prepare(config.make("Recipe"), flags.data_dir, flags.cache_dir, flags.gin_param))

@@ -1,0 +1,32 @@
+"""Scores the noisy clips of a data set with a finished run, and writes which of them to trust.
+
+    fat-tf select_noisy --run_dir=RUN --data_dir=FOLDER --output=best.csv
+
+The CSV has a row a noisy clip: fname, labels, loss, rank, chosen. NoisySelection.* in the configuration says how
+many are chosen, and how.
+"""
+
+from fat_tf import config
+from fat_tf.commands.flags import add_cache, add_configuration
+from fat_tf.commands.places import check_data, check_run
+
+
+def add_flags(parser):
+    add_configuration(parser, default="the run's own configuration")
+    parser.add_argument("--run_dir", required=True, help="a run on curated clips; all of its folds score")
+    parser.add_argument("--data_dir", help="folder of the data set (default: the built-in one)")
+    parser.add_argument("--output", required=True, help="the CSV to write")
+    add_cache(parser)
+
+
+def main(flags):
+    check_run(flags.run_dir)
+    check_data(flags.data_dir)
+    files = flags.gin_file or [f"{flags.run_dir}/config.gin"]
+    config.check(files, flags.gin_param)
+    from fat_tf import training  # TensorFlow, which takes seconds to import
+
+    config.load(files, flags.gin_param)
+    recipe, selection = config.make("Recipe"), config.make("NoisySelection")
+    places = (flags.run_dir, flags.output, flags.data_dir, flags.cache_dir)
+    print(training.select_noisy(recipe, selection, *places, gin_params=flags.gin_param))

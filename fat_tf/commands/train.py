@@ -1,0 +1,41 @@
+"""Trains a configuration: features, folds, out-of-fold scores, report.
+
+fat-tf train --gin_file=m3.gin                                          # on the built-in data set
+fat-tf train --gin_file=m3.gin --data_dir=my_sounds                     # a folder with a CSV fname,labels[,fold]
+fat-tf train --gin_file=m3.gin --gin_file=best5k.gin --data_dir=FSDKaggle2019       # with a noisy-label strategy
+"""
+
+from fat_tf import config
+from fat_tf.commands.flags import add_cache, add_configuration, folds
+from fat_tf.commands.places import check_data
+from fat_tf.commands.run_name import run_folder
+
+TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch."
+
+
+def add_flags(parser):
+    add_configuration(parser)
+    parser.add_argument("--data_dir", help="folder of sounds with its CSV (or the CSV); default: the built-in data set")
+    parser.add_argument(
+        "--run_dir",
+        help="where results go; the same folder again goes on where it stopped (default: runs/CONFIGURATION-TIME)",
+    )
+    parser.add_argument(
+        "--folds", type=folds, help="numbers of the folds to train, like 0,2 (default: the configuration's)"
+    )
+    add_cache(parser)
+
+
+def main(flags):
+    config.check(flags.gin_file, flags.gin_param)
+    check_data(flags.data_dir)
+    with run_folder(flags.run_dir, flags.gin_file, flags.gin_param) as run_dir:
+        print(f"Run folder {run_dir}", flush=True)
+        from fat_tf import training  # TensorFlow, which takes seconds to import
+
+        config.load(flags.gin_file, flags.gin_param)
+        places = (run_dir, flags.data_dir, flags.cache_dir, flags.folds, flags.gin_param)
+        if config.is_bound("Ensemble.members"):
+            training.train_ensemble(config.make("Ensemble"), *places)
+        else:
+            training.train(config.make("Recipe"), *places)

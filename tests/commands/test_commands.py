@@ -1,0 +1,141 @@
+"""The table of commands, as `fat-tf` and as tools/: what is wrong is one line and status 2, told without TensorFlow."""
+
+import configparser
+import importlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fat_tf import commands
+from fat_tf.commands import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+TOOLS = ROOT / "tools"
+
+
+def test_the_table_is_the_folder_of_tools_and_the_entry_point():
+    assert set(COMMANDS) == {path.stem for path in TOOLS.glob("*.py")}
+    assert all(importlib.import_module(f"fat_tf.commands.{name}").main for name in COMMANDS)
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    assert setup["options.entry_points"]["console_scripts"].strip() == "fat-tf = fat_tf.commands:main"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])
+def test_the_overview_has_a_line_a_command(capsys, arguments):
+    assert commands.main(arguments) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[2:]] == list(COMMANDS)
+    assert all(len(line) <= 100 for line in lines)
+
+
+def test_what_a_program_is_called_is_what_its_help_says(tool, capsys):
+    done = tool("train", "--help")
+    assert done.returncode == 0 and "\npython tools/train.py --gin_file=m3.gin " in done.stdout
+    with pytest.raises(SystemExit, match="0"):
+        commands.main(["select-noisy", "--help"])
+    assert "    fat-tf select_noisy --run_dir=RUN" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(capsys, name):
+    with pytest.raises(SystemExit, match="0"):
+        commands.main([name, "--help"])
+    said = capsys.readouterr().out
+    assert (
+        said.startswith(f"usage: fat-tf {name} ") and f"fat-tf {name}" in said.split("options:")[0].split("\n\n", 1)[1]
+    )
+
+
+@pytest.mark.parametrize("arguments, message", [
+    ("trian", "there is no command trian: did you mean train?"),
+    ("xyz", "there is no command xyz. There are: train, prepare, "),
+    ("train", "the following arguments are required: --gin_file"),
+    ("train m3.gin", "m3.gin is a configuration: give it as --gin_file=m3.gin"),
+    ("train --gin_file=m3.gin best5k.gin", "best5k.gin is a configuration: give it as --gin_file=best5k.gin"),
+    ("train --gin_file m3.gin EPOCHS=3", 'EPOCHS=3 is a binding: give it as --gin_param="EPOCHS=3"'),
+    ("train --gin-fil=m3.gin", "unknown flag --gin_fil: did you mean --gin_file?"),
+    ("train -gin_file=m3.gin", "unknown flag -gin_file: did you mean --gin_file?"),
+    ("train --gin=m3.gin", "unknown flag --gin: did you mean --gin_file?"),
+    ("train --gin_file=m3.gin --folds=a", "argument --folds: invalid folds value: 'a'"),
+    ("train --gin_file=m33.gin", "No configuration m33.gin"),
+    ("train --gin_file=m3.gin --data-dir=nowhere", "Data folder nowhere does not exist"),
+    ("prepare --gin_file=m3.gin --data_dir=nowhere", "Data folder nowhere does not exist"),
+    ("predict --run_dir=. x.wav", ". is no run: it has no labels.csv"),
+    ("export --run_dir=nowhere --output=x", "nowhere is no run"),
+    ("demo --run_dir=nowhere", "nowhere is no run"),
+    ("select-noisy --run-dir=nowhere --output=x", "nowhere is no run"),
+    ("evaluate --scores=no.csv --truth=no.csv", "no.csv cannot be read as CSV: No such file or directory"),
+    ("evaluate --scores=text.csv --truth=no.csv", "text.csv cannot be read as CSV: it is not text in UTF-8"),
+    ("blend a.csv b.csv --output=c.csv", "a.csv cannot be read as CSV: No such file or directory"),
+    ("compare --run_dir=nowhere", "nowhere holds no finished runs"),
+    ("compare --run_dir=. --pair=a", "--pair takes two names"),
+    ("benchmark predict", "give --torch_python"),
+    ("benchmark predcit", "invalid choice: 'predcit'"),
+])  # fmt: skip
+def test_wrong_usage_is_one_line_and_status_2(call, tmp_path, arguments, message):
+    (tmp_path / "text.csv").write_bytes("fname,Größe\n".encode("latin-1"))
+    (tmp_path / "x.wav").touch()
+    done = call(*arguments.split(), cwd=tmp_path)
+    assert done.returncode == 2 and done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("Error: ") and message in done.stderr
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["text.csv", "x.wav"]
+
+
+SCORES = "fname,Bark,Rain\na.wav,0.1,0.9\nb.wav,0.7,0.2\n"
+WITHOUT_TENSORFLOW = """
+import contextlib, json, sys
+from fat_tf import commands
+for arguments in json.load(sys.stdin):
+    with contextlib.suppress(SystemExit):
+        commands.main(arguments)
+    slow = {"tensorflow", "keras", "sklearn", "scipy", "matplotlib"} & set(sys.modules)
+    assert not slow, f"{arguments} imports {slow}"
+"""
+
+
+def test_what_needs_no_tensorflow_imports_nothing_that_is_slow(tmp_path):
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(SCORES)
+    (tmp_path / "truth.csv").write_text("fname,labels\na.wav,Rain\nb.wav,Rain\n")
+    run = tmp_path / "runs" / "r"
+    run.mkdir(parents=True)
+    (run / "metrics.json").write_text('{"lwlrap": 0.9, "steps": [1], "seconds": 60}')
+    calls = [[name, "--help"] for name in COMMANDS]
+    calls += [
+        *([["trian"], ["train", "--gin_file=m33.gin"], ["train", "--gin_file=m3.gin", "--data_dir=nowhere"]]),
+        *([[name, "--run_dir=nowhere", "--output=x", "x.wav"] for name in ("predict", "export", "select_noisy")]),
+        ["evaluate", "--scores=a.csv", "--scores=b.csv", "--truth=truth.csv"],
+        ["blend", "a.csv", "b.csv", "--output=c.csv"],
+        ["compare", "--run_dir=runs"],
+    ]
+    program = [sys.executable, "-c", WITHOUT_TENSORFLOW]
+    done = subprocess.run(program, input=json.dumps(calls), capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "c.csv").is_file()
+
+
+def test_prepare_fills_the_cache_that_training_uses(call, synthetic, tmp_path):
+    done = call("prepare", f"--data_dir={synthetic}", f"--cache_dir={tmp_path}", "--gin_param=LogMel.n_mels=8")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("76 clips, 0.")
+    assert list(tmp_path.glob("*/pass-*/logmel-00000-of-00001"))
+
+
+def test_doctor_finds_the_installation_whole(call):
+    said = call("doctor").stdout
+    lines = {part: state for state, part, *_ in (re.split("  +", line) for line in said.splitlines())}
+    here_or_not = {"Device", "Space for caches"}  # the machine's, not the installation's
+    assert {state for part, state in lines.items() if part not in here_or_not} == {"ok"}
+    assert {"tensorflow-io", "Decode MP3", "Resample", "Log-mel", "Training step", "Configurations"} <= set(lines)
+
+
+def test_doctor_shows_a_broken_package_as_a_line_with_its_remedy(tool, tmp_path):
+    (tmp_path / "soxr.py").write_text("raise ImportError('libsoxr is missing')")
+    done = tool("doctor", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "FAIL  Resample" in done.stdout and "libsoxr is missing" in done.stdout and "do: pip install" in done.stdout
