@@ -6,10 +6,14 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-def __getattr__(name: str) -> type:
+def __getattr__(name: str) -> object:
     """Tagger waits until it is asked for: it needs TensorFlow, which takes seconds to import."""
-    if name != "Tagger":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from fat_tf.inference.tagger import Tagger
+    if name == "Tagger":
+        from fat_tf.inference.tagger import Tagger
 
-    return Tagger
+        return Tagger
+    if name == "load_parts":
+        from fat_tf.runs.own_parts import load_parts
+
+        return load_parts
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,11 +1,15 @@
 """The only driver of gin: configuration files, their search path, and what was used."""
 
 import difflib
-import importlib.util  # noqa: F401 (gin's search for files needs it imported)
+import importlib.util  # gin's search for files needs it imported
 import logging
 import re
+import sys
+import sysconfig
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import gin
@@ -14,6 +18,14 @@ PACKAGE = Path(__file__).parent
 SHIPPED = (PACKAGE.parent / "gin", PACKAGE / "gin")  # the repository's configurations, the installed copy
 SHOWN = 30  # names that a message lists
 BINDING = re.compile(r"^([\w./]+)\s*=", re.MULTILINE)
+IMPORT = re.compile(r"^(?:import|from)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+(\w+))?", re.MULTILINE)
+INCLUDE = re.compile(r"""^include[ \t]+['"](.+?)['"]""", re.MULTILINE)
+LIBRARIES = tuple({*map(sysconfig.get_path, ("purelib", "platlib", "stdlib")), str(PACKAGE)})
+
+OWN_PARTS = "own_parts"  # folder in a run with the modules that it was made with
+
+_own: list[str] = []  # modules of a person's own that the last configuration imported
+_texts: dict[str, str] = {}  # what such modules were when they were imported, in this process
 
 
 class ConfigError(Exception):
@@ -34,25 +46,110 @@ def check(gin_files: Sequence[str], gin_params: Sequence[str]) -> None:
         find(file)
 
 
-def load(gin_files: Sequence[str], gin_params: Sequence[str] = ()) -> None:
+def load(gin_files: Sequence[str], gin_params: Sequence[str] = (), module_folders: Sequence[Path] = ()) -> None:
     """Parse configuration files, then single bindings that win over them.
 
     Args:
         gin_files: looked up as given, then in the folders of the repository's gin/, then in the installed copy.
         gin_params: bindings like "Recipe.epochs = 60" or "EPOCHS = 60".
+        module_folders: where modules that the files import are looked up too, after the file's own folder and the
+            current one, and before the Python path.
 
     Raises:
-        ConfigError: a file that is not there, an unknown name, a text that gin does not understand.
+        ConfigError: a file that is not there, an unknown name, a text that gin does not understand, a module that
+            cannot be imported.
     """
     gin.clear_config()
+    _own.clear()
     logging.getLogger().addFilter(_no_false_alarm)
     for folder in search_path():
         gin.add_config_file_search_path(str(folder))
     files = [str(find(file)) for file in gin_files]
+    for file in files:
+        _import_modules_of(Path(file), module_folders)
     try:
         gin.parse_config_files_and_bindings(files, list(gin_params), skip_unknown=False)
     except (ValueError, AttributeError, TypeError, NameError, SyntaxError, OSError, RuntimeError) as error:
         raise ConfigError(f"Configuration {_listed([*gin_files, *gin_params])}: {_one_line(error)}") from error
+
+
+def own_modules() -> list[str]:
+    """Names of the modules that the last configuration imported and that are neither the package's nor installed."""
+    return list(_own)
+
+
+def _import_modules_of(file: Path, more_folders: Sequence[Path]) -> None:
+    """Import what a file and the files it includes import."""
+    text = file.read_text()
+    for name in INCLUDE.findall(text):
+        _import_modules_of(find(name), more_folders)
+    for module, part in IMPORT.findall(text):
+        name = f"{module}.{part}".rstrip(".")
+        if name.partition(".")[0] not in (PACKAGE.name, "__gin__"):
+            import_module(name, [file.parent, file.parent / OWN_PARTS, Path.cwd(), *more_folders], str(file))
+
+
+def import_module(name: str, folders: Sequence[Path], wanted_by: str) -> None:
+    """Import a module from the first of these folders that has it, or else from the Python path.
+
+    Args:
+        name: with dots.
+        folders: searched first; the module's own imports find what lies in them too.
+        wanted_by: the file that asks for it, for messages.
+
+    Raises:
+        ConfigError: there is no such module, it raises something, or another one of its name is imported already.
+    """
+    top = name.partition(".")[0]
+    file = _module_file(top, folders, wanted_by)
+    is_own = not str(file).startswith(LIBRARIES)
+    if is_own:
+        _check_same(top, file, wanted_by)
+    before = list(sys.path)
+    sys.path[:0] = [str(folder.absolute()) for folder in folders]
+    try:
+        with gin.unlock_config(), gin.config.interactive_mode():  # an import that failed half-way registered names
+            importlib.import_module(name)
+    except (Exception, SystemExit) as error:
+        raise ConfigError(f"{wanted_by}: import {name}: {_told(error, file)}") from error
+    finally:
+        sys.path[:] = before
+    if is_own:
+        _texts.setdefault(top, _text(file))
+        _own.extend({top} - set(_own))
+
+
+def _module_file(top: str, folders: Sequence[Path], wanted_by: str) -> Path:
+    """The file of a module, or the folder of a package."""
+    importlib.invalidate_caches()  # it may be new
+    spec = PathFinder.find_spec(top, [str(folder.absolute()) for folder in folders]) or importlib.util.find_spec(top)
+    if not spec:
+        places = _listed(list(dict.fromkeys(str(folder.absolute()) for folder in folders)))
+        raise ConfigError(f"{wanted_by}: import {top}: there is no {top}.py in {places}, nor on the Python path")
+    return Path(spec.submodule_search_locations[0] if spec.submodule_search_locations else spec.origin)
+
+
+def _check_same(top: str, file: Path, wanted_by: str) -> None:
+    """A process has one module of a name."""
+    there = getattr(sys.modules.get(top), "__file__", None) or top
+    if top in sys.modules and _text(file) != (_texts.get(top) or _text(Path(there))):
+        raise ConfigError(
+            f"{wanted_by}: import {top}: {file} is not what {there} was when this process imported it. "
+            "Use the two in processes of their own"
+        )
+
+
+def _text(file: Path) -> str:
+    """Of a module; of all files of a package."""
+    return file.read_text() if file.is_file() else "\0".join(one.read_text() for one in sorted(file.rglob("*.py")))
+
+
+def _told(error: BaseException, file: Path) -> str:
+    """What a module raised, and where in it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename.startswith(str(file.absolute()))]
+    line = error.lineno if isinstance(error, SyntaxError) else (lines or [0])[-1]
+    return f"{file}{f', line {line}' if line else ''}: {type(error).__name__}: {_one_line(error)}"
 
 
 def make(name: str) -> object:

@@ -6,16 +6,13 @@ docs/extending.md has an example of each kind.
 
 import inspect
 import re
-import sysconfig
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from fat_tf.config import ConfigError
+from fat_tf.config import LIBRARIES, ConfigError
 from fat_tf.errors import UserError
 
-LIBRARIES = tuple({*map(sysconfig.get_path, ("purelib", "platlib", "stdlib")), str(Path(__file__).parent)})
 BOLD = re.compile(r"\x1b\[\d*m")  # around what Keras has against a call
 IN_GRAPH = re.compile(r'File "([^"]+)", line (\d+)')
 LONGEST = 300  # characters of an error that are told

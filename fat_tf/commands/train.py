@@ -5,6 +5,8 @@ fat-tf train --gin_file=m3.gin --data_dir=my_sounds                     # a fold
 fat-tf train --gin_file=m3.gin --gin_file=best5k.gin --data_dir=FSDKaggle2019       # with a noisy-label strategy
 """
 
+from pathlib import Path
+
 from fat_tf import config
 from fat_tf.commands.flags import add_cache, add_configuration, folds
 from fat_tf.commands.places import check_data
@@ -33,7 +35,7 @@ def main(flags):
         print(f"Run folder {run_dir}", flush=True)
         from fat_tf import training  # TensorFlow, which takes seconds to import
 
-        config.load(flags.gin_file, flags.gin_param)
+        config.load(flags.gin_file, flags.gin_param, [Path(run_dir) / config.OWN_PARTS])
         places = (run_dir, flags.data_dir, flags.cache_dir, flags.folds, flags.gin_param)
         if config.is_bound("Ensemble.members"):
             training.train_ensemble(config.make("Ensemble"), *places)

@@ -125,7 +125,15 @@ def of_runs(run_dirs: Sequence[str] | None, gin_files: Sequence[str], gin_params
     config.load(gin_files, gin_params)
     prediction = config.make("Prediction")
     config.check_all_read(gin_params)
-    return Predictor(load_runs(run_dirs or [newest_run("runs")], prediction.precision), prediction)
+    return Predictor(load_runs(run_dirs or [_unnamed("runs")], prediction.precision), prediction)
+
+
+def _unnamed(folder: str) -> Path:
+    """The newest run, unless it has own parts: nothing is imported from a run that nobody named."""
+    run = newest_run(folder)
+    if (run / config.OWN_PARTS).is_dir():
+        raise UserError(f"{run}, the newest run, has own parts, whose code would be run: name it with --run_dir={run}")
+    return run
 
 
 def newest_run(folder: str | Path) -> Path:

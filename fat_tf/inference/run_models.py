@@ -12,6 +12,7 @@ from fat_tf.models.batch_norm_folding import fold_batch_norms
 from fat_tf.models.device import resolve_precision
 from fat_tf.runs.directory import MODEL, RunDirectory
 from fat_tf.runs.labels import read_labels
+from fat_tf.runs.own_parts import load_parts
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,12 @@ def load_runs(
         weights: of the runs; only their ratios count. None: all the same.
 
     Raises:
-        UserError: no run, no finished fold, runs of different classes, a file that is no model, weights that do not
-            fit the runs.
+        UserError: no run, no finished fold, runs of different classes, a file that is no model, own parts that cannot
+            be imported side by side, weights that do not fit the runs.
     """
     shares = run_shares(run_dirs, weights)
+    for run in run_dirs:
+        load_parts(run)
     vocabulary = _shared_vocabulary(run_dirs)
     policy = resolve_precision(precision)
     groups: dict[str, Group] = {}

@@ -64,19 +64,19 @@ def train_ensemble(
         UserError: as `train`; all configurations are read before the first member is trained.
     """
     for member in ensemble.members:
-        _configure(member, gin_params)
+        _configure(member, gin_params, Path(run_dir))
     for number, member in enumerate(ensemble.members, start=1):
         folder = Path(run_dir) / member.name
         print(f"Member {number} of {len(ensemble.members)}: {member.name} in {folder}", flush=True)
         if _is_done(folder, folds):
             print("It is done.")
             continue
-        train(_configure(member, gin_params), folder, data_dir, cache_dir, folds, gin_params)
+        train(_configure(member, gin_params, Path(run_dir)), folder, data_dir, cache_dir, folds, gin_params)
 
 
-def _configure(member: Member, gin_params: Sequence[str]) -> object:
+def _configure(member: Member, gin_params: Sequence[str], run_dir: Path) -> object:
     """The member's recipe."""
-    config.load(member.gin_files, [*member.gin_params, *gin_params])
+    config.load(member.gin_files, [*member.gin_params, *gin_params], [run_dir / member.name / config.OWN_PARTS])
     return config.make("Recipe")
 
 

@@ -13,6 +13,7 @@ from fat_tf.errors import UserError
 from fat_tf.files import write_text, written_whole
 from fat_tf.runs.directory import MODEL, RunDirectory
 from fat_tf.runs.labels import read_labels
+from fat_tf.runs.own_parts import load_parts
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData, load_run_data
@@ -32,6 +33,7 @@ def choose_noisy(recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequen
     needed = range(data.folds.max() + 1) if selection.scope == "all_folds" else folds
     if recipe.scorer_run:
         scorer = RunDirectory(_found(recipe.scorer_run, run))
+        load_parts(scorer.folder)
         check_classes(scorer, data)
     else:
         scorer = RunDirectory(run.folder / "scorer")
@@ -126,6 +128,7 @@ def select_noisy(
     data = load_run_data(recipe, open_dataset(data_dir), cache_dir, sources=("curated", "noisy"))
     check_all_read(gin_params)
     check_classes(run, data)
+    load_parts(run.folder)
     folds = run.scored_folds()
     if not folds:
         raise UserError(f"{run_dir} has no finished fold: train it first")

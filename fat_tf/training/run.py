@@ -9,6 +9,7 @@ from fat_tf import config
 from fat_tf.data.builtin import open_dataset
 from fat_tf.errors import UserError
 from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.own_parts import keep_parts
 from fat_tf.training.dry_run import dry_run
 from fat_tf.training.noisy_scores import choose_noisy
 from fat_tf.training.recipe import Recipe
@@ -54,6 +55,7 @@ def train(
         folds = _chosen(folds if folds is not None else recipe.folds, data)
         _check_or_write_clips(run, data)
         dry_run(recipe, data, folds[0], gin_params)
+        keep_parts(run.folder)
         noisy = choose_noisy(recipe, run, data, folds) if recipe.selects else {}
         train_folds(recipe, run, data, folds, noisy)
         run.write("operative_config.gin", config.operative())
