@@ -27,6 +27,8 @@ OWN_PARTS = "own_parts"  # folder in a run with the modules that it was made wit
 _own: list[str] = []  # modules of a person's own that the last configuration imported
 _texts: dict[str, str] = {}  # what such modules were when they were imported, in this process
 
+_loaded: list[tuple[str, ...]] = [(), ()]  # gin does not remember its files
+
 
 class ConfigError(Exception):
     """A configuration that cannot be used: says in one line, `message`, what is wrong, where, and the remedy."""
@@ -71,6 +73,12 @@ def load(gin_files: Sequence[str], gin_params: Sequence[str] = (), module_folder
         gin.parse_config_files_and_bindings(files, list(gin_params), skip_unknown=False)
     except (ValueError, AttributeError, TypeError, NameError, SyntaxError, OSError, RuntimeError) as error:
         raise ConfigError(f"Configuration {_listed([*gin_files, *gin_params])}: {_one_line(error)}") from error
+    _loaded[:] = [tuple(map(str, gin_files)), tuple(gin_params)]
+
+
+def loaded() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(gin_files, gin_params) as the configuration was loaded from them."""
+    return tuple(_loaded)
 
 
 def own_modules() -> list[str]:

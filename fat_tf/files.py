@@ -1,10 +1,13 @@
-"""Files that are whole or not there."""
+"""Files and folders that are whole or not there, also after a power cut."""
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import zipfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+
+import numpy as np
 
 from fat_tf.errors import UserError
 
@@ -13,6 +16,8 @@ from fat_tf.errors import UserError
 def written_whole(place: Path) -> Iterator[Path]:
     """A hidden name beside a file or new folder to write to, which becomes `place`; on failure nothing is left.
 
+    What was written is on the disk before it gets its name: a power cut leaves the file of before, or this one.
+
     Raises:
         UserError: what the operating system has against it, and the free space.
     """
@@ -20,7 +25,10 @@ def written_whole(place: Path) -> Iterator[Path]:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         yield unfinished
+        for written in [*unfinished.rglob("*"), unfinished]:
+            _to_disk(written)
         os.replace(unfinished, place)
+        _to_disk(place.parent)
     except OSError as error:
         raise UserError(f"Cannot write {place}: {error.strerror or error}{_free(place)}") from error
     finally:
@@ -30,12 +38,55 @@ def written_whole(place: Path) -> Iterator[Path]:
             unfinished.unlink()
 
 
+def _to_disk(place: Path) -> None:
+    """Have the operating system write a file, or the names in a folder, out of its memory."""
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        with suppress(OSError) if place.is_dir() else nullcontext():  # some file systems cannot do that with a folder
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _free(file: Path) -> str:
     there = next((folder for folder in file.absolute().parents if folder.is_dir()), None)
     return f" ({shutil.disk_usage(there).free / 1e9:.1f} GB free)" if there else ""
 
 
 def write_text(file: Path, text: str) -> None:
-    """Write a text, whole."""
+    """Write a text, whole, in UTF-8 and with its line ends as they are."""
     with written_whole(file) as unfinished:
-        unfinished.write_text(text)
+        unfinished.write_text(text, "utf-8", newline="")
+
+
+def read_text(file: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        UserError: it cannot be read, or is not in UTF-8.
+    """
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def write_arrays(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write arrays as an .npz, whole (np.savez prints a traceback of its own after a full disk's error)."""
+    with written_whole(file) as unfinished, zipfile.ZipFile(unfinished, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
+
+
+def read_arrays(file: Path, remedy: str, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
+    """The arrays of an .npz, or those of these names.
+
+    Raises:
+        UserError: it is cut or damaged; ends with the remedy.
+    """
+    try:
+        with np.load(file) as saved:
+            return {name: saved[name] for name in (saved.files if names is None else names)}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise UserError(f"{file} is damaged ({error}): {remedy}") from error

@@ -62,3 +62,34 @@ def scarce_classes(targets: np.ndarray, folds: np.ndarray, vocabulary: tuple[str
     """Classes with fewer clips than there are folds: some fold cannot learn or cannot measure them."""
     clips = targets.sum(axis=0)
     return [f"{name} ({int(n)})" for name, n in zip(vocabulary, clips, strict=True) if n < folds.max() + 1]
+
+
+def folds_as_in(clips: pd.DataFrame, targets: np.ndarray, given: pd.DataFrame, where: str) -> np.ndarray:
+    """Folds that another run gave to clips of these names; new clips go where their label is rarest.
+
+    Args:
+        clips: table of clips with the column fname.
+        targets: (clips, classes) of 0 and 1.
+        given: fname and fold of the other run's clips.
+        where: the other run, for messages.
+
+    Returns:
+        (clips,) int.
+
+    Raises:
+        UserError: no clip in common, or a fold without a clip.
+    """
+    number = dict(zip(given["fname"], given["fold"].astype(int), strict=True))
+    folds = np.array([number.get(fname, -1) for fname in clips["fname"]])
+    if (folds < 0).all():
+        raise UserError(f"{where} has none of these {len(clips)} training clips: its folds are of other data")
+    classes = targets.argmax(axis=1)
+    sizes = np.zeros((targets.shape[1], max(number.values()) + 1))  # clips of each class in each fold
+    np.add.at(sizes, (classes[folds >= 0], folds[folds >= 0]), 1)
+    for clip in np.flatnonzero(folds < 0):
+        of_class = sizes[classes[clip]]
+        folds[clip] = np.lexsort((sizes.sum(axis=0), of_class))[0]
+        sizes[classes[clip], folds[clip]] += 1
+    if (empty := np.flatnonzero(sizes.sum(axis=0) == 0)).size:
+        raise UserError(f"Fold {listed(empty)} of {where} has none of these clips: train without --folds_from")
+    return folds

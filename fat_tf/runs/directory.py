@@ -1,99 +1,126 @@
 """The folder of a run."""
 
-import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 from filelock import FileLock, Timeout
 
-from fat_tf import config
-from fat_tf.errors import UserError
+from fat_tf.errors import UserError, listed
 from fat_tf.files import write_text
-from fat_tf.runs.environment import environment
-from fat_tf.runs.labels import LABELS, labels_csv
+from fat_tf.runs.environment import ENVIRONMENT
+from fat_tf.runs.fold_scores import FILE as SCORES
+from fat_tf.runs.fold_scores import scored_stages
+from fat_tf.runs.manifest import MANIFEST, Manifest, read_manifest, write_manifest
+from fat_tf.runs.recipe_changes import recipe_changes
+from fat_tf.runs.run_tables import RunTables, read_run_tables, table_changes
 
-ENVIRONMENT, STATE, SCORES = "environment.json", "state/state.npz", "scores.npz"
-MODEL = "model.keras"
+MODEL, LOCK = "model.keras", ".lock"
 
 
 class RunDirectory:
-    """Files of one run; each is written whole or not at all.
-
-    Args:
-        folder: made if missing.
-
-    Raises:
-        UserError: the folder cannot be made, or holds something else.
-    """
+    """Files of one run; each is written whole or not at all. Nothing is made before something is written."""
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(f"Run folder {folder}: {error.strerror}. Choose another one with --run_dir") from error
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep other processes out of the folder.
+        """Keep other processes out of the folder, which is made, and removed again if nothing was written to it.
 
         Raises:
-            UserError: one is in it.
+            UserError: another process is in it, or it cannot be made.
         """
-        lock = FileLock(self.folder / ".lock")
+        made = [place for place in (self.folder, *self.folder.parents) if not place.exists()]
+        lock = FileLock(self.folder / LOCK)
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)
         except Timeout as error:
-            raise UserError(
-                f"Another process works on {self.folder}: wait for it, or give another --run_dir"
-            ) from error
+            raise UserError(f"Another process works on {self.folder}: wait, or give another --run_dir") from error
+        except OSError as error:
+            reason = error.strerror or error
+            raise UserError(f"Run folder {self.folder}: {reason}. Choose another one with --run_dir") from error
         try:
             yield
         finally:
             lock.release()
+            if [place.name for place in self.folder.iterdir()] == [LOCK]:
+                (self.folder / LOCK).unlink()
+            with suppress(OSError):  # up to the first one that is not empty
+                for place in made:
+                    place.rmdir()
 
     def scored_folds(self) -> list[int]:
         """Numbers of the folds that are trained and scored, by this or an earlier call."""
-        return sorted(int(file.parent.name.removeprefix("fold_")) for file in self.folder.glob(f"fold_*/{SCORES}"))
+        return self._folds_with(SCORES)
 
-    def begin(self) -> None:
-        """Write the configuration, or check that it is the one that folds were trained with.
+    def begun_folds(self) -> list[int]:
+        """Numbers of the folds that have a model, be they done or not."""
+        return self._folds_with(MODEL)
 
-        Raises:
-            UserError: the folder holds something else, or folds of another configuration.
-        """
-        if any(file.name != ".lock" for file in self.folder.iterdir()) and not (self.folder / ENVIRONMENT).exists():
-            raise UserError(f"{self.folder} holds something else than a run: choose another --run_dir")
-        self.write(ENVIRONMENT, json.dumps(environment(), indent=1) + "\n")
-        self._same_or_write("config.gin", config.parsed(), "another configuration")
+    def _folds_with(self, name: str) -> list[int]:
+        return sorted(int(file.parent.name.removeprefix("fold_")) for file in self.folder.glob(f"fold_*/{name}"))
 
-    def check_or_write_clips(
-        self, vocabulary: tuple[str, ...], fnames: pd.Series, folds: np.ndarray, given: pd.Series
-    ) -> None:
-        """Write classes and folds, or check that they are those the folder was begun with.
+    def folds_through(self, stages: list[str]) -> list[int]:
+        """Numbers of the folds that are scored after all of these stages; others wait for those that were appended."""
+        return [fold for fold in self.scored_folds() if scored_stages(self.fold(fold)) == tuple(stages)]
+
+    def begun(self) -> tuple[Manifest, RunTables] | None:
+        """What trained folds of this folder were begun with; None where there are none yet.
 
         Raises:
-            UserError: other classes, other clips or other folds.
+            UserError: the folder holds something else, a run of an earlier version, or files that were changed.
         """
-        table = pd.DataFrame({"fname": fnames, "fold": folds})
-        if given.notna().all():
-            table["given"] = given
-        self._same_or_write(LABELS, labels_csv(vocabulary), "other classes")
-        self._same_or_write("folds.csv", _csv(table), "other clips or folds")
-
-    def _same_or_write(self, name: str, text: str, otherwise: str) -> None:
-        file = self.folder / name
-        if not file.exists() or not any(self.folder.glob(f"fold_*/{STATE}")):
-            self.write(name, text)
-        elif (there := file.read_text()) != text:
-            was, now = _first_difference(there, text)
+        if manifest := read_manifest(self.folder):
+            tables = read_run_tables(self.folder, manifest)  # what is damaged is said before it is written over
+            return (manifest, tables) if self.begun_folds() else None
+        holds = [place.name for place in self.folder.iterdir() if place.name != LOCK]
+        if any(self.folder.glob("fold_*")):
             raise UserError(
-                f"{self.folder} is the run of {otherwise}: {name} has {was!r}, this one {now!r}. "
-                "Give another --run_dir, or the configuration and data that it was begun with"
+                f"{self.folder} is a run of an earlier version, without {MANIFEST}: predict with it, or train in a new "
+                f"--run_dir (--folds_from={self.folder} gives its clips the same folds)"
             )
+        if holds and ENVIRONMENT not in holds:
+            raise UserError(f"{self.folder} holds something else than a run: choose another --run_dir")
+        return None
+
+    def check(self, recipe: dict[str, object], tables: RunTables, own_parts: tuple[dict[str, str], ...] = ()) -> None:
+        """Check a recipe, tables and own parts against those that folds were trained with.
+
+        Args:
+            recipe: as data, with or without the key "model".
+            tables: of the clips as they are now.
+            own_parts: module, file and sha256 of each, where they are known.
+
+        Raises:
+            UserError: what differs, and the remedy; nothing was written.
+        """
+        if not (begun := self.begun()):
+            return
+        manifest, before = begun
+        if changes := table_changes(before, tables):
+            raise UserError(
+                f"{self.folder} was begun with other clips: {'; '.join(changes)}. Give the data of then, or "
+                f"train in a new --run_dir (--folds_from={self.folder} gives its clips the same folds)"
+            )
+        there = {key: value for key, value in manifest.recipe.items() if key in recipe or key != "model"}
+        hashes = {part["module"]: part["sha256"] for part in manifest.own_parts}
+        parts = [part for part in own_parts if hashes.get(part["module"], part["sha256"]) != part["sha256"]]
+        if changes := [*recipe_changes(there, recipe), *(f"the source of {part['file']}" for part in parts)]:
+            raise UserError(
+                f"{self.folder} was begun with another recipe: {listed(changes)}. Give another --run_dir, or the "
+                f"configuration that it was begun with ({self.folder / 'config.gin'})"
+            )
+
+    def begin(self, manifest: Manifest, tables: RunTables, texts: dict[str, str]) -> None:
+        """Write what the run is, the manifest last; `texts`: further files by name."""
+        if (self.folder / MANIFEST).exists():  # a stop between tables and manifest must not make them disagree
+            write_manifest(self.folder, replace(manifest, files={}))
+        for name, text in (tables.texts | texts).items():
+            self.write(name, text)
+        write_manifest(self.folder, manifest)
 
     def fold(self, number: int) -> Path:
         """The folder of a fold."""
@@ -102,15 +129,3 @@ class RunDirectory:
     def write(self, name: str, text: str) -> None:
         """Write a text file under its name when it is whole."""
         write_text(self.folder / name, text)
-
-
-def _csv(table: pd.DataFrame) -> str:
-    return table.to_csv(index=False)
-
-
-def _first_difference(there: str, text: str) -> tuple[str, str]:
-    """The first lines that differ."""
-    a, b = there.splitlines(), text.splitlines()
-    longest = max(len(a), len(b))
-    pairs = zip(a + ["nothing"] * (longest - len(a)), b + ["nothing"] * (longest - len(b)), strict=True)
-    return next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))

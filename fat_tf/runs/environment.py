@@ -8,6 +8,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+ENVIRONMENT = "environment.json"
 PACKAGES = (
     "tensorflow",
     "keras",

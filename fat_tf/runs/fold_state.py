@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,29 +10,39 @@ import keras
 import numpy as np
 import pandas as pd
 
-from fat_tf.files import written_whole
+from fat_tf.errors import UserError
+from fat_tf.files import read_arrays, write_arrays, write_text, written_whole
 from fat_tf.runs.directory import MODEL
+from fat_tf.runs.fold_scores import scored_stages
 
 COLUMNS = ("stage", "epoch", "lr", "loss", "val_loss", "lwlrap", "val_lwlrap", "seconds", "clips_per_second")
 HELD_OUT = "held_out_lwlrap"  # a last column where an inner split chooses the checkpoint
-FILE = "state.npz"
+STATE, FILE, HISTORY = "state", "state.npz", "history.csv"
 
 
 @dataclass
 class FoldState:
     """Progress of a fold: best validation lwlrap so far, the epoch that had it, and a row an epoch.
 
-    Epochs are counted from 1 over all stages.
+    Epochs are counted from 1 over all stages. scored: names of the stages that the fold was scored after, none where
+    it never was; what it has of these is model.keras, and of the stage after them state/.
     """
 
     best: float = -1.0
     best_epoch: int = 0
     history: list[dict[str, object]] = field(default_factory=list)
+    scored: tuple[str, ...] = ()
 
     @property
     def epochs(self) -> int:
         """Epochs that are done, of all stages."""
         return len(self.history)
+
+    @property
+    def stage(self) -> str | None:
+        """Name of the stage that the fold stopped in, if it was in one."""
+        last = self.history[-1]["stage"] if self.history else None
+        return None if last in self.scored else last
 
     def losses(self, stage: str) -> list[float]:
         """Validation losses of the epochs of a stage."""
@@ -44,11 +55,11 @@ class FoldState:
 
 
 def save_state(folder: Path, model: keras.Model, state: FoldState) -> None:
-    """Write the state, whole, with the variables of the stage's model."""
+    """Write the state, whole, with the variables of the stage's model, into a fold's folder."""
     arrays = {f"v{i}": variable.numpy() for i, variable in enumerate(_variables(model))}
     history = state.table().to_csv(index=False)
-    with written_whole(folder / FILE) as unfinished, open(unfinished, "wb") as file:
-        np.savez(file, best=state.best, best_epoch=state.best_epoch, history=history, **arrays)
+    progress = {"best": state.best, "best_epoch": state.best_epoch, "history": history}
+    write_arrays(folder / STATE / FILE, progress | arrays)
 
 
 def save_best(folder: Path, saved: keras.Model, state: FoldState) -> None:
@@ -64,24 +75,72 @@ def adopt_best(folder: Path, state: FoldState) -> None:
         os.replace(candidate, folder / MODEL)
 
 
+def write_history(folder: Path, state: FoldState) -> None:
+    """Write history.csv."""
+    write_text(folder / HISTORY, state.table().to_csv(index=False))
+
+
 def _candidate(folder: Path, state: FoldState) -> Path:
-    return folder / "state" / f"best-{state.best_epoch}.keras"
+    return folder / STATE / f"best-{state.best_epoch}.keras"
 
 
-def load_state(folder: Path) -> FoldState:
-    """Where the fold stopped; a fresh state where it has not begun."""
-    if not (folder / FILE).exists():
-        return FoldState()
-    with np.load(folder / FILE) as saved:
-        history = pd.read_csv(io.StringIO(str(saved["history"])), float_precision="round_trip")
-        return FoldState(float(saved["best"]), int(saved["best_epoch"]), history.to_dict("records"))
+def clear_state(folder: Path) -> None:
+    """Remove what a scored fold does not need any more: the optimiser's state, the last weights."""
+    shutil.rmtree(folder / STATE, ignore_errors=True)
+
+
+def open_state(folder: Path) -> FoldState:
+    """Where a fold stopped; a fresh state where it has not begun. What a stop had left half done is done.
+
+    Raises:
+        UserError: a file of the fold is damaged.
+    """
+    scored = scored_stages(folder)
+    if not (folder / STATE / FILE).exists():
+        return _of_history(folder, scored) if scored else FoldState()
+    saved = _read(folder, ("best", "best_epoch", "history"))
+    rows = _history(io.StringIO(str(saved["history"]))).to_dict("records")
+    state = FoldState(float(saved["best"]), int(saved["best_epoch"]), rows, scored)
+    adopt_best(folder, state)
+    write_history(folder, state)
+    if state.stage is None:  # it was stopped between its scores and the end of its state
+        clear_state(folder)
+    return state
+
+
+def _of_history(folder: Path, scored: tuple[str, ...]) -> FoldState:
+    table = read_history(folder)
+    best = int(table["val_lwlrap"].idxmax())
+    return FoldState(float(table["val_lwlrap"][best]), best + 1, table.to_dict("records"), scored)
+
+
+def read_history(folder: Path) -> pd.DataFrame:
+    """history.csv of a fold, to the last bit.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    try:
+        return _history(folder / HISTORY)
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{folder / HISTORY} cannot be read ({error}): delete {folder}, and train it again") from error
+
+
+def _history(file: Path | io.StringIO) -> pd.DataFrame:
+    table = pd.read_csv(file, float_precision="round_trip", converters={"stage": str})  # a stage may be called "1"
+    return table.astype({"val_lwlrap": float})
 
 
 def restore_variables(folder: Path, model: keras.Model) -> None:
     """Set the model of the stage that was saved to where it stopped."""
-    with np.load(folder / FILE) as saved:
-        for i, variable in enumerate(_variables(model)):
-            variable.assign(saved[f"v{i}"])
+    saved = _read(folder)
+    for i, variable in enumerate(_variables(model)):
+        variable.assign(saved[f"v{i}"])
+
+
+def _read(folder: Path, names: tuple[str, ...] | None = None) -> dict[str, np.ndarray]:
+    remedy = f"delete the folder {folder}, and the same command trains that fold again; the others are kept"
+    return read_arrays(folder / STATE / FILE, remedy, names)
 
 
 def _variables(model: keras.Model) -> list:

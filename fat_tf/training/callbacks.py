@@ -9,9 +9,8 @@ import numpy as np
 from tqdm import tqdm
 
 from fat_tf.errors import UserError, listed
-from fat_tf.files import write_text
 from fat_tf.metrics import overall_lwlrap
-from fat_tf.runs.fold_state import FoldState, adopt_best, save_best, save_state
+from fat_tf.runs.fold_state import FoldState, adopt_best, save_best, save_state, write_history
 from fat_tf.training.baseline import chance_scores
 
 Row = dict[str, object]  # of history.csv
@@ -79,14 +78,14 @@ class ValidateAndSave(keras.callbacks.Callback):
         row["clips_per_second"] = round(self._clips / trained, 2)
         self._state.history.append(row)
         self._keep(row)
-        write_text(self._folder / "history.csv", self._state.table().to_csv(index=False))
+        write_history(self._folder, self._state)
         self._tell(row, self._state.best_epoch == self._state.epochs)
 
     def _keep(self, row: Row) -> None:
         if row["val_lwlrap"] > self._state.best:
             self._state.best, self._state.best_epoch = row["val_lwlrap"], self._state.epochs
             save_best(self._folder, self._saved, self._state)
-        save_state(self._folder / "state", self.model, self._state)
+        save_state(self._folder, self.model, self._state)
         adopt_best(self._folder, self._state)
 
 

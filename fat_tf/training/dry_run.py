@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import keras
+
 from fat_tf import config
 from fat_tf.models.device import resolve_precision
 from fat_tf.training.fold_data import fold_data
@@ -13,8 +15,11 @@ from fat_tf.training.stage import BEST, FRESH, LAST, unrolled
 from fat_tf.training.training_model import training_model
 
 
-def dry_run(recipe: Recipe, run_data: RunData, fold: int, gin_params: Sequence[str]) -> None:
+def dry_run(recipe: Recipe, run_data: RunData, fold: int, gin_params: Sequence[str]) -> keras.Model:
     """Build the networks, and what each stage trains.
+
+    Returns:
+        The network, picture to logits.
 
     Raises:
         UserError: weights that do not fit.
@@ -26,3 +31,4 @@ def dry_run(recipe: Recipe, run_data: RunData, fold: int, gin_params: Sequence[s
         if stage.start not in (FRESH, LAST, BEST):
             load_start(networks, stage)
     config.check_all_read(gin_params)
+    return networks.network

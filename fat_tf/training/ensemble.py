@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gin
-import pandas as pd
 
 from fat_tf import config
 from fat_tf.errors import UserError, listed
-from fat_tf.runs.directory import RunDirectory
 from fat_tf.training.run import train
 
 
@@ -57,8 +55,9 @@ def train_ensemble(
     cache_dir: str | Path | None = None,
     folds: Sequence[int] | None = None,
     gin_params: Sequence[str] = (),
+    folds_from: str | Path | None = None,
 ) -> None:
-    """Train every member that is not done; arguments as in `train`, bindings of the command line for all members.
+    """Train every member, or what is missing of it; arguments as in `train`, bindings for all members.
 
     Raises:
         UserError: as `train`; all configurations are read before the first member is trained.
@@ -68,22 +67,11 @@ def train_ensemble(
     for number, member in enumerate(ensemble.members, start=1):
         folder = Path(run_dir) / member.name
         print(f"Member {number} of {len(ensemble.members)}: {member.name} in {folder}", flush=True)
-        if _is_done(folder, folds):
-            print("It is done.")
-            continue
-        train(_configure(member, gin_params, Path(run_dir)), folder, data_dir, cache_dir, folds, gin_params)
+        recipe = _configure(member, gin_params, Path(run_dir))
+        train(recipe, folder, data_dir, cache_dir, folds, gin_params, folds_from)
 
 
 def _configure(member: Member, gin_params: Sequence[str], run_dir: Path) -> object:
     """The member's recipe."""
     config.load(member.gin_files, [*member.gin_params, *gin_params], [run_dir / member.name / config.OWN_PARTS])
     return config.make("Recipe")
-
-
-def _is_done(folder: Path, folds: Sequence[int] | None) -> bool:
-    """Whether all folds that are wanted are scored, and the results written."""
-    table = folder / "folds.csv"
-    if not (table.exists() and (folder / "metrics.json").exists()):
-        return False
-    wanted = set(folds if folds is not None else pd.read_csv(table)["fold"])
-    return wanted <= set(RunDirectory(folder).scored_folds())

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.model_selection import StratifiedKFold
 
 from fat_tf.data.sources import ClipSource
+from fat_tf.errors import UserError
 from fat_tf.training.clip_sets import FoldClips, choose
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
@@ -52,7 +52,20 @@ def fold_seed(seed: int, fold: int) -> int:
 
 
 def inner_split(rows: np.ndarray, targets: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """(rows to train on, rows to choose the checkpoint by), stratified on the label with the lowest class index."""
-    splits = StratifiedKFold(round(1 / share), shuffle=True, random_state=seed)
-    train, inner = next(splits.split(rows, targets[rows].argmax(axis=1)))
-    return rows[train], rows[inner]
+    """(rows to train on, rows to choose the checkpoint by), stratified on the label with the lowest class index.
+
+    Sorted by class, in random order within one, each 1 / share-th row is held back: of any class the share, rounded up
+    or down.
+
+    Raises:
+        UserError: fewer than two rows.
+    """
+    if len(rows) < 2:
+        raise UserError(f"{len(rows)} training clips cannot be split: set Recipe.inner_share = 0, or give more clips")
+    rng = np.random.default_rng(seed)
+    shuffled = rng.permutation(rows)
+    by_class = shuffled[np.argsort(targets[shuffled].argmax(axis=1), kind="stable")]
+    count = min(max(1, round(share * len(rows))), len(rows) - 1)
+    crossed = np.floor(np.arange(len(rows) + 1) * count / len(rows) + rng.random())
+    inner = by_class[np.diff(crossed) > 0]
+    return np.setdiff1d(rows, inner), np.sort(inner)

@@ -12,7 +12,7 @@ from fat_tf.errors import UserError
 from fat_tf.metrics import overall_lwlrap
 from fat_tf.models.device import dtype_policy
 from fat_tf.runs.directory import MODEL
-from fat_tf.runs.fold_state import HELD_OUT, adopt_best, load_state, restore_variables
+from fat_tf.runs.fold_state import HELD_OUT, open_state, restore_variables
 from fat_tf.training.callbacks import LearningRate, NotFinite, Row, ValidateAndSave, WarnAtChance
 from fat_tf.training.fold_data import FoldData
 from fat_tf.training.losses import loss_of_clips
@@ -28,7 +28,7 @@ from fat_tf.training.training_model import TrainingModel, training_model
 class FoldTrainer:
     """Trains a fold to the end of its last stage, from where it stopped.
 
-    Writes model.keras (best weights by validation lwlrap over all stages), history.csv, state/ and tensorboard/.
+    Writes model.keras (best weights by validation lwlrap over all stages), history.csv, state/, TensorBoard's events.
     """
 
     def __init__(
@@ -37,18 +37,26 @@ class FoldTrainer:
         self.recipe, self.networks, self.data, self.folder = recipe, networks, data, folder
         self.progress, self.precision = progress, precision
         self.score = SourceScorer(networks.scoring, data.source, loss_of_clips(recipe.loss))
-        self.state = load_state(folder / "state")
-        self._board = TensorBoard(folder / "tensorboard")
+        self.state = open_state(folder)
+        self._board = TensorBoard(folder)
         self._fresh = networks.network.get_weights()
-        adopt_best(folder, self.state)
 
     def fit(self) -> None:
         """Run every stage that is not done."""
-        stages = fold_stages(self.recipe, self.data)
-        reached = self.state.history[-1]["stage"] if self.state.history else None
-        done = [stage.name for stage in stages].index(reached) if reached else 0
-        for number, stage in enumerate(stages[done:], start=done):
+        stages, reached = fold_stages(self.recipe, self.data), self.state.stage
+        names = [stage.name for stage in stages]
+        first = names.index(reached) if reached else len(self.state.scored)
+        if self.state.history:
+            print(f"Going on with fold {self.data.number}, {self._next(stages[first:])}", flush=True)
+        for number, stage in enumerate(stages[first:], start=first):
             self._fit_stage(number, stage, resumed=stage.name == reached)
+
+    def _next(self, stages: list[Stage]) -> str:
+        for stage in stages:
+            losses = self.state.losses(stage.name)
+            if stage.schedule(losses) is not None:
+                return f"stage {stage.name}, epoch {len(losses) + 1}"
+        return "its scores"
 
     def steps(self) -> int:
         """Optimiser steps of all epochs so far."""
@@ -63,17 +71,19 @@ class FoldTrainer:
         with dtype_policy(self.precision):
             model = training_model(self.recipe, stage, self.networks, self.data.source)
         if resumed:
-            restore_variables(self.folder / "state", model)
+            restore_variables(self.folder, model)
         else:
-            self._set_start(stage)
+            self._set_start(stage, is_appended=number == len(self.state.scored) > 0)
         if stage.schedule(self.state.losses(stage.name)) is not None:
             self._fit_epochs(number, stage, model)
         self.progress.stage_done(self.data.number, stage.schedule.epochs - len(self.state.losses(stage.name)))
 
-    def _set_start(self, stage: Stage) -> None:
+    def _set_start(self, stage: Stage, is_appended: bool) -> None:
         if stage.start == FRESH:
             self.networks.network.set_weights(self._fresh)
-        elif stage.start == BEST:
+        elif stage.start == BEST or (stage.start == LAST and is_appended):
+            if stage.start == LAST:
+                print(f"Stage {stage.name} starts from the best weights: a finished fold keeps no others", flush=True)
             self.networks.saved.load_weights(self.folder / MODEL)
         elif stage.start != LAST:
             load_start(self.networks, stage)

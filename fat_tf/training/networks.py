@@ -41,14 +41,19 @@ def build_networks(
         statistics: (mean, deviation) in dB for the normalisation, or None for each picture's own.
     """
     front_end = fresh_front_end(recipe.front_end)
-    with config.clear_errors():
-        network = recipe.model(num_classes=num_classes, input_shape=front_end.picture_shape)
+    network = build_network(recipe, num_classes)
     normalise = Normalisation(*(statistics or (None, None)), name="normalisation")
     waveform = keras.Input((front_end.window_samples,), name="waveform")
     saved = keras.Model(waveform, network(normalise(front_end(waveform))), name=network.name)
     inputs = keras.Input(source.input_shape, name="clips")
     pictures = inputs if source.gives_pictures else front_end(inputs)
     return Networks(network, normalise, keras.Model(inputs, network(normalise(pictures))), saved)
+
+
+def build_network(recipe: Recipe, num_classes: int) -> keras.Model:
+    """The recipe's model with fresh weights: normalised picture to logits."""
+    with config.clear_errors():
+        return recipe.model(num_classes=num_classes, input_shape=recipe.front_end.picture_shape)
 
 
 def fresh_front_end(front_end: FrontEnd) -> FrontEnd:

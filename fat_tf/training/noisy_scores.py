@@ -1,6 +1,7 @@
 """Scores of the noisy clips by models of the curated ones, and the choice that follows."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -9,36 +10,41 @@ import numpy as np
 from fat_tf.config import check_all_read
 from fat_tf.data.builtin import open_dataset
 from fat_tf.data.sources import ClipSource
-from fat_tf.errors import UserError
-from fat_tf.files import write_text, written_whole
+from fat_tf.data.tables import read_table
+from fat_tf.errors import UserError, listed
+from fat_tf.files import read_arrays, write_arrays, write_text
 from fat_tf.runs.directory import MODEL, RunDirectory
+from fat_tf.runs.fold_scores import NamedScores
 from fat_tf.runs.labels import read_labels
 from fat_tf.runs.own_parts import load_parts
+from fat_tf.runs.run_tables import FOLDS
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData, load_run_data
 from fat_tf.training.source_scorer import SourceScorer
-from fat_tf.training.train_folds import train_folds
 
-NOISY_SCORES = "noisy_scores.npz"
+TrainScorer = Callable[[RunDirectory, list[int]], None]  # trains these folds of the scorer in a folder of its own
 
 
-def choose_noisy(recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int]) -> dict[int, np.ndarray]:
+def choose_noisy(
+    recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], train_scorer: TrainScorer
+) -> dict[int, np.ndarray]:
     """Rows of the noisy clips that each fold trains on.
 
     Trains the scorer below the run's folder first, unless the recipe names a run to score with. The scores are
-    kept there and used again; the choice is written to noisy.csv (noisy_K.csv for a fold of its own).
+    kept in the run's folder and used again; the choice is written to noisy.csv (noisy_K.csv for a fold of its own).
     """
     selection = recipe.selection
-    needed = range(data.folds.max() + 1) if selection.scope == "all_folds" else folds
+    needed = list(range(data.folds.max() + 1)) if selection.scope == "all_folds" else list(folds)
     if recipe.scorer_run:
         scorer = RunDirectory(_found(recipe.scorer_run, run))
         load_parts(scorer.folder)
         check_classes(scorer, data)
+        if selection.scope == "per_fold":
+            check_folds(scorer, data, needed)
     else:
         scorer = RunDirectory(run.folder / "scorer")
-        print(f"Training the scorer of the noisy clips in {scorer.folder}", flush=True)
-        train_folds(recipe.scorer(), scorer, data, list(needed), {})
+        train_scorer(scorer, needed)
     scores = {fold: _kept_scores(recipe, scorer.fold(fold), run, data) for fold in needed}
     if selection.scope == "all_folds":
         chosen = _choose(selection, run, "noisy.csv", data, np.stack(list(scores.values())))
@@ -71,25 +77,49 @@ def check_classes(scorer: RunDirectory, data: RunData) -> None:
         raise UserError(f"Scorer {scorer.folder} knows other classes ({len(theirs)}) than {data.dataset.folder}")
 
 
+def check_folds(scorer: RunDirectory, data: RunData, folds: Sequence[int]) -> None:
+    """Raise a UserError if the scorer's fold of a number was trained on clips that this run's fold is judged by."""
+    table = read_table(scorer.folder / FOLDS, ["fname", "fold"])
+    theirs = dict(zip(table["fname"], table["fold"].astype(int), strict=True))
+    names = data.clips["fname"].iloc[data.curated]
+    judged = [(name, fold) for name, fold in zip(names, data.folds, strict=True) if fold in folds]
+    seen = [name for name, fold in judged if theirs.get(name, fold) != fold]
+    if seen:
+        raise UserError(
+            f"Scorer {scorer.folder} has other folds: it was trained on {len(seen)} clips that the same fold of this "
+            f"run is judged by ({listed(seen, 3)}). Train this run with --folds_from={scorer.folder}, or set "
+            "NoisySelection.scope = 'all_folds'"
+        )
+
+
 def _kept_scores(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData) -> np.ndarray:
-    """(noisy clips, classes) scores by one fold of the scorer, computed once and kept in the run's folder."""
-    kept = run.folder / "scorer" / scorer.name / NOISY_SCORES
+    """(noisy clips, classes) scores by one fold of the scorer, kept in the run's folder while its model is the same."""
+    kept = run.folder / f"noisy_scores_{scorer.name.removeprefix('fold_')}.npz"
+    names = data.clips["fname"].to_numpy()[data.noisy]
+    made_by = f"{_model_of(scorer)}, {recipe.windows} windows"
     if kept.exists():
-        return np.load(kept)["scores"]
+        there = read_arrays(kept, "delete it, and the same command makes it anew", ("fnames", "scores", "made_by"))
+        if str(there["made_by"]) == made_by and set(names) <= set(there["fnames"].tolist()):
+            return NamedScores(there["fnames"], there["scores"]).of(names, str(kept))
     scores = noisy_scores(recipe, scorer, data)
-    with written_whole(kept) as unfinished, open(unfinished, "wb") as file:
-        np.savez(file, scores=scores)
+    write_arrays(kept, {"made_by": made_by, "fnames": np.array(names, str), "scores": scores})
     return scores
+
+
+def _model_of(scorer: Path) -> str:
+    """sha256 of a fold's model: whatever it was trained with, another training gives another one."""
+    if not (scorer / MODEL).is_file():
+        raise UserError(f"Scorer {scorer.parent} has no {scorer.name}/{MODEL}: finish that run first")
+    with open(scorer / MODEL, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def noisy_scores(recipe: Recipe, scorer: Path, data: RunData) -> np.ndarray:
     """(noisy clips, classes) scores by the model in a fold's folder.
 
     Raises:
-        UserError: the fold is not trained, or was trained on other pictures.
+        UserError: the fold was trained on other pictures.
     """
-    if not (scorer / MODEL).is_file():
-        raise UserError(f"Scorer {scorer.parent} has no {scorer.name}/{MODEL}: finish that run first")
     score = SourceScorer(source_model(scorer / MODEL, data.source, recipe), data.source)
     return score(data.noisy, data.targets, recipe.windows).scores
 

@@ -92,8 +92,8 @@ class NoisySelection:
 
     @staticmethod
     def _number(wanted: float, there: int) -> int:
-        """A count as it is, a share of what is there rounded."""
-        return min(there, round(wanted * there) if wanted < 1 else int(wanted))
+        """A count as it is, a share of what is there rounded, to one at least."""
+        return min(there, max(1, round(wanted * there)) if wanted < 1 else int(wanted))
 
 
 def clip_losses(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -1,58 +1,58 @@
 """Scores of a run: out of fold, on the test clips, and what they are worth."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from fat_tf.files import written_whole
+from fat_tf.errors import listed
 from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
 from fat_tf.runs.directory import MODEL, SCORES, RunDirectory
-from fat_tf.runs.fold_state import HELD_OUT
+from fat_tf.runs.fold_scores import FoldScores, NamedScores, load_fold_scores, save_fold_scores
+from fat_tf.runs.fold_state import HELD_OUT, read_history
 from fat_tf.runs.score_table import ScoreTable, write_scores
 from fat_tf.training.baseline import chance_scores, linear_scores
 from fat_tf.training.fold_trainer import FoldTrainer
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
+from fat_tf.training.stage import unrolled
 
 
 def score_fold(trainer: FoldTrainer, run_data: RunData) -> None:
-    """Score the fold's validation clips and the test clips with its best weights, into scores.npz; once."""
-    file = trainer.folder / SCORES
-    if file.exists():
-        return
+    """Score the fold's held-out clips and the test clips with its best weights, into scores.npz."""
     trainer.networks.saved.load_weights(trainer.folder / MODEL)  # best of all stages
-    targets, windows = trainer.data.targets, trainer.recipe.windows
-    held_out = trainer.score(trainer.data.held_out, targets, windows).scores
-    test = trainer.score(run_data.test, targets, windows).scores if len(run_data.test) else np.zeros((0, 0))
-    with written_whole(file) as unfinished, open(unfinished, "wb") as opened:
-        np.savez(opened, validation=held_out, test=test, steps=trainer.steps())
+    stages = tuple(stage.name for stage in unrolled(trainer.recipe.stages))
+    held_out, test = (_score(trainer, rows) for rows in (trainer.data.held_out, run_data.test))
+    save_fold_scores(trainer.folder, FoldScores(held_out, test, trainer.steps(), stages))
+
+
+def _score(trainer: FoldTrainer, rows: np.ndarray) -> NamedScores:
+    targets = trainer.data.targets
+    scores = trainer.score(rows, targets, trainer.recipe.windows).scores if len(rows) else np.zeros((0, 0))
+    return NamedScores(trainer.data.names[rows], scores)
 
 
 def write_results(recipe: Recipe, run: RunDirectory, run_data: RunData) -> dict[str, object]:
-    """Write oof_scores.csv, test_scores.csv and metrics.json from all folds that are scored; returns the metrics."""
-    folds = run.scored_folds()
-    saved = {fold: np.load(run.fold(fold) / SCORES) for fold in folds}
-    rows = run_data.curated[np.isin(run_data.folds, folds)]
+    """Write oof_scores.csv, test_scores.csv and metrics.json from all folds that are done; returns the metrics."""
+    folds = run.folds_through([stage.name for stage in unrolled(recipe.stages)])
+    if waiting := sorted(set(run.scored_folds()) - set(folds)):
+        print(f"The results leave out folds that have not been through all stages: {listed(waiting)}", flush=True)
+    saved = [load_fold_scores(run.fold(fold)) for fold in folds]
+    names, vocabulary = run_data.clips["fname"].to_numpy(), run_data.dataset.vocabulary
     oof = np.zeros(run_data.targets.shape)
-    for fold, arrays in saved.items():
-        oof[run_data.curated[run_data.folds == fold]] = arrays["validation"]
-    vocabulary = run_data.dataset.vocabulary
-    _write_scores(run, "oof_scores.csv", run_data.clips["fname"].iloc[rows], oof[rows], vocabulary)
-    metrics = measure(run_data.targets[rows], oof[rows], vocabulary)
     of_folds = [run_data.curated[run_data.folds == fold] for fold in folds]
+    for rows, scores, fold in zip(of_folds, saved, folds, strict=True):
+        oof[rows] = scores.held_out.of(names[rows], str(run.fold(fold) / SCORES))
+    rows = run_data.curated[np.isin(run_data.folds, folds)]
+    _write_scores(run, "oof_scores.csv", names[rows], oof[rows], vocabulary)
+    metrics = measure(run_data.targets[rows], oof[rows], vocabulary)
     metrics["folds"] = [overall_lwlrap(run_data.targets[r], oof[r]) for r in of_folds]
     metrics["lwlrap_mean_of_folds"] = float(np.mean(metrics["folds"]))
     if len(run_data.test):
-        test = np.mean([arrays["test"] for arrays in saved.values()], axis=0)
-        _write_scores(run, "test_scores.csv", run_data.clips["fname"].iloc[run_data.test], test, vocabulary)
-        if run_data.test_is_labelled:
-            truth = run_data.targets[run_data.test]
-            metrics["test"] = _measure_test(recipe, run_data, test)
-            metrics["test"]["folds"] = [overall_lwlrap(truth, arrays["test"]) for arrays in saved.values()]
-    metrics["steps"] = [int(arrays["steps"]) for arrays in saved.values()]
-    histories = [pd.read_csv(run.fold(fold) / "history.csv") for fold in folds]
+        metrics |= _test_results(recipe, run, run_data, dict(zip(folds, saved, strict=True)))
+    metrics["steps"] = [scores.steps for scores in saved]
+    histories = [read_history(run.fold(fold)) for fold in folds]
     metrics["seconds"] = round(sum(history["seconds"].sum() for history in histories), 1)
     if recipe.inner_share:
         metrics["checkpoint_optimism"] = checkpoint_optimism(histories)
@@ -60,8 +60,22 @@ def write_results(recipe: Recipe, run: RunDirectory, run_data: RunData) -> dict[
     return metrics
 
 
+def _test_results(
+    recipe: Recipe, run: RunDirectory, run_data: RunData, saved: Mapping[int, FoldScores]
+) -> dict[str, object]:
+    """Write test_scores.csv, the mean of the folds; returns the key "test" where labels are known."""
+    names = run_data.clips["fname"].to_numpy()[run_data.test]
+    of_folds = [scores.test.of(names, str(run.fold(fold) / SCORES)) for fold, scores in saved.items()]
+    mean, truth = np.mean(of_folds, axis=0), run_data.targets[run_data.test]
+    _write_scores(run, "test_scores.csv", names, mean, run_data.dataset.vocabulary)
+    if not run_data.test_is_labelled:
+        return {}
+    lwlraps = {"folds": [overall_lwlrap(truth, scores) for scores in of_folds]}
+    return {"test": _measure_test(recipe, run_data, mean) | lwlraps}
+
+
 def _write_scores(
-    run: RunDirectory, name: str, fnames: pd.Series, scores: np.ndarray, vocabulary: tuple[str, ...]
+    run: RunDirectory, name: str, fnames: np.ndarray, scores: np.ndarray, vocabulary: tuple[str, ...]
 ) -> None:
     write_scores(run.folder / name, ScoreTable(name, tuple(fnames), vocabulary, scores))
 

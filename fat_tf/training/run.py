@@ -1,24 +1,33 @@
 """A whole run: features, folds, training, scores, report."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from fat_tf import config
 from fat_tf.data.builtin import open_dataset
-from fat_tf.errors import UserError
+from fat_tf.errors import UserError, listed
 from fat_tf.runs.directory import RunDirectory
-from fat_tf.runs.own_parts import keep_parts
+from fat_tf.runs.own_parts import own_parts
 from fat_tf.training.dry_run import dry_run
 from fat_tf.training.noisy_scores import choose_noisy
 from fat_tf.training.recipe import Recipe
+from fat_tf.training.recipe_data import recipe_data
 from fat_tf.training.results import write_results
-from fat_tf.training.run_data import RunData, bad_files_table, load_features, load_run_data, report_bad
+from fat_tf.training.run_data import (
+    FoldedClips,
+    RunData,
+    fold_clips,
+    load_features,
+    load_run_data,
+    report_bad,
+    sources_of,
+)
+from fat_tf.training.run_start import Origin, as_begun, begin, finished_metrics, origin_of
 from fat_tf.training.summary import closing
 from fat_tf.training.train_folds import train_folds
-
-SOURCES, NOISY = ("curated", "test"), ("noisy",)
 
 
 def train(
@@ -28,8 +37,11 @@ def train(
     cache_dir: str | Path | None = None,
     folds: Sequence[int] | None = None,
     gin_params: Sequence[str] = (),
+    folds_from: str | Path | None = None,
 ) -> dict[str, object]:
     """Train and score the folds of a data set; goes on where an earlier call on the same folder stopped.
+
+    Stages that were appended to the recipe's list since then are trained from the weights that are there.
 
     Args:
         recipe: what is trained, and how.
@@ -38,42 +50,68 @@ def train(
         cache_dir: of log-mels; None for the user's cache folder.
         folds: their numbers, if not all that the recipe names.
         gin_params: bindings of the command line, each of which must be read by something.
+        folds_from: another run, whose clips get the folds that they have there.
 
     Returns:
         The metrics, as in metrics.json.
 
     Raises:
-        UserError: for everything that the user can mend.
+        UserError: for everything that the user can mend. A folder that training has not begun in is as it was.
     """
     if recipe.deterministic:
         tf.config.experimental.enable_op_determinism()
     dataset = open_dataset(data_dir)
     run = RunDirectory(run_dir)
     with run.lock():
-        run.begin()
-        data = load_run_data(recipe, dataset, cache_dir, SOURCES + (NOISY if recipe.uses_noisy else ()))
-        folds = _chosen(folds if folds is not None else recipe.folds, data)
-        _check_or_write_clips(run, data)
-        dry_run(recipe, data, folds[0], gin_params)
-        keep_parts(run.folder)
-        noisy = choose_noisy(recipe, run, data, folds) if recipe.selects else {}
-        train_folds(recipe, run, data, folds, noisy)
-        run.write("operative_config.gin", config.operative())
-        metrics = write_results(recipe, run, data)
+        dataset, assign, folds_from = as_begun(recipe, run, dataset, folds_from)
+        folded = fold_clips(dataset, sources_of(recipe), assign)
+        chosen = _chosen(folds if folds is not None else recipe.folds, folded.folds)
+        origin = origin_of(data_dir, folds_from)
+
+        def features() -> RunData:
+            return load_run_data(recipe, dataset, cache_dir, sources_of(recipe), assign)
+
+        metrics = _train(recipe, run, folded, chosen, features, origin, gin_params)
     print(closing(metrics, run.folder), flush=True)
     return metrics
 
 
-def _check_or_write_clips(run: RunDirectory, data: RunData) -> None:
-    """Write what was found, or check that it is what the run was begun with."""
-    if data.bad:
-        run.write("bad_files.csv", bad_files_table(data.bad))
-    curated = data.clips.iloc[data.curated]
-    run.check_or_write_clips(data.dataset.vocabulary, curated["fname"], data.folds, curated["fold"])
+def _train(
+    recipe: Recipe,
+    run: RunDirectory,
+    folded: FoldedClips,
+    folds: list[int],
+    features: Callable[[], RunData],
+    origin: Origin,
+    gin_params: Sequence[str],
+) -> dict[str, object]:
+    """The one door to a run's folder, which is locked: checks, training, results; returns the metrics.
+
+    Args:
+        folded: the clips as far as they are known without their features.
+        features: loads them.
+    """
+    run.check(recipe_data(recipe, None), folded.tables(recipe), own_parts())
+    if metrics := finished_metrics(recipe, run, folded, folds):
+        print(f"Nothing to do: {run.folder} has all of fold {listed(folds)}", flush=True)
+        return metrics
+    data = features()
+    network = dry_run(recipe, data, folds[0], gin_params)
+    begin(recipe, run, data, origin, network)
+
+    def train_scorer(scorer: RunDirectory, its_folds: list[int]) -> None:
+        print(f"Training the scorer of the noisy clips in {scorer.folder}", flush=True)
+        with scorer.lock():
+            _train(recipe.scorer(), scorer, data.folded, its_folds, lambda: data, origin, ())
+
+    noisy = choose_noisy(recipe, run, data, folds, train_scorer) if recipe.selects else {}
+    train_folds(recipe, run, data, folds, noisy)
+    run.write("operative_config.gin", config.operative())
+    return write_results(recipe, run, data)
 
 
-def _chosen(folds: Sequence[int] | None, data: RunData) -> list[int]:
-    there = range(data.folds.max() + 1)
+def _chosen(folds: Sequence[int] | None, folds_of_clips: np.ndarray) -> list[int]:
+    there = range(folds_of_clips.max() + 1)
     chosen = list(there if folds is None else folds)
     if not chosen or not set(chosen) <= set(there):
         raise UserError(f"Folds are {there.start} to {there.stop - 1}, not {chosen}")

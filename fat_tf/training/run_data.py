@@ -1,6 +1,6 @@
 """What a run works on: the readable clips of a data set, their features, labels and folds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,26 @@ from fat_tf.data.features import scan
 from fat_tf.data.fold_assignment import scarce_classes
 from fat_tf.data.sources import ClipSource, Waveforms, cached_pictures
 from fat_tf.errors import UserError, listed
+from fat_tf.runs.run_tables import RunTables, run_tables
 from fat_tf.training.recipe import Recipe
+
+Assign = Callable[[pd.DataFrame, np.ndarray], np.ndarray]  # curated clips, their targets -> folds, as `assign_folds`
+
+SILENT = 1e-6  # dB^2: variance of pictures where nothing is heard
+
+
+@dataclass(frozen=True)
+class FoldedClips:
+    """The readable clips of a data set that a run uses, and the fold of each curated one, (curated clips,) int."""
+
+    dataset: AudioDataset
+    clips: pd.DataFrame
+    folds: np.ndarray
+
+    def tables(self, recipe: Recipe) -> RunTables:
+        """labels.csv, clips.csv and folds.csv of a run with this recipe."""
+        of_recipe = self.clips[self.clips["source"].isin(sources_of(recipe))]
+        return run_tables(self.dataset.vocabulary, of_recipe, self.folds)
 
 
 @dataclass(frozen=True)
@@ -56,45 +75,71 @@ class RunData:
         """Whether every test clip has a label."""
         return len(self.test) > 0 and bool(self.targets[self.test].any(axis=1).all())
 
+    @property
+    def folded(self) -> FoldedClips:
+        """The clips and their folds without the features."""
+        return FoldedClips(self.dataset, self.clips, self.folds)
+
     def statistics(self, rows: np.ndarray) -> tuple[float, float]:
-        """(mean, deviation) in dB over all cells of these clips' pictures."""
+        """(mean, deviation) in dB over all cells of these clips' pictures.
+
+        Raises:
+            UserError: all of them are silent.
+        """
         sums = self.index.iloc[rows]
         cells = sums["frames"].sum() * sums["frame_values"].iloc[0]
         mean = sums["total"].sum() / cells
-        return float(mean), float(np.sqrt(sums["total_of_squares"].sum() / cells - mean**2))
+        variance = sums["total_of_squares"].sum() / cells - mean**2
+        if not variance > SILENT:
+            raise UserError(f"All of the {len(rows)} training clips are silent: there is nothing to learn from")
+        return float(mean), float(np.sqrt(variance))
+
+
+def sources_of(recipe: Recipe) -> tuple[str, ...]:
+    """Which clips a recipe uses, in the order of a run's rows."""
+    return ("curated", "test", "noisy") if recipe.uses_noisy else ("curated", "test")
+
+
+def fold_clips(dataset: AudioDataset, sources: Sequence[str], assign: Assign) -> FoldedClips:
+    """The clips of these sources, and the folds that `assign` gives the curated ones."""
+    clips = pd.concat([dataset.of(source) for source in sources], ignore_index=True)
+    curated = dataset.of("curated")
+    if curated.empty:
+        raise UserError(f"{dataset.folder}: no training clip can be read")
+    if "noisy" in sources and dataset.of("noisy").empty:
+        raise UserError(f"{dataset.folder} has no noisy clips, and they are asked for")
+    return FoldedClips(dataset, clips, assign(curated, dataset.targets(curated)))
 
 
 def load_run_data(
-    recipe: Recipe, dataset: AudioDataset, cache_dir: str | Path | None, sources: Sequence[str] = ("curated", "test")
+    recipe: Recipe,
+    dataset: AudioDataset,
+    cache_dir: str | Path | None,
+    sources: Sequence[str] = ("curated", "test"),
+    assign: Assign = assign_folds,
 ) -> RunData:
     """Check every file of these sources, compute what is missing of the features, and assign the folds.
 
     Raises:
         UserError: files that cannot be read, all of them named, unless the recipe leaves them out.
     """
+    fold_clips(dataset, sources, assign)  # what is wrong with them is said before the features are computed
     used = dataset.clips["source"].isin(sources)
-    if "noisy" in sources and dataset.of("noisy").empty:
-        raise UserError(f"{dataset.folder} has no noisy clips, and they are asked for")
     index, bad = load_features(recipe, list(dataset.clips.loc[used, "path"]), cache_dir)
     report_bad(bad, recipe.unreadable)
-    dataset = dataset.without(set(bad))
-    curated = dataset.of("curated")
-    if curated.empty:
-        raise UserError(f"{dataset.folder}: no training clip can be read")
-    clips = pd.concat([dataset.of(source) for source in sources], ignore_index=True)
+    folded = fold_clips(dataset.without(set(bad)), sources, assign)
+    warn_of_scarce(folded)
+    clips, targets = folded.clips, folded.dataset.targets(folded.clips)
     index = index.set_index("path", drop=False).loc[clips["path"]].reset_index(drop=True)
     source = cached_pictures if recipe.features == "cached" else Waveforms
-    folds = _folds(dataset, curated)
-    return RunData(dataset, clips, dataset.targets(clips), folds, index, source(index, recipe.front_end), bad)
+    return RunData(folded.dataset, clips, targets, folded.folds, index, source(index, recipe.front_end), bad)
 
 
-def _folds(dataset: AudioDataset, curated: pd.DataFrame) -> np.ndarray:
-    """Folds of the curated clips; says which classes are too scarce for them."""
-    targets = dataset.targets(curated)
-    folds = assign_folds(curated, targets)
-    if scarce := scarce_classes(targets, folds, dataset.vocabulary):
+def warn_of_scarce(folded: FoldedClips) -> None:
+    """Say which classes are too scarce for the folds."""
+    dataset = folded.dataset
+    if scarce := scarce_classes(dataset.targets(dataset.of("curated")), folded.folds, dataset.vocabulary):
         print(f"Warning: classes with fewer clips than folds (clips): {listed(scarce)}")
-    return folds
 
 
 def load_features(

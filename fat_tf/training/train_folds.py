@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from fat_tf import config
 from fat_tf.models.device import resolve_precision
 from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.fold_state import clear_state, open_state
 from fat_tf.training.fold_data import FoldData, fold_data
 from fat_tf.training.fold_trainer import FoldTrainer, fold_stages
 from fat_tf.training.networks import fold_networks
@@ -16,6 +16,7 @@ from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.results import score_fold
 from fat_tf.training.run_data import RunData
+from fat_tf.training.stage import unrolled
 from fat_tf.training.summary import summary
 
 
@@ -28,7 +29,9 @@ def train_folds(
         noisy: rows of the chosen noisy clips by fold, where a stage takes the best ones.
     """
     precision = resolve_precision(recipe.precision)
-    of_folds = [fold_data(recipe, run_data, fold, noisy.get(fold)) for fold in folds]
+    stages = [stage.name for stage in unrolled(recipe.stages)]
+    done = run.folds_through(stages)
+    of_folds = [fold_data(recipe, run_data, fold, noisy.get(fold)) for fold in folds if fold not in done]
     progress = Progress({data.number: _epochs_left(recipe, data, run.fold(data.number)) for data in of_folds})
     for place, data in enumerate(of_folds):
         networks = fold_networks(recipe, run_data, data, precision)
@@ -38,13 +41,13 @@ def train_folds(
         trainer = FoldTrainer(recipe, networks, data, run.fold(data.number), progress, precision)
         trainer.fit()
         score_fold(trainer, run_data)
+    for fold in run.folds_through(stages):
+        clear_state(run.fold(fold))
 
 
 def _epochs_left(recipe: Recipe, data: FoldData, folder: Path) -> int:
     """Epochs of a fold that are still to do, at most: some are done, some spared by a stage that ended early."""
-    stages, history = fold_stages(recipe, data), folder / "history.csv"
-    if not history.exists():
-        return sum(stage.schedule.epochs for stage in stages)
-    done = pd.read_csv(history)["stage"].tolist()
-    reached = [stage.name for stage in stages].index(done[-1])
-    return sum(stage.schedule.epochs for stage in stages[reached:]) - done.count(done[-1])
+    stages, state = fold_stages(recipe, data), open_state(folder)
+    names = [stage.name for stage in stages]
+    first = names.index(state.stage) if state.stage else len(state.scored)
+    return sum(stage.schedule.epochs for stage in stages[first:]) - len(state.losses(names[first]))

@@ -32,7 +32,7 @@ def test_members_are_runs_below_one_folder_and_trained_once(tmp_path, synthetic,
     assert "Recipe.model = @m0" in config_b and "SEED = 7" in config_b and "EPOCHS = 2" in config_b
     capsys.readouterr()
     training.train_ensemble(ensemble(tmp_path), *places)
-    assert capsys.readouterr().out.count("It is done.") == 2
+    assert capsys.readouterr().out.count("Nothing to do") == 2
 
 
 @pytest.mark.parametrize("text, message", [

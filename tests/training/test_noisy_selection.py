@@ -113,5 +113,5 @@ def test_a_scorer_run_is_used_and_its_scores_kept(run_tiny, tmp_path):
     ]
     run_tiny(tmp_path / "r", *params, folds=[0])
     assert pd.read_csv(tmp_path / "r" / "noisy.csv")["chosen"].sum() == 5  # 0.252 of 20
-    assert len(list(tmp_path.glob("r/scorer/fold_*/noisy_scores.npz"))) == 5
-    assert not list(tmp_path.glob("r/scorer/fold_*/model.keras"))
+    assert len(list(tmp_path.glob("r/noisy_scores_*.npz"))) == 5
+    assert not (tmp_path / "r" / "scorer").exists()
