@@ -7,7 +7,7 @@ import re
 import sys
 import sysconfig
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -177,6 +177,14 @@ def is_bound(name: str) -> bool:
         return True
     except ValueError:
         return False
+
+
+def bound_to(function: Callable) -> dict[str, object]:
+    """The parameters of a function that the configuration binds."""
+    try:
+        return gin.get_bindings(function)
+    except ValueError:  # not known to gin
+        return {}
 
 
 @contextmanager

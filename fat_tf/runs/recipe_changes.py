@@ -11,7 +11,7 @@ def recipe_changes(before: Mapping[str, object], now: Mapping[str, object]) -> l
     there, new = before[STAGES], now[STAGES]
     if _names(new[: len(there)]) == _names(there):
         now = {**now, STAGES: new[: len(there)]}
-    return list(_changes(before, now, "", ""))
+    return list(dict.fromkeys(_changes(before, now, "", "")))
 
 
 def _names(stages: list) -> list[str]:

@@ -79,16 +79,16 @@ def _object_data(value: object) -> object:
 
 
 def _what_it_makes(maker: Callable) -> object:
-    """Data of the layer or optimiser that a class or function makes; of anything else, like a loss, its name."""
+    """Data of the layer or optimiser that a class or function makes; of another function its name and settings."""
     try:
         made = maker()
-    except TypeError:  # it wants arguments
+    except TypeError:  # it wants arguments, like a loss
         made = None
-    if hasattr(made, "get_config") or is_dataclass(made):
+    if (isinstance(maker, type) and made is not None) or hasattr(made, "get_config") or is_dataclass(made):
         return _object_data(made)
     if isinstance(maker, functools.partial):
         return {CLASS: maker.func.__qualname__, **as_data(maker.keywords)}
-    return f"{maker.__module__}.{maker.__qualname__}"
+    return {CLASS: maker.__qualname__, **as_data(config.bound_to(maker))}
 
 
 def _settings(value: object) -> dict[str, object]:

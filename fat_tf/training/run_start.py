@@ -16,6 +16,7 @@ from fat_tf.models.device import dtype_policy, resolve_precision
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.environment import ENVIRONMENT, environment
 from fat_tf.runs.manifest import Manifest
+from fat_tf.runs.own_parts import keep_parts, own_parts
 from fat_tf.runs.run_tables import FOLDS, in_their_order
 from fat_tf.training.networks import build_network
 from fat_tf.training.recipe import Recipe
@@ -94,10 +95,11 @@ def _metrics(run: RunDirectory) -> dict[str, object]:
 def begin(recipe: Recipe, run: RunDirectory, data: RunData, origin: Origin, network: keras.Model) -> None:
     """Check all that is known now, then write what the run is."""
     recipe_now, tables = recipe_data(recipe, network), data.folded.tables(recipe)
-    run.check(recipe_now, tables)
+    run.check(recipe_now, tables, own_parts())
     files, params = config.loaded()
-    manifest = Manifest(recipe_now, origin.data_dir, origin.folds_from, files, params, (), tables.checksums)
+    manifest = Manifest(recipe_now, origin.data_dir, origin.folds_from, files, params, own_parts(), tables.checksums)
     texts = {"config.gin": config.parsed(), ENVIRONMENT: json.dumps(environment(), indent=1) + "\n"}
     if data.bad:
         texts[BAD_FILES] = bad_files_table(data.bad)
     run.begin(manifest, tables, texts)
+    keep_parts(run.folder)
