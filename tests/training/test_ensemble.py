@@ -46,6 +46,6 @@ def test_members_named_twice_or_none_are_refused(tmp_path, text, message):
 
 def test_what_is_wrong_with_a_later_member_is_said_before_the_first_is_trained(tmp_path, synthetic, cache_dir):
     wrong = ensemble(tmp_path, TWO.replace("'m0.gin'", "'m77.gin'"))
-    with pytest.raises(UserError, match="m77"):
+    with pytest.raises(config.ConfigError, match="m77"):
         training.train_ensemble(wrong, tmp_path / "r", synthetic, cache_dir)
     assert not (tmp_path / "r").exists()
