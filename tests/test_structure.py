@@ -60,7 +60,9 @@ def test_imports_go_back_along_the_stream(here):
 
 
 def test_the_ground_stands_on_nothing():
-    assert ours(imported("fat_tf.errors")) == ours(imported("fat_tf.config")) == set()
+    config = {name for name in MODULES if room(name) == "config"}
+    assert ours(imported("fat_tf.errors")) == set()
+    assert {name for module in config for name in ours(imported(module))} <= config
     assert ours(imported("fat_tf.files")) <= {"fat_tf.errors"}
     assert ours(imported("fat_tf.parts")) <= {"fat_tf.errors", "fat_tf.config"}
 
@@ -88,7 +90,7 @@ def test_one_place_decodes_sound():
 
 def test_one_place_drives_gin():
     """Others register what a configuration may name, no more."""
-    for module in set(MODULES) - {"fat_tf.config"}:
+    for module in (module for module in MODULES if room(module) != "config"):
         nodes = [node for node in ast.walk(tree(module)) if isinstance(node, ast.Attribute)]
         used = {node.attr for node in nodes if isinstance(node.value, ast.Name) and node.value.id == "gin"}
         assert used <= {"register", "configurable", "external_configurable"}, module

@@ -5,8 +5,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from fat_tf.commands.flags import Parser, did_you_mean
+from fat_tf.commands.flags import Parser
 from fat_tf.config import ConfigError
+from fat_tf.config.messages import did_you_mean
 from fat_tf.errors import UserError
 
 COMMANDS = {  # each is a module of this package, with `add_flags(parser)` and `main(flags)`

@@ -1,10 +1,10 @@
 """The flags of a command: each with hyphens or underscores, and one line that helps where one is wrong."""
 
 import argparse
-import difflib
 import re
 from collections.abc import Sequence
 
+from fat_tf.config.messages import did_you_mean
 from fat_tf.errors import UserError
 
 BINDING = re.compile(r"[\w./]+\s*=")
@@ -62,12 +62,6 @@ def _with_underscores(argument: str) -> str:
 
 def _flag(name: str) -> str:
     return "--" + name.lstrip("-").replace("-", "_")
-
-
-def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """The name that was probably meant, as the end of a message; or nothing."""
-    close = difflib.get_close_matches(name, list(known), 1)
-    return f": did you mean {close[0]}?" if close else ""
 
 
 def add_configuration(parser: argparse.ArgumentParser, default: str | None = None) -> None:

@@ -29,7 +29,7 @@ def add_flags(parser):
 
 
 def main(flags):
-    config.check(flags.gin_file, flags.gin_param)
+    config.check(flags.gin_file, flags.gin_param, trains=True)
     check_data(flags.data_dir)
     with run_folder(flags.run_dir, flags.gin_file, flags.gin_param) as run_dir:
         print(f"Run folder {run_dir}", flush=True)

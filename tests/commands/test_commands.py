@@ -63,6 +63,8 @@ def test_every_command_explains_itself(capsys, name):
     ("train --gin=m3.gin", "unknown flag --gin: did you mean --gin_file?"),
     ("train --gin_file=m3.gin --folds=a", "argument --folds: invalid folds value: 'a'"),
     ("train --gin_file=m33.gin", "No configuration m33.gin"),
+    ("train --gin_file=best5k.gin", "best5k.gin has no model"),
+    ("train --gin_file=m3.gin --gin-param=WIDTH=abc", "--gin_param WIDTH=abc: a number is wanted, like WIDTH=64"),
     ("train --gin_file=m3.gin --data-dir=nowhere", "Data folder nowhere does not exist"),
     ("prepare --gin_file=m3.gin --data_dir=nowhere", "Data folder nowhere does not exist"),
     ("predict --run_dir=. x.wav", ". is no run: it has no labels.csv"),
@@ -107,6 +109,8 @@ def test_what_needs_no_tensorflow_imports_nothing_that_is_slow(tmp_path):
     (run / "metrics.json").write_text('{"lwlrap": 0.9, "steps": [1], "seconds": 60}')
     calls = [[name, "--help"] for name in COMMANDS]
     calls += [
+        ["train", "--gin_file=m3.gin", "--gin_param=WIDTH=abc"],
+        ["train", "--gin_file=best5k.gin"],
         *([["trian"], ["train", "--gin_file=m33.gin"], ["train", "--gin_file=m3.gin", "--data_dir=nowhere"]]),
         *([[name, "--run_dir=nowhere", "--output=x", "x.wav"] for name in ("predict", "export", "select_noisy")]),
         ["evaluate", "--scores=a.csv", "--scores=b.csv", "--truth=truth.csv"],

@@ -25,7 +25,7 @@ KEPT = sorted(set(MODULES) - {"house_unused.py"})
 def forget_modules():
     for name in [name for name in sys.modules if name.startswith("house_")]:
         del sys.modules[name]
-    config._texts.clear()
+    config.modules._texts.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,76 @@
+"""Whether what is bound is there, and takes a value of this kind."""
+
+import collections.abc
+import inspect
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
+
+import gin
+
+from fat_tf.config.messages import ConfigError, did_you_mean, listed
+from fat_tf.config.scan import Binding, Reference
+
+KINDS = {int: "a whole number", float: "a number", str: "a text in quotes", bool: "True or False", type(None): "None"}
+
+
+def check_names(bindings: Sequence[Binding]) -> None:
+    """Each configurable and each parameter is there; what is not may be another one in another spelling."""
+    registry = gin.config._REGISTRY
+    for binding in bindings:
+        for name in (*binding.references("@"), *filter(None, [binding.configurable])):
+            if not registry.matching_selectors(name := name.rsplit("/", 1)[-1]):
+                there = {selector.rsplit(".", 1)[-1] for selector, _ in registry.items()}
+                raise ConfigError(f"{binding.where}: there is no {name}{did_you_mean(name, there)}")
+        if binding.configurable and binding.parameter not in (there := _parameters(binding.configurable)):
+            hint = did_you_mean(binding.parameter, there, f"{binding.configurable}.")
+            hint = hint or f"; it has: {listed(list(there))}"
+            raise ConfigError(f"{binding.where}: {binding.configurable} has no parameter {binding.parameter}{hint}")
+
+
+def _parameters(name: str) -> dict[str, inspect.Parameter]:
+    """What a configurable takes, by name."""
+    return dict(inspect.signature(gin.config._REGISTRY.get_match(name).wrapped).parameters)
+
+
+def check_kinds(bindings: Sequence[Binding], macros: Mapping[str, Binding]) -> None:
+    """Numbers are numbers, texts are texts: each value fits the annotation of its parameter, where that is plain."""
+    for binding in filter(lambda binding: binding.configurable, bindings):
+        source, parameter = binding, _parameters(binding.configurable)[binding.parameter]
+        while isinstance(source.value, Reference) and source.value.sign == "%":
+            source = macros[source.value.name]
+        is_default = source.value is None and parameter.default is None
+        if not is_default and not _fits(source.value, parameter.annotation):
+            takes = f"{binding.configurable}.{parameter.name} is {_kind(parameter.annotation)}"
+            raise ConfigError(f"{source.where}: {takes}, not {source.value!r}")
+
+
+def _fits(value: object, kind: object) -> bool:
+    """Whether a value is of the kind of an annotation; what is not plain fits."""
+    if isinstance(value, Reference):
+        return True
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return any(_fits(value, one) for one in inner)
+    if kind in KINDS or kind is None:
+        numbers = (int, float) if kind is float else kind or type(None)
+        return isinstance(value, numbers) and not (isinstance(value, bool) and kind is not bool)
+    if (origin or kind) in (tuple, list, collections.abc.Sequence):
+        same = len(inner) == 1 or inner[-1:] == (...,)
+        return isinstance(value, tuple | list) and all(_fits(part, inner[0]) for part in value if same)
+    return not _is_part(kind) or not isinstance(value, (*KINDS, tuple, list))
+
+
+def _is_part(kind: object) -> bool:
+    """Whether an annotation asks for a configured object."""
+    return typing.get_origin(kind) is collections.abc.Callable or is_dataclass(kind)
+
+
+def _kind(kind: object) -> str:
+    """An annotation in words."""
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        return " or ".join(_kind(one) for one in typing.get_args(kind))
+    if (typing.get_origin(kind) or kind) in (tuple, list, collections.abc.Sequence):
+        return "a list like (1, 2)" if int in typing.get_args(kind) else "a list like (a, b)"
+    return KINDS.get(kind) or (KINDS[type(None)] if kind is None else "a part like @name")

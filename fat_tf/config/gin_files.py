@@ -1,0 +1,23 @@
+"""Where configuration files lie."""
+
+from pathlib import Path
+
+from fat_tf.config.messages import ConfigError, did_you_mean, listed
+
+PACKAGE = Path(__file__).parents[1]
+SHIPPED = (PACKAGE.parent / "gin", PACKAGE / "gin")  # the repository's configurations, the installed copy
+
+
+def search_path() -> list[Path]:
+    """Folders in which a bare name like m3.gin is looked up."""
+    return [folder for shipped in SHIPPED for folder in (shipped, *sorted(shipped.glob("*/")))]
+
+
+def find(file: str) -> Path:
+    """The configuration file of this name."""
+    places = [Path(file), *(folder / file for folder in search_path())]
+    for place in places:
+        if place.is_file():
+            return place
+    there = sorted({path.name for folder in search_path() for path in folder.glob("*.gin")})
+    raise ConfigError(f"No configuration {file}{did_you_mean(file, there) or f'; there are: {listed(there)}'}")
