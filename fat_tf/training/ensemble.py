@@ -8,6 +8,7 @@ import gin
 
 from fat_tf import config
 from fat_tf.errors import UserError, listed
+from fat_tf.training.recipe import Recipe
 from fat_tf.training.run import train
 
 
@@ -18,8 +19,8 @@ class Member:
 
     Args:
         name: of its folder.
-        gin_files: its configuration, as after --gin_file.
-        gin_params: bindings that win over the files.
+        gin_files: its configuration, after the files of the ensemble.
+        gin_params: bindings that win over the files, and over those of the ensemble.
     """
 
     name: str
@@ -34,12 +35,16 @@ class Ensemble:
 
     Args:
         members: in the order of training.
+        gin_files: configuration that all members share, as after --gin_file.
+        gin_params: bindings that all members share.
 
     Raises:
         UserError: no members, or a name twice.
     """
 
     members: tuple[Member, ...]
+    gin_files: tuple[str, ...] = ()
+    gin_params: tuple[str, ...] = ()
 
     def __post_init__(self):
         names = [member.name for member in self.members]
@@ -63,15 +68,19 @@ def train_ensemble(
         UserError: as `train`; all configurations are read before the first member is trained.
     """
     for member in ensemble.members:
-        _configure(member, gin_params, Path(run_dir))
+        recipe_of(ensemble, member, gin_params, Path(run_dir))
     for number, member in enumerate(ensemble.members, start=1):
         folder = Path(run_dir) / member.name
         print(f"Member {number} of {len(ensemble.members)}: {member.name} in {folder}", flush=True)
-        recipe = _configure(member, gin_params, Path(run_dir))
+        recipe = recipe_of(ensemble, member, gin_params, Path(run_dir))
         train(recipe, folder, data_dir, cache_dir, folds, gin_params, folds_from)
 
 
-def _configure(member: Member, gin_params: Sequence[str], run_dir: Path) -> object:
-    """The member's recipe."""
-    config.load(member.gin_files, [*member.gin_params, *gin_params], [run_dir / member.name / config.OWN_PARTS])
+def recipe_of(
+    ensemble: Ensemble, member: Member, gin_params: Sequence[str] = (), run_dir: Path | None = None
+) -> Recipe:
+    """A member's recipe, with the own modules that its run below `run_dir` keeps; it stays the parsed configuration."""
+    params = [*ensemble.gin_params, *member.gin_params, *gin_params]
+    kept = [run_dir / member.name / config.OWN_PARTS] if run_dir else []
+    config.load([*ensemble.gin_files, *member.gin_files], params, kept)
     return config.make("Recipe")

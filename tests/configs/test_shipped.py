@@ -1,10 +1,12 @@
 """Every shipped configuration trains: an epoch of each on a small built-in set."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from fat_tf import config, training
+from fat_tf.training.ensemble import recipe_of
 
 GIN = Path(__file__).parent.parent.parent / "gin"
 OF_FOLDER = {folder.name: {path.name for path in folder.glob("*.gin")} for folder in GIN.glob("*/")}
@@ -53,11 +55,35 @@ def test_everything_that_is_bound_in_base_is_there_for_the_default_model():
 @pytest.mark.parametrize("name, number", [("ensemble.gin", 15), ("strategies.gin", 10)])
 def test_every_member_of_an_ensemble_is_a_recipe_of_its_own(name, number):
     config.load([name])
-    members = config.make("Ensemble").members
-    assert len(members) == number
+    ensemble = config.make("Ensemble")
     texts = set()
-    for member in members:
-        config.load(member.gin_files, member.gin_params)
-        config.make("Recipe")
+    for member in ensemble.members:
+        recipe_of(ensemble, member)
         texts.add(config.parsed())
-    assert len(texts) == number
+    assert len(texts) == len(ensemble.members) == number
+
+
+STAGES = {  # the strategies compared: bindings of each beside the common ones
+    "curated_only": "fit/Stage.steps=600",
+    "best5k": "best/Stage.steps=600 Recipe.scorer_run='curated_only'",
+    "best15k": "best/Stage.steps=600 Recipe.scorer_run='curated_only'",
+    "noisy_then_refit": "pretrain/Stage.steps=600",
+    "pretrain_then_curated": "pretrain/Stage.steps=300 fit/Stage.steps=300",
+    "pretrain_then_best5k": "pretrain/Stage.steps=300 best/Stage.steps=300 Recipe.scorer_run='curated_only'",
+    "curated_only_2020": "fit/Stage.steps=600 SEED=2020",
+    "best5k_2020": "best/Stage.steps=600 Recipe.scorer_run='curated_only_2020' SEED=2020",
+    "curated_only_2021": "fit/Stage.steps=600 SEED=2021",
+    "best5k_2021": "best/Stage.steps=600 Recipe.scorer_run='curated_only_2021' SEED=2021",
+}
+
+
+def test_the_strategies_compared_have_equal_steps_and_one_model():
+    config.load(["strategies.gin"])
+    ensemble = config.make("Ensemble")
+    assert [member.name for member in ensemble.members] == list(STAGES)
+    for member in ensemble.members:
+        recipe_of(ensemble, member)
+        ours = config.parsed()
+        params = ["WIDTH=16", "BATCH_SIZE=16", "EPOCHS=20", *STAGES[member.name].split()]
+        config.load(["m1.gin", f"{re.sub('_20..$', '', member.name)}.gin"], params)
+        assert ours == config.parsed()
