@@ -1,5 +1,8 @@
 """All that lies between a file's samples and a model's picture, in one object that is saved with the model."""
 
+import json
+from functools import cached_property
+
 import gin
 import keras
 import tensorflow as tf
@@ -12,18 +15,21 @@ from fat_tf.audio.trim import trim_silence
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
 class FrontEnd(keras.layers.Layer):
-    """Trim, pad, log-mel: the way of a sound to the picture that models see.
+    """Trim, pad, draw: the way of a sound to the picture that models see.
 
     Args:
-        log_mel: the layer that draws the picture; its sample rate is the one files are resampled to.
+        log_mel: the layer that draws the picture: a LogMel, or one of your own with the attributes `sample_rate` (Hz,
+            that files are resampled to) and `hop_length` (samples), no weights, and a call like LogMel's: waveform
+            (batch, samples) and lengths to (batch, rows, 1 + samples // hop_length, channels).
         trim_db: silence at both ends is cut this many dB below the loudest frame.
         window_seconds: length of sound a model sees at once; shorter clips get centred zero padding.
 
     Call arguments:
-        waveform: (batch, samples) float32, windows that are already trimmed and padded.
+        waveform: (batch, samples) float32, already trimmed and padded: windows, or whole clips.
+        lengths: (batch,) int, samples of each clip where the batch is padded.
 
     Returns:
-        dB, (batch, *picture_shape) float32.
+        dB, (batch, rows, 1 + samples // hop_length, channels) float32; of a window (batch, *picture_shape).
 
     Raises:
         ValueError: trim_db or window_seconds of 0 or less.
@@ -31,7 +37,7 @@ class FrontEnd(keras.layers.Layer):
 
     def __init__(
         self,
-        log_mel: LogMel | None = None,
+        log_mel: keras.layers.Layer | None = None,
         trim_db: float = 60.0,
         window_seconds: float = 4.0,
         name: str = "front_end",
@@ -49,6 +55,11 @@ class FrontEnd(keras.layers.Layer):
         return self.log_mel.sample_rate
 
     @property
+    def hop_length(self) -> int:
+        """Samples from one frame to the next."""
+        return self.log_mel.hop_length
+
+    @property
     def window_samples(self) -> int:
         """Samples a model sees at once."""
         return round(self.window_seconds * self.sample_rate)
@@ -56,17 +67,29 @@ class FrontEnd(keras.layers.Layer):
     @property
     def window_frames(self) -> int:
         """Frames of a model's picture: its width."""
-        return 1 + self.window_samples // self.log_mel.hop_length
+        return 1 + self.window_samples // self.hop_length
 
-    @property
+    @cached_property
     def picture_shape(self) -> tuple[int, int, int]:
         """(mels, frames, channels) of a model's input."""
-        return (self.log_mel.n_mels, self.window_frames, len(self.log_mel.windows))
+        window = keras.KerasTensor((1, self.window_samples), "float32")
+        return tuple(self.log_mel.compute_output_spec(window).shape[1:])
 
     @property
     def frame_values(self) -> int:
         """Values that one frame of a picture has, over mels and channels."""
-        return self.log_mel.n_mels * len(self.log_mel.windows)
+        mels, _, channels = self.picture_shape
+        return mels * channels
+
+    @property
+    def key(self) -> str:
+        """JSON of classes and settings: equal where the pictures are, whatever the layers are called."""
+        kind = f"{type(self).__module__}.{type(self).__name__}"
+        return json.dumps(_settings({"class": kind, **self.get_config()}), sort_keys=True)
+
+    def fresh(self, **changes: object) -> "FrontEnd":
+        """A layer of the same settings but for some: layers that models share would keep all of them in memory."""
+        return type(self).from_config(self.get_config() | changes)
 
     def load(self, path: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """A file, trimmed and at least one window long: (float32 (samples,), error text or empty)."""
@@ -83,20 +106,33 @@ class FrontEnd(keras.layers.Layer):
     def build(self, waveform_shape):
         self.log_mel.build(waveform_shape)
 
-    def call(self, waveform):
-        return self.log_mel(waveform)
+    def call(self, waveform, lengths=None):
+        return self.log_mel(waveform, lengths=lengths)
 
-    def compute_output_shape(self, waveform_shape):
-        return self.log_mel.compute_output_shape(waveform_shape)
+    def compute_output_shape(self, waveform_shape, lengths_shape=None):
+        (batch, samples), (mels, _, channels) = waveform_shape, self.picture_shape
+        return (batch, mels, None if samples is None else 1 + samples // self.hop_length, channels)
 
     def get_config(self):
         return {
             "name": self.name,
-            "log_mel": self.log_mel.get_config(),
+            "log_mel": keras.saving.serialize_keras_object(self.log_mel),
             "trim_db": self.trim_db,
             "window_seconds": self.window_seconds,
         }
 
     @classmethod
     def from_config(cls, config):
-        return cls(**{**config, "log_mel": LogMel.from_config(config["log_mel"])})
+        drawn_by = config["log_mel"]
+        is_of_old = "class_name" not in drawn_by  # runs before own front ends wrote the settings of a LogMel alone
+        made = LogMel.from_config(drawn_by) if is_of_old else keras.saving.deserialize_keras_object(drawn_by)
+        return cls(**{**config, "log_mel": made})
+
+
+def _settings(config: object) -> object:
+    """A configuration without names and shapes, its numbers as floats: 20 and 20.0 make the same picture."""
+    if isinstance(config, dict):
+        return {key: _settings(one) for key, one in config.items() if key not in ("name", "build_config")}
+    if isinstance(config, tuple | list):
+        return [_settings(one) for one in config]
+    return float(config) if isinstance(config, int) and not isinstance(config, bool) else config

@@ -19,6 +19,7 @@ from fat_tf.data.features import INDEX_COLUMNS, ClipFeatures, compute_features, 
 from fat_tf.data.parallel import THREADS
 from fat_tf.errors import UserError
 from fat_tf.files import write_text, written_whole
+from fat_tf.parts import sources
 
 VERSION = 1  # of the pictures and of their storage: raised with every change that alters them
 COMPRESSION = "GZIP"
@@ -116,9 +117,15 @@ def _good(clips: Iterator[ClipFeatures], bad: dict[str, str]) -> Iterator[ClipFe
 
 
 def _settings(front_end: FrontEnd) -> str:
-    config = front_end.get_config()
-    del config["name"], config["log_mel"]["name"]
-    return json.dumps({"version": VERSION, **config}, indent=1, sort_keys=True)
+    made_by = {**json.loads(front_end.key), **({"source": source} if (source := _own_source(front_end)) else {})}
+    return json.dumps({"version": VERSION, **made_by}, indent=1, sort_keys=True)
+
+
+def _own_source(front_end: FrontEnd) -> str:
+    """Hash of the modules that classes of a person's own come from; empty for those of this package."""
+    classes = [*type(front_end).__mro__, *type(front_end.log_mel).__mro__]
+    files = sources(sorted({one.__module__ for one in classes}))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files.values())).hexdigest() if files else ""
 
 
 def settings_key(front_end: FrontEnd) -> str:

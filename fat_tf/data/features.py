@@ -50,7 +50,7 @@ def compute_features(paths: list[str], front_end: FrontEnd) -> Iterator[ClipFeat
     with tqdm(total=len(opened), desc="Computing log-mels", unit="clip", disable=None) as progress:
         for samples, pictures, errors, names in _batches(opened, front_end):
             for length, picture, error, name in zip(samples, pictures, errors, names, strict=True):
-                frames = 0 if error else 1 + length // front_end.log_mel.hop_length
+                frames = 0 if error else 1 + length // front_end.hop_length
                 stored = picture[:, :frames].transpose(1, 0, 2).reshape(frames, front_end.frame_values)
                 stored = stored.astype(np.float16)
                 yield ClipFeatures(name.decode(), int(length), stored, error.decode())
@@ -69,7 +69,7 @@ def _batches(paths: list[str], front_end: FrontEnd) -> Iterator[tuple[np.ndarray
         return waveform, tf.size(waveform), error, path
 
     def draw(waveforms, samples, errors, names):
-        return samples, front_end.log_mel(waveforms, lengths=tf.maximum(samples, 1)), errors, names
+        return samples, front_end(waveforms, lengths=tf.maximum(samples, 1)), errors, names
 
     clips = tf.data.Dataset.from_tensor_slices(tf.constant(paths, tf.string)).map(load, THREADS)
     clips = clips.map(

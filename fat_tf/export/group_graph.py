@@ -34,7 +34,7 @@ class GroupGraph:
 
     def cut_sound(self, samples):
         """((windows, mels, frames, channels), (windows,) which of them are not repeated) of a clip (samples,)."""
-        picture = self.front_end.log_mel(self.front_end.prepare(samples)[None])
+        picture = self.front_end(self.front_end.prepare(samples)[None])
         starts, kept = self._regular(tf.shape(picture)[2])
         return self._gather(picture, starts)[0], kept
 

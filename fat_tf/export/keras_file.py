@@ -4,7 +4,6 @@ from pathlib import Path
 
 import keras
 
-from fat_tf.audio import FrontEnd
 from fat_tf.export.shared_window import shared_window
 from fat_tf.files import written_whole
 from fat_tf.inference.run_models import Group, Models, for_pictures
@@ -28,7 +27,7 @@ def write_keras(file: Path, models: Models, policy: str) -> None:
 
 def _parts(waveform, group: Group, policy: str, number: int) -> list:
     """What each network of a group adds to the scores; names must differ in a model."""
-    picture = FrontEnd.from_config({**group.front_end.get_config(), "name": f"front_end_{number}"})(waveform)
+    picture = group.front_end.fresh(name=f"front_end_{number}")(waveform)
     parts = []
     for fold, (network, weight) in enumerate(zip(group.networks, group.weights, strict=True)):
         normalise, inner = network.layers[-2:]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fat_tf.audio import FrontEnd
+from fat_tf.audio import FrontEnd, LogMel
 from fat_tf.errors import listed
 from fat_tf.evaluation.text import figure_text
 from fat_tf.export.resample import RATES
@@ -96,13 +96,18 @@ def _inputs(front_ends: Sequence[FrontEnd]) -> str:
 
 
 def _picture_input(place: int, front_end: FrontEnd) -> tuple[str, str, str]:
-    mel, (mels, frames, channels) = front_end.log_mel, front_end.picture_shape
+    mels, frames, channels = front_end.picture_shape
     name = f"log_mel_{place + 1}" if place else "log_mel"
-    what = (
-        f"log-mel pictures in dB of whole clips, {mel.fmin:,g} to {mel.fmax:,g} Hz, a frame every {mel.hop_length} "
-        f"samples, at least {frames} frames"
-    )
+    drawn, hop = _pictures(front_end), front_end.hop_length
+    what = f"{drawn} of whole clips, a frame every {hop} samples, at least {frames} frames"
     return "" if place else "`log_mel`", f"`{name}` float32 [batch, {mels}, frames, {channels}]", what
+
+
+def _pictures(front_end: FrontEnd) -> str:
+    layer = front_end.log_mel
+    if type(layer) is not LogMel:
+        return f"pictures by {type(layer).__name__}"
+    return f"log-mel pictures in dB, {layer.fmin:,g} to {layer.fmax:,g} Hz,"
 
 
 def _outputs(classes: int) -> str:

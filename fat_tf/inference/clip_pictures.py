@@ -58,7 +58,7 @@ def _stream(clips: Sequence[Clip], load: Callable) -> Iterator[tuple[Clip, tuple
 def _draw(path: tf.Tensor, front_end: FrontEnd) -> tuple[tf.Tensor, tf.Tensor]:
     """(picture, error) of a file that can be opened."""
     waveform, error = front_end.load(path)
-    picture = tf.cond(error == "", lambda: front_end.log_mel(waveform[None])[0], lambda: _nothing(error, front_end)[0])
+    picture = tf.cond(error == "", lambda: front_end(waveform[None])[0], lambda: _nothing(error, front_end)[0])
     return picture, error
 
 

@@ -104,7 +104,7 @@ class Predictor:
     def _picture(self, front_end: FrontEnd, samples: np.ndarray) -> np.ndarray:
         if front_end.sample_rate != self.sample_rate:
             samples = soxr.resample(samples, self.sample_rate, front_end.sample_rate)
-        return front_end.log_mel(front_end.prepare(samples)[None])[0].numpy()
+        return front_end(front_end.prepare(samples)[None])[0].numpy()
 
     def _batches(self, stream: Iterable[ClipPictures]) -> Iterator[list[ClipPictures]]:
         """Clips whose windows fill a batch together."""

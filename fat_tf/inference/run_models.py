@@ -63,7 +63,7 @@ def load_runs(
         of_run = _model_files(Path(run))
         for file in of_run:
             front_end, network = load_network(file, policy)
-            group = groups.setdefault(str(front_end.get_config()), Group(front_end, [], []))
+            group = groups.setdefault(front_end.key, Group(front_end, [], []))
             group.networks.append(network)
             group.weights.append(share / len(of_run))
         files += of_run

@@ -1,63 +1,26 @@
 """The modules of a person's own that a run was made with: their source is kept in the run, and used whenever it is."""
 
-import ast
 import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from fat_tf.config import LIBRARIES, OWN_PARTS, ConfigError, import_module, own_modules
+from fat_tf.config import OWN_PARTS, ConfigError, import_module, own_modules
 from fat_tf.errors import UserError, listed
 from fat_tf.files import write_text, written_whole
+from fat_tf.parts import sources
 
 IMPORTED = "imported.json"  # names of the modules that the configuration imported
-
-
-def own_sources(names: Iterable[str] | None = None) -> dict[str, Path]:
-    """Files of modules, and of those beside them that they import: path below the folder that they lie in, and file.
-
-    Args:
-        names: of imported modules; None for those that the configuration imported.
-    """
-    waiting = [_place(name) for name in (own_modules() if names is None else names)]
-    found: dict[str, Path] = {}
-    while waiting:
-        place = waiting.pop()
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            name = file.relative_to(place.parent).as_posix()
-            if name not in found:
-                found[name] = file
-                waiting += _beside(place.parent, file)
-    return dict(sorted(found.items()))
 
 
 def own_parts() -> tuple[dict[str, str], ...]:
     """For the manifest, which a later call on a run is checked against: module, file and sha256 of each source."""
     return tuple(
         {"module": name, "file": str(file), "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
-        for name, file in own_sources().items()
+        for name, file in sources(own_modules()).items()
     )
-
-
-def _place(name: str) -> Path:
-    """The file of an imported module, or the folder of a package."""
-    module = sys.modules[name]
-    return Path(next(iter(module.__path__)) if hasattr(module, "__path__") else module.__file__)
-
-
-def _beside(folder: Path, file: Path) -> Iterator[Path]:
-    """Modules and packages of a folder that a file imports."""
-    nodes = list(ast.walk(ast.parse(file.read_text())))
-    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
-    for top in sorted({name.partition(".")[0] for name in names}):
-        places = [folder / top / "__init__.py", folder / f"{top}.py"]
-        if found := next((place for place in places if place.is_file()), None):
-            place = found.parent if found.name == "__init__.py" else found
-            if not str(place).startswith(LIBRARIES):
-                yield place
 
 
 def keep_parts(run: Path) -> None:
@@ -66,21 +29,21 @@ def keep_parts(run: Path) -> None:
     Raises:
         UserError: they cannot be written.
     """
-    sources, kept = own_sources(), run / OWN_PARTS
-    if not sources or _same(kept, sources):
+    files, kept = sources(own_modules()), run / OWN_PARTS
+    if not files or _same(kept, files):
         return
     shutil.rmtree(kept, ignore_errors=True)  # of a call that ended before it trained
     with written_whole(kept) as unfinished:
-        for name, file in sources.items():
+        for name, file in files.items():
             (unfinished / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, unfinished / name)
         write_text(unfinished / IMPORTED, json.dumps(own_modules()))
-    print(f"Own parts: {listed(sources)}; {kept} keeps a copy, which everything that uses this run imports", flush=True)
+    print(f"Own parts: {listed(files)}; {kept} keeps a copy, which everything that uses this run imports", flush=True)
 
 
-def _same(kept: Path, sources: dict[str, Path]) -> bool:
+def _same(kept: Path, files: dict[str, Path]) -> bool:
     """Whether a folder holds these files as they are."""
-    return all(_text(kept / name) == file.read_text() for name, file in sources.items())
+    return all(_text(kept / name) == file.read_text() for name, file in files.items())
 
 
 def _text(file: Path) -> str | None:
@@ -124,7 +87,7 @@ def load_parts(run: str | Path) -> None:
 def _check_same(run: str | Path, kept: Path, name: str) -> None:
     if name not in sys.modules:
         return
-    there = own_sources([name])
+    there = sources([name])
     theirs = {file.relative_to(kept).as_posix(): file for file in kept.rglob("*.py")}
     shared = there.keys() & theirs.keys()
     if changed := [part for part in sorted(shared) if there[part].read_text() != theirs[part].read_text()]:

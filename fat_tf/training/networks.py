@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import keras
 
 from fat_tf import config
-from fat_tf.audio import FrontEnd
 from fat_tf.data.sources import ClipSource
 from fat_tf.layers import Normalisation
 from fat_tf.models.device import dtype_policy
@@ -40,7 +39,7 @@ def build_networks(
         num_classes: logits.
         statistics: (mean, deviation) in dB for the normalisation, or None for each picture's own.
     """
-    front_end = fresh_front_end(recipe.front_end)
+    front_end = recipe.front_end.fresh()
     network = build_network(recipe, num_classes)
     normalise = Normalisation(*(statistics or (None, None)), name="normalisation")
     waveform = keras.Input((front_end.window_samples,), name="waveform")
@@ -54,11 +53,6 @@ def build_network(recipe: Recipe, num_classes: int) -> keras.Model:
     """The recipe's model with fresh weights: normalised picture to logits."""
     with config.clear_errors():
         return recipe.model(num_classes=num_classes, input_shape=recipe.front_end.picture_shape)
-
-
-def fresh_front_end(front_end: FrontEnd) -> FrontEnd:
-    """A layer of the same settings: one that all folds share would keep all of their networks in memory."""
-    return FrontEnd.from_config(front_end.get_config())
 
 
 def fold_networks(recipe: Recipe, run_data: RunData, data: FoldData, precision: str) -> Networks:

@@ -132,7 +132,7 @@ def source_model(file: Path, source: ClipSource, recipe: Recipe) -> keras.Model:
     """
     saved = keras.models.load_model(file, compile=False)
     front_end = saved.get_layer("front_end")
-    if front_end.get_config() != recipe.front_end.get_config():
+    if front_end.key != recipe.front_end.key:
         raise UserError(f"{file} has another front end than this configuration")
     return keras.Model(front_end.output, saved.output) if source.gives_pictures else saved
 

@@ -9,7 +9,7 @@ from fat_tf import config
 from fat_tf.data.sources import ClipSource
 from fat_tf.metrics import Lwlrap
 from fat_tf.training.losses import Loss, loss_of_clips
-from fat_tf.training.networks import Networks, fresh_front_end
+from fat_tf.training.networks import Networks
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.stage import Stage
 
@@ -71,7 +71,7 @@ def training_model(recipe: Recipe, stage: Stage, networks: Networks, source: Cli
     classes = networks.network.output_shape[-1]
     inputs, labels = keras.Input(source.input_shape, name="clips"), keras.Input((classes,), name="labels")
     x, y = _augmented(of_waveforms, inputs, labels)
-    x = networks.normalise(x if source.gives_pictures else fresh_front_end(recipe.front_end)(x))
+    x = networks.normalise(x if source.gives_pictures else recipe.front_end.fresh()(x))
     x, y = _augmented(of_pictures, x, y)
     model = TrainingModel([inputs, labels], [networks.network(x), y], classes, loss_of_clips(recipe.loss))
     model.compile(optimiser, jit_compile=recipe.jit_compile)

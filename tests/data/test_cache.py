@@ -4,16 +4,17 @@ import json
 import multiprocessing
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from fat_tf import files
+from fat_tf import config, files
 from fat_tf.audio import FrontEnd, LogMel
 from fat_tf.data import cache, read_dataset
-from fat_tf.data.cache import FeatureCache
+from fat_tf.data.cache import FeatureCache, settings_key
 from fat_tf.data.features import compute_features, scan
 from fat_tf.data.sources import MemoryPictures, StreamedPictures, Waveforms, cached_pictures
 from fat_tf.errors import UserError
@@ -66,7 +67,7 @@ def test_layout_and_index(paths, front_end, tmp_path):
     index, _ = store.ensure(paths)
     names = sorted(path.name for path in store.folder.glob("pass-*/*") if path.suffix != ".csv")
     assert names == [f"logmel-{i:05d}-of-00003" for i in range(3)]
-    assert json.loads((store.folder / "settings.json").read_text())["log_mel"]["n_mels"] == 16
+    assert json.loads((store.folder / "settings.json").read_text())["log_mel"]["config"]["n_mels"] == 16
     for row in index.itertuples():
         picture = picture_alone(row.path, front_end)
         assert row.frames == len(picture)
@@ -166,3 +167,27 @@ def test_every_source_gives_each_wanted_clip_once(paths, front_end, tmp_path, so
     assert len(orders) > 1
     for row, clip in clips.examples(wanted):
         assert len(clip) == clips.lengths[int(row)] >= clips.window
+
+
+OWN = """
+from fat_tf.audio import LogMel
+
+
+class Louder(LogMel):
+    def call(self, waveform, lengths=None):
+        return 6 + super().call(waveform, lengths)
+"""
+
+
+def test_pictures_of_an_own_front_end_are_kept_apart_and_drawn_anew_after_its_source_changed(tmp_path):
+    file = tmp_path / "cache_part.py"
+    file.write_text(OWN)
+    config.import_module("cache_part", [tmp_path], "a test")
+    keys = [settings_key(FrontEnd(layer)) for layer in (LogMel(), sys.modules["cache_part"].Louder())]
+    file.write_text(OWN.replace("6", "7"))
+    keys.append(settings_key(FrontEnd(sys.modules["cache_part"].Louder())))
+    assert len(set(keys)) == 3
+
+
+def test_numbers_that_are_equal_share_a_cache():
+    assert settings_key(FrontEnd(LogMel(fmin=20), trim_db=60)) == settings_key(FrontEnd(LogMel(fmin=20.0)))

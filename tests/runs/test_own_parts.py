@@ -8,7 +8,8 @@ import pytest
 
 from fat_tf import config
 from fat_tf.errors import UserError
-from fat_tf.runs.own_parts import keep_parts, load_parts, own_parts, own_sources
+from fat_tf.parts import sources
+from fat_tf.runs.own_parts import keep_parts, load_parts, own_parts
 
 MODULES = {
     "house_parts.py": "import gin\nimport house_helper\nimport house_box.inner\nimport numpy\n"
@@ -93,7 +94,7 @@ def test_a_module_that_changed_since_it_was_imported_is_refused(house):
 
 def test_sources_are_the_modules_and_those_beside_them_that_they_import(house):
     config.load([str(house)])
-    assert list(own_sources()) == KEPT
+    assert list(sources(config.own_modules())) == KEPT
     part = own_parts()[-1]
     assert (part["module"], part["file"]) == ("house_parts.py", str(house.parent / "house_parts.py"))
     assert len(part["sha256"]) == 64
