@@ -114,9 +114,11 @@ class FrontEnd(keras.layers.Layer):
         return (batch, mels, None if samples is None else 1 + samples // self.hop_length, channels)
 
     def get_config(self):
+        drawn_by = keras.saving.serialize_keras_object(self.log_mel)
+        drawn_by.pop("build_config", None)  # it has no weights; settings do not change when it is first called
         return {
             "name": self.name,
-            "log_mel": keras.saving.serialize_keras_object(self.log_mel),
+            "log_mel": drawn_by,
             "trim_db": self.trim_db,
             "window_seconds": self.window_seconds,
         }
@@ -130,9 +132,9 @@ class FrontEnd(keras.layers.Layer):
 
 
 def _settings(config: object) -> object:
-    """A configuration without names and shapes, its numbers as floats: 20 and 20.0 make the same picture."""
+    """A configuration without names, its numbers as floats: 20 and 20.0 make the same picture."""
     if isinstance(config, dict):
-        return {key: _settings(one) for key, one in config.items() if key not in ("name", "build_config")}
+        return {key: _settings(one) for key, one in config.items() if key != "name"}
     if isinstance(config, tuple | list):
         return [_settings(one) for one in config]
     return float(config) if isinstance(config, int) and not isinstance(config, bool) else config
