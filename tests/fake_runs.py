@@ -12,9 +12,16 @@ from fat_tf.data import read_dataset
 from fat_tf.export.graph import TaggingGraph
 from fat_tf.export.saved_model import write_saved_model, write_settings
 from fat_tf.inference.run_models import load_runs
+from fat_tf.runs.manifest import Manifest
 from fat_tf.training.networks import build_networks
 
 TINY = ["WIDTH=4", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
+
+
+def manifest(**said) -> Manifest:
+    """What a run says of itself, where nothing else is said."""
+    nothing = {"recipe": {}, "data_dir": None, "folds_from": None, "gin_files": (), "gin_params": ()}
+    return Manifest(**nothing | {"own_parts": (), "files": {}} | said)
 
 
 def make_run(folder: Path, vocabulary: tuple[str, ...], gin_file: str, params: list[str], folds: int) -> None:

@@ -23,6 +23,8 @@ def add_flags(parser):
                         help="a sound file, a folder (with all below it), a CSV with a column fname; repeatable")
     parser.add_argument("--run_dir", action="append",
                         help="a run of fat-tf train; several give their mean (default: the newest one in runs/)")
+    parser.add_argument("--unfinished", action="store_true",
+                        help="also take folds that are not trained to their end, as far as they are")
     parser.add_argument("--model", help="a model of fat-tf export, instead of a run")
     parser.add_argument("--output", help="the CSV to write; without it the tags are printed")
     parser.add_argument("--top", type=int, help="how many classes of a clip, best first (printed: 5; CSV: all of them)")
@@ -44,7 +46,7 @@ def main(flags):
     from fat_tf.inference.exported_model import SavedModelPredictor  # TensorFlow, which takes seconds to import
     from fat_tf.inference.predict_files import of_runs, predict, print_tags
 
-    predictor = SavedModelPredictor(flags.model) if flags.model else of_runs(flags.run_dir, *settings)
+    predictor = SavedModelPredictor(flags.model) if flags.model else of_runs(flags.run_dir, *settings, flags.unfinished)
     if flags.output:
         bad = predict(predictor, clips, flags.output, flags.top, flags.resume, flags.allow_missing)
     else:

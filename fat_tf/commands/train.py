@@ -25,6 +25,7 @@ def add_flags(parser):
     parser.add_argument(
         "--folds", type=folds, help="numbers of the folds to train, like 0,2 (default: the configuration's)"
     )
+    parser.add_argument("--folds_from", metavar="RUN", help="give clips the folds that they have in another run")
     add_cache(parser)
 
 
@@ -36,7 +37,7 @@ def main(flags):
         from fat_tf import training  # TensorFlow, which takes seconds to import
 
         config.load(flags.gin_file, flags.gin_param, [Path(run_dir) / config.OWN_PARTS])
-        places = (run_dir, flags.data_dir, flags.cache_dir, flags.folds, flags.gin_param)
+        places = (run_dir, flags.data_dir, flags.cache_dir, flags.folds, flags.gin_param, flags.folds_from)
         if config.is_bound("Ensemble.members"):
             training.train_ensemble(config.make("Ensemble"), *places)
         else:

@@ -28,7 +28,7 @@ def read_vocabulary(file: Path | None, labels: Iterable[tuple[str, ...]]) -> tup
 
 def _of_submission(file: Path) -> list[str]:
     # As data, not as a header: pandas would rename a class that is there twice.
-    first_line = pd.read_csv(file, nrows=1, header=None, dtype=str).iloc[0].tolist()
+    first_line = pd.read_csv(file, nrows=1, header=None, dtype=str, keep_default_na=False).iloc[0].tolist()
     return [name for name in first_line if name != "fname"]
 
 

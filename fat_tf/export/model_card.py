@@ -207,10 +207,15 @@ def _limits(models: Models, runs: Sequence[RunFacts], windows: int) -> Iterator[
     )
     yield "Silence at both ends of a sound is cut; what is shorter than a window is padded."
     for run in runs:
-        if len(run.metrics.get("folds", [])) not in (0, run.networks):
+        if len(run.metrics.get("folds", [])) not in (0, len(run.networks)):
             judged = len(run.metrics["folds"])
-            yield f"The figures of {run.name} are of {judged} networks; this model has {run.networks} of that run."
+            yield f"The figures of {run.name} are of {judged} networks; this model has {len(run.networks)} of that run."
     yield from _checkpoints(runs)
+    if seen := [run.name for run in runs if run.selection_has_seen_all]:
+        yield (
+            f"Out-of-fold figures of {listed(seen)} are flattered too by the choice of noisy clips: models of all "
+            "folds made it, which had seen each fold's own clips. By how much was not measured."
+        )
     yield "It was not tested for alarms, for safety, or for decisions about people."
 
 
@@ -264,8 +269,12 @@ def _made(run: RunFacts) -> Iterator[str]:
 
 def _clips(run: RunFacts) -> str:
     folds = run.folds["fold"].nunique()
-    by = "given by the data set" if "given" in run.folds else f"method {run.value('assign_folds.method') or UNKNOWN}"
-    alone = f", {run.networks} of them trained" if run.networks < folds else ""
+    by = f"method {run.value('assign_folds.method') or UNKNOWN}"
+    if "given" in run.folds:
+        by = "given by the data set"
+    if run.manifest and run.manifest.folds_from:
+        by = f"as in {Path(run.manifest.folds_from).name}"
+    alone = f", {len(run.networks)} of them trained" if len(run.networks) < folds else ""
     test = f"; {len(run.test_scores)} for the test" if len(run.test_scores) else ""
     return f"{len(run.folds)} curated in {folds} folds ({by}){alone}{test}"
 

@@ -116,8 +116,12 @@ def _first(bad: list[ClipScore]) -> str:
     return f"{bad[0].clip.path} ({bad[0].error})"
 
 
-def of_runs(run_dirs: Sequence[str] | None, gin_files: Sequence[str], gin_params: Sequence[str]) -> Predictor:
+def of_runs(
+    run_dirs: Sequence[str] | None, gin_files: Sequence[str], gin_params: Sequence[str], unfinished: bool = False
+) -> Predictor:
     """The predictor of these runs, or of the newest one in runs/, as a configuration wants it.
+
+    `unfinished`: as in `load_runs`.
 
     Raises:
         UserError: a configuration or runs that cannot be used.
@@ -125,7 +129,8 @@ def of_runs(run_dirs: Sequence[str] | None, gin_files: Sequence[str], gin_params
     config.load(gin_files, gin_params)
     prediction = config.make("Prediction")
     config.check_all_read(gin_params)
-    return Predictor(load_runs(run_dirs or [_unnamed("runs")], prediction.precision), prediction)
+    runs = run_dirs or [_unnamed("runs")]
+    return Predictor(load_runs(runs, prediction.precision, unfinished=unfinished), prediction)
 
 
 def _unnamed(folder: str) -> Path:

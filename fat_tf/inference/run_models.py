@@ -12,6 +12,7 @@ from fat_tf.models.batch_norm_folding import fold_batch_norms
 from fat_tf.models.device import resolve_precision
 from fat_tf.runs.directory import MODEL, RunDirectory
 from fat_tf.runs.labels import read_labels
+from fat_tf.runs.manifest import read_manifest
 from fat_tf.runs.own_parts import load_parts
 
 
@@ -39,7 +40,10 @@ class Models:
 
 
 def load_runs(
-    run_dirs: Sequence[str | Path], precision: str = "auto", weights: Sequence[float] | None = None
+    run_dirs: Sequence[str | Path],
+    precision: str = "auto",
+    weights: Sequence[float] | None = None,
+    unfinished: bool = False,
 ) -> Models:
     """Load all finished folds of one or several runs: the weighted mean of the runs, each the mean of its folds.
 
@@ -47,9 +51,10 @@ def load_runs(
         run_dirs: folders of runs.
         precision: dtype policy; "auto" is mixed_bfloat16 where the hardware computes it.
         weights: of the runs; only their ratios count. None: all the same.
+        unfinished: take what folds have that are not trained to their end, too.
 
     Raises:
-        UserError: no run, no finished fold, runs of different classes, a file that is no model, own parts that cannot
+        UserError: no run, a damaged one, no finished fold, runs of different classes, a file that is no model, own parts that cannot
             be imported side by side, weights that do not fit the runs.
     """
     shares = run_shares(run_dirs, weights)
@@ -60,7 +65,7 @@ def load_runs(
     groups: dict[str, Group] = {}
     files = []
     for run, share in zip(run_dirs, shares, strict=True):
-        of_run = _model_files(Path(run))
+        of_run = _model_files(Path(run), unfinished)
         for file in of_run:
             front_end, network = load_network(file, policy)
             group = groups.setdefault(front_end.key, Group(front_end, [], []))
@@ -88,12 +93,16 @@ def _shared_vocabulary(run_dirs: Sequence[str | Path]) -> tuple[str, ...]:
     return first
 
 
-def _model_files(run: Path) -> list[Path]:
+def _model_files(run: Path, unfinished: bool) -> list[Path]:
+    read_manifest(run)  # a damaged run is told
     directory = RunDirectory(run)
-    files = [directory.fold(fold) / MODEL for fold in directory.scored_folds()]
-    if not files:
-        raise UserError(f"{run} has no finished fold: go on with tools/train.py --run_dir={run}")
-    return files
+    done, begun = directory.scored_folds(), directory.begun_folds()
+    if unfinished and (half := [fold for fold in begun if fold not in done]):
+        print(f"{run}: fold {listed(half)} is not trained to its end; its best weights so far are used", flush=True)
+    elif not done:
+        way_out = f"; --unfinished takes what fold {listed(begun)} has so far" if begun else ""
+        raise UserError(f"{run} has no finished fold: go on with tools/train.py --run_dir={run}{way_out}")
+    return [directory.fold(fold) / MODEL for fold in (begun if unfinished else done)]
 
 
 def load_network(file: Path, policy: str) -> tuple[FrontEnd, keras.Model]:

@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-from argparse import ArgumentParser
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +11,12 @@ import pandas as pd
 
 from fat_tf.data.tables import read_table
 from fat_tf.errors import UserError
-from fat_tf.runs.directory import ENVIRONMENT, RunDirectory
+from fat_tf.files import read_text
+from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.environment import ENVIRONMENT
+from fat_tf.runs.manifest import Manifest, read_manifest
+from fat_tf.runs.recipe_changes import CLASS
+from fat_tf.runs.run_tables import FOLDS
 
 BINDING = re.compile(r"^([\w./]+) = (.*(?:\n[ \t]+.*)*)", re.MULTILINE)
 FOLDERS = re.compile(r"""(?<=[\s'"=])~?/(?:[^\s'"/]+/)*(?=[^\s'"/])""")  # of an absolute path
@@ -22,55 +26,60 @@ FOLDERS = re.compile(r"""(?<=[\s'"=])~?/(?:[^\s'"/]+/)*(?=[^\s'"/])""")  # of an
 class RunFacts:
     """A finished run.
 
-    name: of its folder. metrics, environment: of the JSON files. configuration: gin, without folders of this machine.
-    folds: fname, fold, perhaps given, of the curated clips. test_scores: of the test clips. Both may have no rows.
-    networks: finished folds.
+    name: of its folder. manifest: None of a run of an earlier version. metrics, environment: of the JSON files.
+    configuration: gin, without folders of this machine. folds: fname, fold, perhaps given, of the curated clips.
+    test_scores: of the test clips. Both may have no rows. networks: numbers of the finished folds.
     """
 
     name: str
+    manifest: Manifest | None
     metrics: dict
     environment: dict
     configuration: str
     folds: pd.DataFrame
     test_scores: pd.DataFrame
-    networks: int
+    networks: list[int]
 
     @cached_property
     def data(self) -> str:
         """Name of the data set's folder, or an empty text."""
-        if not self._is_by_train_tool:
+        if not self.manifest:
             return ""
-        return Path(self._flags.data_dir).name if self._flags.data_dir else "the built-in data set"
+        return Path(self.manifest.data_dir).name if self.manifest.data_dir else "the built-in data set"
 
     @cached_property
     def command(self) -> str:
-        """What was called to train it, without the places on that machine; or an empty text."""
-        if not self._is_by_train_tool:
+        """What trains the same, without the places on that machine; or an empty text."""
+        if not self.manifest or not self.manifest.gin_files:
             return ""
-        flags = self._flags
-        given = [f"--gin_file={Path(file).name}" for file in flags.gin_file]
-        given += [f"--gin_param={without_folders(param)}" for param in flags.gin_param]
-        given += [f"--data_dir={Path(flags.data_dir).name}"] if flags.data_dir else []
-        given += [f"--folds={flags.folds}"] if flags.folds else []
+        given = [f"--gin_file={Path(file).name}" for file in self.manifest.gin_files]
+        given += [f"--gin_param={without_folders(param)}" for param in self.manifest.gin_params]
+        for flag, place in (("data_dir", self.manifest.data_dir), ("folds_from", self.manifest.folds_from)):
+            given += [f"--{flag}={Path(place).name}"] if place else []
+        some = len(self.networks) < self.folds["fold"].nunique()
+        given += [f"--folds={','.join(map(str, self.networks))}"] if some else []
         return shlex.join(["python", "tools/train.py", *given])
 
     @cached_property
     def model(self) -> str:
-        """The model's name and width, or an empty text."""
-        name = self.value("Recipe.model").removeprefix("@")
-        width = self.value(f"{name}.width")
-        return f"{name}, width {width}" if width else name
+        """The model's name and size, or an empty text."""
+        model = self._recipe.get("model")
+        return f"{model[CLASS]}, {model['parameters']:,} parameters" if model else ""
 
     @cached_property
     def stages(self) -> list[str]:
-        """Each stage, its clips, and how often it was run."""
-        return [self._stage(name) for name in re.findall(r"@([\w.]+)/Stage", self.value("Recipe.stages"))]
+        """Each stage and its clips."""
+        return [f"{stage['name']} ({_clips_of(stage)})" for stage in self._recipe.get("stages", [])]
 
-    def _stage(self, name: str) -> str:
-        data, repeats = self.value(f"{name}/Stage.data"), self.value(f"{name}/Stage.repeats")
-        data = data.replace("+best", " and chosen noisy").replace("+", " and ")
-        details = [f"{data} clips"] * bool(data) + [f"{repeats} times"] * (repeats not in ("", "1"))
-        return f"{name} ({', '.join(details)})" if details else name
+    @cached_property
+    def selection_has_seen_all(self) -> bool:
+        """Whether noisy clips were chosen by models that had seen the clips which the folds are judged by."""
+        chosen = any(stage["data"] == "curated+best" for stage in self._recipe.get("stages", []))
+        return chosen and (self._recipe["selection"] or {}).get("scope") == "all_folds"
+
+    @property
+    def _recipe(self) -> dict:
+        return dict(self.manifest.recipe) if self.manifest else {}
 
     def value(self, binding: str) -> str:
         """What the configuration binds this to, macros resolved, without quotes; empty if nothing."""
@@ -81,18 +90,12 @@ class RunFacts:
     def _bindings(self) -> dict[str, str]:
         return dict(BINDING.findall(self.configuration))
 
-    @property
-    def _is_by_train_tool(self) -> bool:
-        return self.environment.get("command", [""])[0] == "train.py"
 
-    @cached_property
-    def _flags(self):
-        parser = ArgumentParser(add_help=False)
-        parser.add_argument("--gin_file", action="append", default=[])
-        parser.add_argument("--gin_param", action="append", default=[])
-        for name in ("--data_dir", "--run_dir", "--folds", "--cache_dir"):  # those of tools/train.py
-            parser.add_argument(name)
-        return parser.parse_known_args(self.environment["command"][1:])[0]
+def _clips_of(stage: dict) -> str:
+    data = stage["data"]
+    if isinstance(data, dict):  # a set of clips of a person's own
+        return data[CLASS]
+    return data.replace("+best", " and chosen noisy").replace("+", " and ") + " clips"
 
 
 def run_facts(run: Path) -> RunFacts:
@@ -102,15 +105,16 @@ def run_facts(run: Path) -> RunFacts:
         UserError: a file that is there but cannot be read.
     """
     texts = [run / name for name in ("operative_config.gin", "config.gin")]
-    configuration = next((file.read_text() for file in texts if file.is_file()), "")
+    configuration = next((read_text(file) for file in texts if file.is_file()), "")
     return RunFacts(
         run.resolve().name,
+        read_manifest(run),
         _json(run / "metrics.json"),
         _json(run / ENVIRONMENT),
         without_folders(configuration).strip(),
-        _table(run / "folds.csv", ["fname", "fold"]),
+        _table(run / FOLDS, ["fname", "fold"]),
         _table(run / "test_scores.csv", ["fname"]),
-        len(RunDirectory(run).scored_folds()),
+        RunDirectory(run).scored_folds(),
     )
 
 
@@ -121,7 +125,7 @@ def without_folders(text: str) -> str:
 
 def _json(file: Path) -> dict:
     try:
-        return json.loads(file.read_text()) if file.is_file() else {}
+        return json.loads(read_text(file)) if file.is_file() else {}
     except ValueError as error:
         raise UserError(f"{file} is damaged ({error}): copy the run anew") from error
 

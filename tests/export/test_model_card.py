@@ -7,10 +7,12 @@ from pathlib import Path
 import keras
 import pandas as pd
 import pytest
+from fake_runs import manifest
 
 from fat_tf.audio import FrontEnd, LogMel
 from fat_tf.export.model_card import model_card
 from fat_tf.inference.run_models import Group, Models
+from fat_tf.runs.manifest import write_manifest
 
 LABELS = ("Bark", "Rain|Hail", "Tick-tock", "<unk>")
 TEST = {
@@ -35,6 +37,11 @@ METRICS = {
     "steps": [1000, 1100],
     "seconds": 3723.4,
 }
+RECIPE = {
+    "model": {"class": "m1", "parameters": 34742, "layers": "ab"},
+    "stages": [{"name": "fit", "data": "curated"}],
+    "selection": None,
+}
 CONFIGURATION = """\
 Recipe.model = @m1
 Recipe.stages = (@fit/Stage(),)
@@ -50,8 +57,8 @@ def complete(tmp_path) -> Path:
     """A run with all its files, but no model."""
     run = tmp_path / "dogs"
     run.mkdir()
-    command = ["train.py", "--gin_file=m1.gin", "--data_dir=/home/me/sounds", "--run_dir=/home/me/dogs"]
-    environment = {"command": command, "packages": {"keras": "3.15.1"}, "commit": "abc-dirty"}
+    write_manifest(run, manifest(recipe=RECIPE, gin_files=("/home/me/m1.gin",), data_dir="/home/me/sounds"))
+    environment = {"command": ["train.py"], "packages": {"keras": "3.15.1"}, "commit": "abc-dirty"}
     (run / "environment.json").write_text(json.dumps(environment))
     (run / "metrics.json").write_text(json.dumps(METRICS))
     (run / "operative_config.gin").write_text(CONFIGURATION)
@@ -109,10 +116,10 @@ def rows(card: str) -> list[list[str]]:
         "`log_mel` float32 [batch, 64, frames, 1]",
         "- **Data:** sounds",
         "- **Clips:** 6 curated in 3 folds (method ninth_place), 2 of them trained; 5 for the test",
-        "- **Model:** m1, width 16",
+        "- **Model:** m1, 34,742 parameters",
         "- **Stages:** fit (curated clips)",
         "- **Training:** about 1,050 optimiser steps a fold, 1:02:03 in all",
-        "- **Command:** `python tools/train.py --gin_file=m1.gin --data_dir=sounds`",
+        "- **Command:** `python tools/train.py --gin_file=m1.gin --data_dir=sounds --folds=0,1`",
         "- **Versions:** keras 3.15.1",
         "- **Commit of fat_tf:** abc, with local changes",
         "License: not stated. The package is Apache-2.0; the weights follow what the training sounds allow: sounds.",
@@ -181,6 +188,14 @@ def test_it_says_whether_checkpoints_flatter_the_figures(complete, more, text):
     (complete / "metrics.json").write_text(json.dumps(METRICS | more))
     card = card_of(complete)
     assert text in card and card.count("Out-of-fold figures") == 1
+
+
+def test_it_says_that_the_choice_of_noisy_clips_has_seen_them(complete):
+    recipe = RECIPE | {"stages": [{"name": "fit", "data": "curated+best"}], "selection": {"scope": "all_folds"}}
+    said = "Out-of-fold figures of dogs are flattered too by the choice of noisy clips"
+    assert said not in card_of(complete)
+    write_manifest(complete, manifest(recipe=recipe))
+    assert said in card_of(complete)
 
 
 def test_figures_of_other_networks_are_told(complete):

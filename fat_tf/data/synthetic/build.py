@@ -1,9 +1,6 @@
 """Writes the built-in data set: audio, tables and audit, whole or not at all."""
 
 import json
-import os
-import shutil
-import uuid
 from pathlib import Path
 
 import gin
@@ -16,6 +13,7 @@ from fat_tf.data.synthetic.plan import SPLITS, VOCABULARY, Clip, clip_rng, plan_
 from fat_tf.data.synthetic.recording import CURATED, NOISY, record
 from fat_tf.data.synthetic.waves import SAMPLE_RATE
 from fat_tf.errors import UserError
+from fat_tf.files import read_text, write_text, written_whole
 
 SETTINGS_FILE = "synthetic.json"
 VERSION = 1  # of the sounds: to be raised with every change that alters a byte of them
@@ -56,7 +54,7 @@ def _is_there(folder: Path, settings: dict[str, int]) -> bool:
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return False
     made_with = folder / SETTINGS_FILE
-    if not made_with.is_file() or made_with.read_text() != _settings_text(settings):
+    if not made_with.is_file() or read_text(made_with) != _settings_text(settings):
         raise UserError(
             f"{folder} holds something else than the synthetic data set {settings}: "
             "move it away or choose another folder"
@@ -71,22 +69,18 @@ def _settings_text(settings: dict[str, int]) -> str:
 
 def _make(folder: Path, settings: dict[str, int], clips: list[Clip]) -> None:
     """Write the whole set under another name, then give it its own; on any failure leave nothing."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
     try:
-        for split in SPLITS:
-            (unfinished / split).mkdir(parents=True)
-        progress = tqdm(clips, desc="Synthesising clips", unit="clip", disable=None)
-        seconds = [_write_clip(unfinished, clip, settings["seed"]) for clip in progress]
-        _write_tables(unfinished, clips, seconds)
-        (unfinished / SETTINGS_FILE).write_text(_settings_text(settings))
-        os.replace(unfinished, folder)
-    except OSError:
+        with written_whole(folder) as unfinished:
+            for split in SPLITS:
+                (unfinished / split).mkdir(parents=True)
+            progress = tqdm(clips, desc="Synthesising clips", unit="clip", disable=None)
+            seconds = [_write_clip(unfinished, clip, settings["seed"]) for clip in progress]
+            _write_tables(unfinished, clips, seconds)
+            write_text(unfinished / SETTINGS_FILE, _settings_text(settings))
+    except UserError:
         # Another process may have finished the same set first: its files are ours, byte for byte.
         if not _is_there(folder, settings):
             raise
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _write_clip(folder: Path, clip: Clip, seed: int) -> float:
