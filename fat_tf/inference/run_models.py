@@ -54,8 +54,8 @@ def load_runs(
         unfinished: take what folds have that are not trained to their end, too.
 
     Raises:
-        UserError: no run, a damaged one, no finished fold, runs of different classes, a file that is no model, own parts that cannot
-            be imported side by side, weights that do not fit the runs.
+        UserError: no run, a damaged one, no finished fold, runs of different classes, a file that is no model, own
+            parts that cannot be imported side by side, weights that do not fit the runs.
     """
     shares = run_shares(run_dirs, weights)
     for run in run_dirs:

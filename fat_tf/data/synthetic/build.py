@@ -13,7 +13,7 @@ from fat_tf.data.synthetic.plan import SPLITS, VOCABULARY, Clip, clip_rng, plan_
 from fat_tf.data.synthetic.recording import CURATED, NOISY, record
 from fat_tf.data.synthetic.waves import SAMPLE_RATE
 from fat_tf.errors import UserError
-from fat_tf.files import read_text, write_text, written_whole
+from fat_tf.files import read_text, written_whole
 
 SETTINGS_FILE = "synthetic.json"
 VERSION = 1  # of the sounds: to be raised with every change that alters a byte of them
@@ -76,7 +76,7 @@ def _make(folder: Path, settings: dict[str, int], clips: list[Clip]) -> None:
             progress = tqdm(clips, desc="Synthesising clips", unit="clip", disable=None)
             seconds = [_write_clip(unfinished, clip, settings["seed"]) for clip in progress]
             _write_tables(unfinished, clips, seconds)
-            write_text(unfinished / SETTINGS_FILE, _settings_text(settings))
+            (unfinished / SETTINGS_FILE).write_text(_settings_text(settings), "utf-8")
     except UserError:
         # Another process may have finished the same set first: its files are ours, byte for byte.
         if not _is_there(folder, settings):
