@@ -11,6 +11,7 @@ import gin
 import numpy as np
 import pytest
 import soundfile as sf
+import tensorflow as tf
 from fake_runs import exported, runs  # noqa: F401 (fixtures)
 
 from fat_tf import commands
@@ -18,6 +19,11 @@ from fat_tf.data import make_synthetic
 
 RATE = 44100
 TOOLS = Path(__file__).parent.parent / "tools"
+
+# Two devices for tests of replicas; only possible before TensorFlow does anything.
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+)
 
 
 @pytest.fixture(autouse=True)

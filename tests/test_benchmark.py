@@ -25,7 +25,7 @@ def recipe(monkeypatch):
 
 
 def test_features_beside_librosa(recipe):
-    assert re.search(r"[\d,]+ times real time; librosa [\d,]+; [\d.]+ times as fast", features(recipe))
+    assert re.search(r"[\d,]+ times real time; librosa, 2 processes, [\d,]+; [\d.]+ times as fast", features(recipe))
 
 
 def test_training_beside_its_bare_step(recipe, synthetic, cache_dir):

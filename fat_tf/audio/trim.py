@@ -26,10 +26,10 @@ def trim_silence(samples: tf.Tensor, top_db: float = 60.0) -> tf.Tensor:
 
 
 def _frame_power(samples: tf.Tensor) -> tf.Tensor:
-    """Mean square (1 + samples // HOP,) float64 of each centred frame, summed up from blocks of a hop."""
-    total = tf.size(samples)
-    frames = 1 + total // HOP
-    padded = tf.pad(samples, [[HOP * BLOCKS // 2, (frames + BLOCKS // 2) * HOP - total]])
-    blocks = tf.reshape(tf.square(tf.cast(padded, tf.float64)), [-1, HOP])
-    energy = tf.reduce_sum(blocks, axis=1)
-    return tf.add_n([energy[i : i + frames] for i in range(BLOCKS)]) / (HOP * BLOCKS)
+    """Mean square (1 + samples // HOP,) of each centred frame, summed up from blocks of a hop."""
+    whole = tf.size(samples) // HOP
+    blocks = tf.reshape(samples[: whole * HOP], [-1, HOP])
+    rest = tf.reduce_sum(tf.square(samples[whole * HOP :]), keepdims=True)
+    energy = tf.concat([tf.reduce_sum(tf.square(blocks), axis=1), rest], axis=0)
+    padded = tf.pad(energy, [[BLOCKS // 2, BLOCKS // 2]])
+    return tf.add_n([padded[i : i + whole + 1] for i in range(BLOCKS)]) / (HOP * BLOCKS)

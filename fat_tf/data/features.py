@@ -1,4 +1,4 @@
-"""Log-mel pictures of whole clips, computed from their files in batches."""
+"""Log-mel pictures of whole clips, computed from their files."""
 
 import hashlib
 import os
@@ -12,9 +12,9 @@ from tqdm import tqdm
 
 from fat_tf.audio import FrontEnd
 from fat_tf.audio.decode import why_unreadable
-from fat_tf.data.parallel import THREADS, without_autotuning
+from fat_tf.data.parallel import THREADS, one_thread_a_call, without_autotuning
 
-BATCH = 4  # clips; larger ones leave the processor's cache
+GPU_BATCH = 16  # clips
 INDEX_COLUMNS = ["key", "path", "samples", "frames", "total", "total_of_squares"]
 
 
@@ -47,39 +47,55 @@ def compute_features(paths: list[str], front_end: FrontEnd) -> Iterator[ClipFeat
     closed = {path: reason for path in by_size if (reason := why_unreadable(path))}
     yield from (ClipFeatures(path, 0, _nothing(front_end), reason) for path, reason in closed.items())
     opened = [path for path in by_size if path not in closed]
+    drawn = _drawn_in_batches if tf.config.list_physical_devices("GPU") else _drawn_one_by_one
     with tqdm(total=len(opened), desc="Computing log-mels", unit="clip", disable=None) as progress:
-        for samples, pictures, errors, names in _batches(opened, front_end):
-            for length, picture, error, name in zip(samples, pictures, errors, names, strict=True):
-                frames = 0 if error else 1 + length // front_end.hop_length
-                stored = picture[:, :frames].transpose(1, 0, 2).reshape(frames, front_end.frame_values)
-                stored = stored.astype(np.float16)
-                yield ClipFeatures(name.decode(), int(length), stored, error.decode())
-                progress.update()
+        for samples, picture, error, path in drawn(opened, front_end):
+            frames = 0 if error else 1 + samples // front_end.hop_length
+            stored = picture[:frames].reshape(frames, front_end.frame_values)
+            yield ClipFeatures(path.decode(), int(samples), stored, error.decode())
+            progress.update()
 
 
 def _nothing(front_end: FrontEnd) -> np.ndarray:
     return np.zeros((0, front_end.frame_values), np.float16)
 
 
-def _batches(paths: list[str], front_end: FrontEnd) -> Iterator[tuple[np.ndarray, ...]]:
-    """(samples, pictures, errors, paths) of each batch, as arrays."""
+def _drawn_one_by_one(paths: list[str], front_end: FrontEnd) -> Iterator[tuple]:
+    """(samples, picture (frames, mels, channels) float16, error, path) of each clip, each on a thread of its own."""
+
+    def draw(path):
+        waveform, error = _load(path, front_end)
+        return tf.size(waveform), _stored(front_end(waveform[None]))[0], error, path
+
+    clips = tf.data.Dataset.from_tensor_slices(tf.constant(paths, tf.string)).map(draw, THREADS)
+    return one_thread_a_call(clips.prefetch(2)).as_numpy_iterator()
+
+
+def _drawn_in_batches(paths: list[str], front_end: FrontEnd) -> Iterator[tuple]:
+    """The same by batches outside of tf.data, which runs on the CPU."""
 
     def load(path):
-        waveform, error = front_end.load(path)
+        waveform, error = _load(path, front_end)
         return waveform, tf.size(waveform), error, path
 
+    @tf.function(reduce_retracing=True)
     def draw(waveforms, samples, errors, names):
-        return samples, front_end(waveforms, lengths=tf.maximum(samples, 1)), errors, names
+        return samples, _stored(front_end(waveforms, lengths=samples)), errors, names
 
     clips = tf.data.Dataset.from_tensor_slices(tf.constant(paths, tf.string)).map(load, THREADS)
-    clips = clips.map(
-        lambda waveform, *rest: (tf.pad(waveform, [[0, tf.cast(tf.size(waveform) == 0, tf.int32)]]), *rest)
-    )
-    batches = clips.padded_batch(BATCH)
-    if tf.config.list_physical_devices("GPU"):  # tf.data runs on the CPU: the pictures are drawn outside of it
-        on_device = tf.function(draw, reduce_retracing=True)
-        return (tuple(t.numpy() for t in on_device(*batch)) for batch in without_autotuning(batches.prefetch(2)))
-    return without_autotuning(batches.map(draw, THREADS).prefetch(2)).as_numpy_iterator()
+    for batch in without_autotuning(clips.padded_batch(GPU_BATCH).prefetch(2)):
+        yield from zip(*(values.numpy() for values in draw(*batch)), strict=True)
+
+
+def _load(path: tf.Tensor, front_end: FrontEnd) -> tuple[tf.Tensor, tf.Tensor]:
+    """(waveform, error); of a file that cannot be decoded one sample, for a picture needs some."""
+    waveform, error = front_end.load(path)
+    return tf.pad(waveform, [[0, tf.cast(tf.size(waveform) == 0, tf.int32)]]), error
+
+
+def _stored(pictures: tf.Tensor) -> tf.Tensor:
+    """Pictures as they are stored: frame by frame, float16."""
+    return tf.cast(tf.transpose(pictures, [0, 2, 1, 3]), tf.float16)
 
 
 def scan(paths: list[str], front_end: FrontEnd) -> tuple[pd.DataFrame, dict[str, str]]:

@@ -12,3 +12,10 @@ def without_autotuning(dataset: tf.data.Dataset) -> tf.data.Dataset:
     options = tf.data.Options()
     options.autotune.enabled = False
     return dataset.with_options(options)
+
+
+def one_thread_a_call(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """The same data where no operation of a parallel map splits its work: the threads are busy with other elements."""
+    options = tf.data.Options()
+    options.threading.max_intra_op_parallelism = 1
+    return without_autotuning(dataset.with_options(options))

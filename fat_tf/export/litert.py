@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from fat_tf.audio import LogMel
 from fat_tf.audio.log_mel import AMIN
+from fat_tf.audio.mel import hann_window
 from fat_tf.errors import UserError
 from fat_tf.export.dft import mel_power
 from fat_tf.export.shared_window import shared_window
@@ -96,9 +97,8 @@ def _picture(waveform: tf.Tensor, log_mel: LogMel) -> tf.Tensor:
     one = tf.cast(tf.minimum(tf.shape(waveform)[0], 1), tf.float32)
     channels = []
     for window, filters in zip(log_mel.windows, log_mel.filters, strict=True):
-        hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)
         frames = _frames(waveform, window, log_mel.hop_length)
-        mel = mel_power(tf.reshape(frames, [-1, window]) * hann.astype(np.float32), filters, one)
+        mel = mel_power(tf.reshape(frames, [-1, window]) * hann_window(window).astype(np.float32), filters, one)
         decibels = tf.reshape(
             10 / np.log(10.0) * tf.math.log(tf.maximum(mel, AMIN)), [-1, *frames.shape[1:2], log_mel.n_mels]
         )

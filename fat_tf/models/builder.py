@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from fat_tf.layers import ConcatPooling2D, MultiSampleDropout
+from fat_tf.layers import BatchNormalization, ConcatPooling2D, DenseConv2D, MultiSampleDropout
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,13 @@ def _check_size(name: str, blocks: Sequence[Block], input_shape: tuple[int, int,
 
 def _block(x, block: Block, name: str):
     first = _conv_bn_relu(x, block.channels, f"{name}_conv1")
-    if block.dense:
-        first = layers.Concatenate(name=f"{name}_dense")([x, first])
-    out = _conv_bn_relu(first, block.channels, f"{name}_conv2")
+    out = _conv_bn_relu([x, first] if block.dense else first, block.channels, f"{name}_conv2")
     return layers.AveragePooling2D(2, name=f"{name}_pool")(out) if block.pooled else out
 
 
 def _conv_bn_relu(x, channels: int, name: str):
-    x = layers.Conv2D(channels, 3, padding="same", kernel_initializer=he_normal(), name=name)(x)
+    kind = DenseConv2D if isinstance(x, list) else layers.Conv2D
+    x = kind(channels, 3, padding="same", kernel_initializer=he_normal(), name=name)(x)
     x = batch_norm(f"{name}_bn")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 
@@ -91,8 +90,8 @@ def head(features, hidden: int, num_classes: int, dropout_samples: int = 0):
 
 
 def batch_norm(name: str) -> layers.Layer:
-    """PyTorch's defaults: momentum 0.1 there is 0.9 here."""
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)
+    """PyTorch's defaults: momentum 0.1 there is 0.9 here. Replicas share their statistics."""
+    return BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=True, name=name)
 
 
 def he_normal() -> keras.initializers.Initializer:

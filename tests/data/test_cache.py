@@ -15,7 +15,7 @@ from fat_tf import config, files
 from fat_tf.audio import FrontEnd, LogMel
 from fat_tf.data import cache, read_dataset
 from fat_tf.data.cache import FeatureCache, settings_key
-from fat_tf.data.features import compute_features, scan
+from fat_tf.data.features import _drawn_in_batches, _drawn_one_by_one, compute_features, scan
 from fat_tf.data.sources import MemoryPictures, StreamedPictures, Waveforms, cached_pictures
 from fat_tf.errors import UserError
 
@@ -49,6 +49,18 @@ def test_a_clip_of_a_padded_batch_is_what_it_is_alone(paths, front_end, tmp_path
     assert not bad and list(index["path"]) == paths
     for path, picture in pictures(index, front_end, source).items():
         np.testing.assert_allclose(picture, picture_alone(path, front_end).astype(np.float16), atol=0.07)
+
+
+def test_batches_for_a_gpu_give_what_the_clips_give_one_by_one(paths, front_end, tmp_path):
+    (tmp_path / "text.wav").write_text("no sound")
+    paths = [*map(str, paths[:5]), str(tmp_path / "text.wav")]
+    ways = (_drawn_in_batches, _drawn_one_by_one)
+    batched, alone = ({row[-1]: row for row in draw(paths, front_end)} for draw in ways)
+    assert list(batched) == list(alone) == [path.encode() for path in paths]
+    for path, (samples, picture, error, _) in batched.items():
+        assert (samples, error) == (alone[path][0], alone[path][2])
+        np.testing.assert_allclose(picture[: len(alone[path][1])], alone[path][1], atol=0.07)
+    assert b"not a readable sound file" in alone[paths[-1].encode()][2]
 
 
 @pytest.mark.parametrize("source", [MemoryPictures, StreamedPictures])
