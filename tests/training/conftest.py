@@ -18,3 +18,17 @@ def run_tiny(synthetic, cache_dir):
         return training.train(config.make("Recipe"), run_dir, gin_params=bindings, **arguments)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """Place of one finished run of two folds for all tests that only look."""
+    return tmp_path_factory.mktemp("run") / "r"
+
+
+@pytest.fixture
+def done(finished, run_tiny):
+    """A finished run of two folds; not to be changed."""
+    if not (finished / "metrics.json").exists():
+        run_tiny(finished)
+    return finished
