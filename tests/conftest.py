@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 from fake_runs import exported, runs  # noqa: F401 (fixtures)
+from tiny_model import tiny  # noqa: F401 (registers itself)
 
 from fat_tf import commands
 from fat_tf.data import make_synthetic

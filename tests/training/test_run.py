@@ -189,11 +189,11 @@ def test_a_run_directory_of_other_clips_is_refused(done, run_tiny, synthetic, tm
     (["EPOCHS=0"], "epochs of 1 or more"),
     (["MixUp.alpha=0.0"], "alpha must be above 0"),
     (["LogMel.fmax=30000.0"], "fmax"),
-    (["FrontEnd.window_seconds=0.1"], "too few"),
+    (["FrontEnd.window_seconds=0.01"], "too few"),
     (["Recipe.folds=(7,)"], "Folds are 0 to 4"),
     (["nonsense=3"], "nothing reads nonsense"),
     (["DenseNet.width=3"], "DenseNet"),
-    (["m0.width=3"], r"reads --gin_param m0.width=3. What it reads: WIDTH, m1.width"),
+    (["m0.width=3"], r"reads --gin_param m0.width=3. What it reads: WIDTH, tiny.width"),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_said_before_training(run_tiny, tmp_path, params, message):
     with pytest.raises((UserError, config.ConfigError), match=message) as raised:
@@ -223,7 +223,7 @@ def test_unreadable_files_stop_the_run_with_the_full_list(run_tiny, synthetic, t
     ["Recipe.features='waveform'", "Stage.waveform_augmentations=(@MixUp,)", "MixUp.per_clip=True"],
     ["Recipe.normalisation='clip'", "fit/Stage.augmentations=(@MixUp,)"],
     ["Recipe.normalisation=(-35.7, 21.6)", "Stage.augmentations=()", "Recipe.optimiser=@keras.optimizers.AdamW"],
-    ["cached_pictures.memory_gb=1e-9", "m1.dropout_samples=4"],
+    ["cached_pictures.memory_gb=1e-9", "tiny.dropout_samples=4"],
     ["assign_folds.method='iterative'", "Recipe.baseline=True"],
 ])  # fmt: skip
 def test_every_way_to_train_runs(run_tiny, tmp_path, params):
