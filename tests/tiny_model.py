@@ -7,8 +7,6 @@ from fat_tf.models.builder import Block, build_model
 
 
 @gin.register
-def tiny(
-    num_classes: int, input_shape: tuple[int, int, int], width: int = 2, dropout_samples: int = 0
-) -> keras.Model:
+def tiny(num_classes: int, input_shape: tuple[int, int, int], width: int = 2, dropout_samples: int = 0) -> keras.Model:
     """One dense block."""
     return build_model("tiny", [Block(width)], [1], 8, num_classes, input_shape, dropout_samples)

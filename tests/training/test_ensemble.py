@@ -35,7 +35,7 @@ def test_members_are_runs_below_one_folder_and_trained_once(tmp_path, synthetic,
     config_a = (tmp_path / "r" / "a" / "config.gin").read_text()
     assert "Recipe.model = @tiny" in config_a and "SEED = 6" in config_a and "WIDTH = 2" in config_a
     config_b = (tmp_path / "r" / "b" / "config.gin").read_text()
-    assert "refit/Stage.repeats = 5" in config_b and "SEED = 7" in config_b and "EPOCHS = 2" in config_b
+    assert "@refit/Stage()" in config_b and "SEED = 7" in config_b and "EPOCHS = 2" in config_b
     capsys.readouterr()
     training.train_ensemble(ensemble(tmp_path), *places)
     assert capsys.readouterr().out.count("Nothing to do") == 2
