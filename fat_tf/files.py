@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import uuid
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
@@ -21,7 +22,7 @@ def written_whole(place: Path) -> Iterator[Path]:
     Raises:
         UserError: what the operating system has against it, and the free space.
     """
-    unfinished = place.with_name(f".{os.getpid()}.{place.name}")
+    unfinished = place.with_name(f".{uuid.uuid4().hex[:8]}.{place.name}")  # process numbers repeat in containers
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         yield unfinished

@@ -13,6 +13,7 @@ import pytest
 import soundfile as sf
 import tensorflow as tf
 from fake_runs import exported, runs  # noqa: F401 (fixtures)
+from tiny_model import tiny  # noqa: F401 (registers itself)
 
 from fat_tf import commands
 from fat_tf.data import make_synthetic
@@ -48,12 +49,14 @@ def cache_dir(tmp_path_factory) -> Path:
 def write_clips(tmp_path):
     """Writes a folder with `sounds.csv` (the given text) and a WAV for each name; returns the folder."""
 
-    def write(table: str, names=("a.wav", "b.wav", "c.wav", "d.wav"), seconds: float = 0.2) -> Path:
+    def write(
+        table: str, names=("a.wav", "b.wav", "c.wav", "d.wav"), seconds: float = 0.2, volume: float = 0.1
+    ) -> Path:
         folder = tmp_path / "clips"
         (folder / "audio").mkdir(parents=True, exist_ok=True)
         (folder / "sounds.csv").write_text(table)
         for seed, name in enumerate(names):
-            wave = 0.1 * np.random.default_rng(seed).standard_normal(int(seconds * RATE))
+            wave = volume * np.random.default_rng(seed).standard_normal(int(seconds * RATE))
             sf.write(folder / "audio" / name, wave, RATE, subtype="PCM_16", format="WAV")
         return folder
 

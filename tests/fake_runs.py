@@ -1,10 +1,12 @@
 """Runs that look finished, models with random weights in the files that training leaves, and an export of them."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from fat_tf import config
@@ -12,7 +14,9 @@ from fat_tf.data import read_dataset
 from fat_tf.export.graph import TaggingGraph
 from fat_tf.export.saved_model import write_saved_model, write_settings
 from fat_tf.inference.run_models import load_runs
-from fat_tf.runs.manifest import Manifest
+from fat_tf.runs.manifest import Manifest, write_manifest
+from fat_tf.runs.run_tables import RunTables
+from fat_tf.runs.score_table import ScoreTable, write_scores
 from fat_tf.training.networks import build_networks
 
 TINY = ["WIDTH=4", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
@@ -40,6 +44,33 @@ def make_run(folder: Path, vocabulary: tuple[str, ...], gin_file: str, params: l
     rows = "".join(f"{index},{label}\n" for index, label in enumerate(vocabulary))
     (folder / "labels.csv").write_text("index,label\n" + rows)
     (folder / "metrics.json").write_text("{}")
+
+
+def make_scored_run(
+    folder: Path,
+    labels: dict[str, dict[str, str]],
+    scores: dict[str, ScoreTable],
+    data_dir: str | None = None,
+    metrics: dict | None = None,
+) -> None:
+    """A finished run without models.
+
+    Args:
+        labels: by source and fname.
+        scores: by the name of the score file.
+        data_dir, metrics: as the run notes them.
+    """
+    vocabulary = next(iter(scores.values())).vocabulary
+    rows = [(source, fname, label) for source, clips in labels.items() for fname, label in clips.items()]
+    folds = pd.DataFrame({"fname": list(labels["curated"]), "fold": "0"})
+    tables = RunTables(vocabulary, pd.DataFrame(rows, columns=["source", "fname", "labels"]), folds)
+    folder.mkdir(parents=True)
+    for name, text in tables.texts.items():
+        (folder / name).write_text(text)
+    write_manifest(folder, Manifest({}, data_dir, None, (), (), (), tables.checksums))
+    for name, table in scores.items():
+        write_scores(folder / name, table)
+    (folder / "metrics.json").write_text(json.dumps(metrics or {}))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@
 import gc
 import os
 import sys
+import uuid
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,9 +17,10 @@ ARRAYS = {"scores": np.arange(6.0).reshape(2, 3), "fnames": np.array(["NA", "é.
 
 
 @pytest.fixture
-def full_disk(tmp_path) -> Path:
+def full_disk(tmp_path, monkeypatch) -> Path:
     """A file that cannot be written to: what it is written under is /dev/full."""
-    (tmp_path / f".{os.getpid()}.there").symlink_to("/dev/full")
+    monkeypatch.setattr(uuid, "uuid4", lambda: SimpleNamespace(hex="0"))
+    (tmp_path / ".0.there").symlink_to("/dev/full")
     return tmp_path / "there"
 
 

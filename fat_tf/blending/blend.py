@@ -38,12 +38,12 @@ def blend_files(
     Raises:
         UserError: files, flags or values that do not fit together.
     """
-    chosen, validation = _configured(method, weights, sources.truth)
+    chosen, validation = _configured(method, weights, sources)
     config.check_all_read(gin_params)
     if sources.holds(output):
         raise UserError(f"--output={output} is one of the inputs, and would be lost: give the blend another name")
     members = read_members(sources.blended_files())
-    judged = sources.read_judged(members, fitted=bool(validation)) if sources.truth else None
+    judged = sources.read_judged(members, fitted=bool(validation)) if sources.knows_labels else None
     seen = judged.members if judged else members
     blend = chosen.fit(seen.scores, judged and judged.targets)
     names = {"member": sources.places} | ({"out of fold": sources.oof} if sources.oof and seen is not members else {})
@@ -53,14 +53,14 @@ def blend_files(
 
 
 def _configured(
-    method: str, weights: Sequence[float] | None, truth: str | None
+    method: str, weights: Sequence[float] | None, sources: BlendInputs
 ) -> tuple[Known | Method, CrossValidation | None]:
     """The method, and how it is validated if it is fitted."""
     if (method == "weighted") != (weights is not None):
         raise UserError("--method=weighted and --weights=0.7,0.3 (one a member) go together")
     if method in RULES:
         return Known(RULES[method], weights), None
-    if not truth:
+    if not sources.knows_labels:
         raise UserError(f"--method={method} is fitted: give --truth, the labels of the out-of-fold clips")
     return config.make(FITTED[method].__name__), config.make("CrossValidation")
 

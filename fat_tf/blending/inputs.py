@@ -6,12 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fat_tf.data.tables import read_table
 from fat_tf.errors import UserError, listed
-from fat_tf.evaluation.truth import read_truth
-from fat_tf.runs.score_table import ScoreTable, aligned, read_scores
-
-TEST, OUT_OF_FOLD = "test_scores.csv", "oof_scores.csv"  # of a run directory
+from fat_tf.evaluation.truth import Labels, labels_of_file, labels_of_run, read_truth
+from fat_tf.runs.run_labels import knows_its_data
+from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, aligned, read_scores, score_file
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class BlendInputs:
     Args:
         places: a score file or a run directory for each member; of runs the test scores are blended.
         oof: out-of-fold score files, in the order of `places`; without them those of the runs, if all places are runs.
-        truth: CSV with fname and labels; it may have further clips.
+        truth: CSV with fname and labels; it may have further clips. None: the labels of the first run, if it has some.
 
     Raises:
         UserError: one member alone, not one out-of-fold file for each, or these without a truth.
@@ -53,7 +51,7 @@ class BlendInputs:
     def __post_init__(self):
         if len(self.places) < 2:
             raise UserError("A blend needs two score files or run directories at least")
-        if self.oof and not self.truth:
+        if self.oof and not self.knows_labels:
             raise UserError("--oof needs --truth, the labels of the out-of-fold clips")
         if self.oof and len(self.oof) != len(self.places):
             numbers = f"{len(self.oof)} times for {len(self.places)} members"
@@ -71,7 +69,7 @@ class BlendInputs:
         Raises:
             UserError: a run without.
         """
-        return [_score_file(place, TEST) for place in self.places]
+        return [score_file(place, TEST) for place in self.places]
 
     def out_of_fold_files(self) -> list[Path]:
         """Score files to fit to, one a member, or none.
@@ -80,46 +78,55 @@ class BlendInputs:
             UserError: a run without.
         """
         runs = self.places if all(Path(place).is_dir() for place in self.places) else ()
-        return [_score_file(place, OUT_OF_FOLD) for place in self.oof or runs]
+        return [score_file(place, OUT_OF_FOLD) for place in self.oof or runs]
 
-    def read_judged(self, blended: Members, fitted: bool) -> Judged:
+    @property
+    def knows_labels(self) -> bool:
+        """Whether there is something to fit to or to judge by."""
+        return bool(self.truth or self._run)
+
+    @property
+    def _run(self) -> str | None:
+        return next((place for place in self.places if knows_its_data(place)), None)
+
+    def _labels(self, part: str) -> Labels:
+        return labels_of_file(self.truth) if self.truth else labels_of_run(self._run, part)
+
+    def read_judged(self, blended: Members, fitted: bool) -> Judged | None:
         """The members that a blend is judged on, and fitted to.
 
-        The out-of-fold scores if the blend is fitted; else the blended ones if the truth labels their clips. Where
-        there are none out of fold, the blended ones must be.
+        The out-of-fold scores if the blend is fitted; else the blended ones if their labels are known. Where
+        there are none out of fold, the blended ones must be. None: nobody asked, and no run knows labels of the clips.
 
         Raises:
             UserError: a truth that does not label all clips, or is wrong; out-of-fold scores of other classes, or of
                 some members alone.
         """
-        labelled = set(read_table(self.truth, ["fname", "labels"])["fname"])
-        files = self.out_of_fold_files() if fitted or not labelled.issuperset(blended.fnames) else []
+        labels = self._labels(TEST)
+        is_known = set(labels.rows["fname"]).issuperset(blended.fnames)
+        files = self.out_of_fold_files() if fitted or not is_known else []
+        if not (self.truth or fitted or is_known or files):
+            return None
         if fitted and not files and any(Path(place).is_dir() for place in self.places):
             raise UserError("Some members are runs and others files: say with --oof what to fit to, once a member")
         members = _with_classes_of(blended, read_members(files)) if files else blended
         kind = "out-of-fold clips" if files else "blended clips" + fitted * ", which must be out of fold,"
-        further = len(labelled) - len(members.fnames)
+        labels = self._labels(OUT_OF_FOLD) if files else labels
+        further = len(labels.rows) - len(members.fnames)
         aside = f" ({further} more there have no scores)" if further else ""
-        clips = f"{len(members.fnames)} {kind} with the labels of {self.truth}{aside}"
-        return Judged(members, self._targets(members, labelled), clips)
-
-    def _targets(self, members: Members, labelled: set[str]) -> np.ndarray:
-        if lacking := [fname for fname in members.fnames if fname not in labelled]:
-            raise UserError(
-                f"{self.truth} has no labels for clips of {members.files[0]}: {listed(lacking)}. "
-                "Give the labels of these clips, or with --oof the scores of those that are labelled"
-            )
-        table = ScoreTable(members.files[0], members.fnames, members.vocabulary, members.scores[0])
-        return read_truth(self.truth, table, common_clips=True)[1].targets
+        clips = f"{len(members.fnames)} {kind} with the labels of {labels.name}{aside}"
+        return Judged(members, _targets(members, labels), clips)
 
 
-def _score_file(place: str, of_run: str) -> Path:
-    file = Path(place)
-    if not file.is_dir():
-        return file
-    if not (file / of_run).is_file():
-        raise UserError(f"{place} has no {of_run}: finish that run first, or name a score file")
-    return file / of_run
+def _targets(members: Members, labels: Labels) -> np.ndarray:
+    labelled = set(labels.rows["fname"])
+    if lacking := [fname for fname in members.fnames if fname not in labelled]:
+        raise UserError(
+            f"{labels.name} has no labels for clips of {members.files[0]}: {listed(lacking)}. "
+            "Give the labels of these clips, or with --oof the scores of those that are labelled"
+        )
+    table = ScoreTable(members.files[0], members.fnames, members.vocabulary, members.scores[0])
+    return read_truth(labels, table, common_clips=True)[1].targets
 
 
 def read_members(files: Sequence[Path]) -> Members:

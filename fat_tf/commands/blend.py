@@ -2,7 +2,7 @@
 
     fat-tf blend a.csv b.csv --output=blend.csv
     fat-tf blend a.csv b.csv --method=weighted --weights=0.7,0.3 --truth=test.csv --output=blend.csv
-    fat-tf blend runs/a runs/b --method=optimize --truth=train_curated.csv --output=blend.csv
+    fat-tf blend runs/a runs/b --method=optimize --output=blend.csv
     fat-tf blend a.csv b.csv --oof=a_oof.csv --oof=b_oof.csv --truth=train.csv --method=stack --output=c.csv
 
 mean, weighted, gmean (geometric mean); rank and minmax put each class of each member on one scale over the clips
@@ -10,7 +10,7 @@ first, which suits scores of different programs. The others are fitted to out-of
 judged by cross-validation: optimize (weights of the mean), greedy (members one by one), decorrelate (good members that
 correlate little, by minmax), stack (a logistic regression a class). Out-of-fold scores are those of --oof, or of the
 runs; where there are neither, the score files themselves must be out of fold. An unfitted blend is judged on whichever
-clips --truth labels; the output says which.
+clips --truth labels; the output says which. Runs know the labels of their clips, and need no --truth.
 """
 
 from fat_tf import config
@@ -25,7 +25,10 @@ def add_flags(parser):
     parser.add_argument("--method", choices=METHODS, default="mean", help="default: mean")
     parser.add_argument("--output", required=True, help="the score file to write")
     parser.add_argument("--weights", type=numbers, help="of --method=weighted: one a member, like 0.7,0.3")
-    parser.add_argument("--truth", help="CSV with fname and labels of the clips to fit to or judge on")
+    parser.add_argument(
+        "--truth",
+        help="CSV with fname and labels of the clips to fit to or judge on (default: the labels of the first run)",
+    )
     parser.add_argument(
         "--oof", action="append", default=[], metavar="FILE", help="out-of-fold scores; once a member, in their order"
     )

@@ -11,6 +11,13 @@ def check_data(data_dir: str | None) -> None:
         raise UserError(f"Data folder {data_dir} does not exist: give the folder of your sounds with --data_dir")
 
 
+def data_dir_of(run_dir: str) -> str | None:
+    """The data set that a run was trained on; None for the built-in one."""
+    from fat_tf.runs.run_labels import data_dir_of
+
+    return data_dir_of(run_dir)
+
+
 def check_run(run_dir: str) -> None:
     """Raise a UserError where no run is."""
     from fat_tf.runs.labels import read_labels

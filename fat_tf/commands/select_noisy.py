@@ -1,6 +1,6 @@
 """Scores the noisy clips of a data set with a finished run, and writes which of them to trust.
 
-    fat-tf select_noisy --run_dir=RUN --data_dir=FOLDER --output=best.csv
+    fat-tf select_noisy --run_dir=RUN --output=best.csv
 
 The CSV has a row a noisy clip: fname, labels, loss, rank, chosen. NoisySelection.* in the configuration says how
 many are chosen, and how.
@@ -8,13 +8,13 @@ many are chosen, and how.
 
 from fat_tf import config
 from fat_tf.commands.flags import add_cache, add_configuration
-from fat_tf.commands.places import check_data, check_run
+from fat_tf.commands.places import check_data, check_run, data_dir_of
 
 
 def add_flags(parser):
     add_configuration(parser, default="the run's own configuration")
     parser.add_argument("--run_dir", required=True, help="a run on curated clips; all of its folds score")
-    parser.add_argument("--data_dir", help="folder of the data set (default: the built-in one)")
+    parser.add_argument("--data_dir", help="folder of the data set (default: the one of the run)")
     parser.add_argument("--output", required=True, help="the CSV to write")
     add_cache(parser)
 
@@ -22,11 +22,12 @@ def add_flags(parser):
 def main(flags):
     check_run(flags.run_dir)
     check_data(flags.data_dir)
+    data_dir = flags.data_dir or data_dir_of(flags.run_dir)
     files = flags.gin_file or [f"{flags.run_dir}/config.gin"]
     config.check(files, flags.gin_param)
     from fat_tf import training  # TensorFlow, which takes seconds to import
 
     config.load(files, flags.gin_param)
     recipe, selection = config.make("Recipe"), config.make("NoisySelection")
-    places = (flags.run_dir, flags.output, flags.data_dir, flags.cache_dir)
+    places = (flags.run_dir, flags.output, data_dir, flags.cache_dir)
     print(training.select_noisy(recipe, selection, *places, gin_params=flags.gin_param))

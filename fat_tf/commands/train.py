@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.flags import add_cache, add_configuration, folds
-from fat_tf.commands.places import check_data
+from fat_tf.commands.places import check_data, check_run
 from fat_tf.commands.run_name import run_folder
 
 TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch."
@@ -25,13 +25,19 @@ def add_flags(parser):
     parser.add_argument(
         "--folds", type=folds, help="numbers of the folds to train, like 0,2 (default: the configuration's)"
     )
-    parser.add_argument("--folds_from", metavar="RUN", help="give clips the folds that they have in another run")
+    parser.add_argument(
+        "--folds_from",
+        metavar="RUN",
+        help="give clips the folds that they have in this run, so that runs before and after a correction compare",
+    )
     add_cache(parser)
 
 
 def main(flags):
     config.check(flags.gin_file, flags.gin_param, trains=True)
     check_data(flags.data_dir)
+    if flags.folds_from:
+        check_run(flags.folds_from)
     with run_folder(flags.run_dir, flags.gin_file, flags.gin_param) as run_dir:
         print(f"Run folder {run_dir}", flush=True)
         from fat_tf import training  # TensorFlow, which takes seconds to import

@@ -24,21 +24,30 @@ BLUE, ORANGE, GREY, PALE = "#3b6ea5", "#c8641b", "#a0a0a0", "#e4e4e4"
 def write_plots(report: Report, folder: str | Path) -> list[Path]:
     """Write per_class.png, confusions.png and, for each comparison, comparison_N.png; returns the files.
 
+    A run's test clips have files of their own, test_per_class.png and so on.
+
     Args:
-        report: of `evaluate_files`.
+        report: of `evaluate_places`.
         folder: made if missing.
 
     Raises:
         UserError: the folder or a file cannot be written.
     """
-    figures = {"per_class": class_figure(report), "confusions": confusion_figure(report)}
-    for number, other in enumerate(report.get("comparisons", []), start=1):
-        figures[f"comparison_{number}"] = comparison_figure(report, other)
+    figures = _figures(report)
+    if "test" in report:
+        figures |= {f"test_{name}": figure for name, figure in _figures(report["test"]).items()}
     files = {_made(folder) / f"{name}.png": figure for name, figure in figures.items()}
     for file, figure in files.items():
         with written_whole(file) as unfinished:
             figure.savefig(unfinished, format="png", dpi=min(DPI, PIXELS / max(figure.get_size_inches())))
     return list(files)
+
+
+def _figures(report: Report) -> dict[str, Figure]:
+    figures = {"per_class": class_figure(report), "confusions": confusion_figure(report)}
+    for number, other in enumerate(report.get("comparisons", []), start=1):
+        figures[f"comparison_{number}"] = comparison_figure(report, other)
+    return figures
 
 
 def _made(folder: str | Path) -> Path:

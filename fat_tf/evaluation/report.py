@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fat_tf.data.tables import read_table
 from fat_tf.errors import UserError
-from fat_tf.evaluation.truth import Truth, read_truth
+from fat_tf.evaluation.truth import Labels, Truth, read_truth
 from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
 from fat_tf.metrics.accuracy import top_class_hits
 from fat_tf.metrics.lwlrap import label_precision
@@ -21,12 +20,12 @@ WORST, TOP = 10, 3  # clips listed, and classes shown of each
 Report = dict[str, Any]
 
 
-def evaluate_files(score_files: Sequence[str | Path], truth_file: str | Path, common_clips: bool = False) -> Report:
-    """Judge score files by a truth.
+def evaluate_files(score_files: Sequence[str | Path], labels: Labels, common_clips: bool = False) -> Report:
+    """Judge score files by labels.
 
     Args:
         score_files: the first is judged in full (see `evaluate`), each of the others against it (see `compare`).
-        truth_file: CSV with fname, labels and perhaps usage.
+        labels: of their clips.
         common_clips: judge the clips that all files have, instead of stopping where they differ.
 
     Returns:
@@ -38,13 +37,13 @@ def evaluate_files(score_files: Sequence[str | Path], truth_file: str | Path, co
     """
     read = [read_scores(file) for file in score_files]
     tables = aligned(_common(read) if common_clips else read)
-    first, truth = read_truth(truth_file, tables[0], common_clips)
+    first, truth = read_truth(labels, tables[0], common_clips)
     others = [table.ordered(first.fnames, first.vocabulary) for table in tables[1:]]
     report = evaluate(first, truth)
     if others:
         report["comparisons"] = [compare(first, other, truth) for other in others]
     if common_clips:
-        sizes = {table.name: len(table.fnames) for table in read} | {str(truth_file): len(read_table(truth_file, []))}
+        sizes = {table.name: len(table.fnames) for table in read} | {labels.name: len(labels.rows)}
         report["left_out"] = {name: size - report["clips"] for name, size in sizes.items()}
     return report
 

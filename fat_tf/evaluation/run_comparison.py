@@ -1,41 +1,55 @@
-"""Runs below one folder, side by side."""
+"""Finished runs side by side."""
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from fat_tf.data import AudioDataset
+from fat_tf.config.messages import did_you_mean
 from fat_tf.errors import UserError
+from fat_tf.evaluation.truth import Labels, labels_of_run, read_truth
 from fat_tf.metrics import with_interval
 from fat_tf.metrics.bootstrap import interval_of_ratio
 from fat_tf.metrics.lwlrap import label_precision
-from fat_tf.runs.score_table import read_scores
+from fat_tf.runs.score_table import OUT_OF_FOLD, aligned, read_scores, score_file
 
+METRICS = "metrics.json"
 ROUNDS = 2000  # of the bootstrap
-
 COLUMNS = ("run", "test lwlrap", "folds alone on test", "out of fold", "steps a fold", "minutes")
 
 
-def comparison_table(run_dir: str | Path) -> str:
-    """A Markdown table of the finished runs below a folder.
+def finished_runs(places: Sequence[str | Path]) -> list[Path]:
+    """Finished runs: these, and those right below.
+
+    Raises:
+        UserError: a place without one.
+    """
+    runs = []
+    for place in map(Path, places):
+        found = [place] if (place / METRICS).is_file() else [file.parent for file in sorted(place.glob(f"*/{METRICS}"))]
+        if not found:
+            raise UserError(f"{place} is no finished run, and holds none")
+        runs += found
+    return runs
+
+
+def comparison_table(runs: Sequence[Path]) -> str:
+    """A Markdown table of finished runs.
 
     Test lwlrap of the folds' mean with its 95 % bootstrap interval, test lwlrap of each fold alone, pooled
     out-of-fold lwlrap, optimiser steps of a fold (mean), minutes.
-
-    Raises:
-        UserError: no finished runs there.
     """
-    runs = sorted(file.parent for file in Path(run_dir).glob("*/metrics.json"))
-    if not runs:
-        raise UserError(f"{run_dir} holds no finished runs")
     rows = [COLUMNS, ["---"] * len(COLUMNS), *map(_row, runs)]
     return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
 
 
 def _row(run: Path) -> list[str]:
-    metrics = json.loads((run / "metrics.json").read_text())
+    try:
+        metrics = json.loads((run / METRICS).read_text())
+    except ValueError as error:
+        raise UserError(f"{run / METRICS} is damaged ({error}): the command that trained it writes it again") from error
     test = metrics.get("test")
     return [
         run.name,
@@ -47,24 +61,28 @@ def _row(run: Path) -> list[str]:
     ]
 
 
-def paired_gain(run_dir: str | Path, dataset: AudioDataset, first: str, second: str) -> str:
+def paired_gain(runs: Sequence[Path], first: str, second: str, labels: Labels | None = None) -> str:
     """How much better the second run is than the first, out of fold, over all seeds that both have.
 
     The runs of a name are NAME and NAME_SEED. A clip's gain is the mean over the seeds; clips are resampled. Clips with
     one label and with more are told apart: noisy clips are chosen among those with one.
 
+    Args:
+        runs: finished ones, these two among them.
+        first, second: names.
+        labels: to judge by; None: those that the first run was trained with.
+
     Raises:
-        UserError: runs without a partner, or of other clips.
+        UserError: no such runs, no seed that both have, or runs of other clips.
     """
-    pairs = [(run, run.with_name(run.name.replace(first, second, 1))) for run in _seeds(Path(run_dir), first)]
-    gains = []
-    for run, partner in pairs:
-        scores = [_out_of_fold(folder, dataset) for folder in (run, partner)]
-        truth = dataset.targets(dataset.of("curated")) > 0
-        gains.append((label_precision(truth, scores[1]) - label_precision(truth, scores[0])).sum(axis=1))
-    gain, labels = np.mean(gains, axis=0), truth.sum(axis=1)
-    parts = {"": labels > 0, "; clips with one label ": labels == 1, ", with more ": labels > 1}
-    told = "".join(part + _gain(gain[clips], labels[clips]) for part, clips in parts.items() if clips.any())
+    pairs = _pairs(runs, first, second)
+    tables = aligned([read_scores(score_file(run, OUT_OF_FOLD)) for pair in pairs for run in pair])
+    tables[0], judged = read_truth(labels or labels_of_run(pairs[0][0], OUT_OF_FOLD), tables[0])
+    precision = [label_precision(judged.targets, table.scores).sum(axis=1) for table in tables]
+    gain = np.mean(precision[1::2], axis=0) - np.mean(precision[::2], axis=0)
+    number = judged.targets.sum(axis=1)
+    parts = {"": number > 0, "; clips with one label ": number == 1, ", with more ": number > 1}
+    told = "".join(part + _gain(gain[clips], number[clips]) for part, clips in parts.items() if clips.any())
     return f"{second} minus {first}, out of fold, {len(pairs)} seeds: {told}"
 
 
@@ -72,19 +90,17 @@ def _gain(gain: np.ndarray, labels: np.ndarray) -> str:
     return with_interval(gain.sum() / labels.sum(), interval_of_ratio(gain, labels, ROUNDS, seed=0))
 
 
-def _seeds(folder: Path, name: str) -> list[Path]:
-    runs = [run for run in sorted(folder.iterdir()) if re.fullmatch(rf"{re.escape(name)}(_\d+)?", run.name)]
-    if not runs:
-        raise UserError(f"{folder} has no run {name}")
-    return runs
+def _pairs(runs: Sequence[Path], first: str, second: str) -> list[tuple[Path, Path]]:
+    """Runs of the first name and of the second with the same seed."""
+    of_first, of_second = (_by_seed(runs, name) for name in (first, second))
+    if not (seeds := sorted(of_first.keys() & of_second.keys())):
+        raise UserError(f"{first} and {second} have no seed in common: a pair is NAME and NAME, or NAME_7 and NAME_7")
+    return [(of_first[seed], of_second[seed]) for seed in seeds]
 
 
-def _out_of_fold(run: Path, dataset: AudioDataset) -> np.ndarray:
-    """Scores of the curated clips, (clips, classes), in the order of the data set."""
-    file = run / "oof_scores.csv"
-    if not file.is_file():
-        raise UserError(f"{file} is missing: finish that run first")
-    table, fnames = read_scores(file), dataset.of("curated")["fname"]
-    if set(table.fnames) != set(fnames) or set(table.vocabulary) != set(dataset.vocabulary):
-        raise UserError(f"{file} scores other clips or classes than {dataset.folder} has")
-    return table.ordered(fnames, dataset.vocabulary).scores
+def _by_seed(runs: Sequence[Path], name: str) -> dict[str, Path]:
+    """Runs called NAME or NAME_SEED, by "_SEED"."""
+    found = {run.name.removeprefix(name): run for run in runs if re.fullmatch(rf"{re.escape(name)}(_\d+)?", run.name)}
+    if not found:
+        raise UserError(f"There is no finished run {name}{did_you_mean(name, [run.name for run in runs])}")
+    return found

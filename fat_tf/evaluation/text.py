@@ -9,9 +9,13 @@ CONFUSIONS = 10  # shown; the report has all
 
 
 def as_text(report: Report) -> str:
-    """What the first score file is worth, overall, by class, confusion and clip, then how the others compare."""
+    """What the first score file is worth, overall, by class, confusion and clip, then how the others compare.
+
+    A run's test clips, where their labels are known, follow its out-of-fold clips.
+    """
     parts = (_figures(report), _classes(report), _confusions(report), _worst_clips(report), _comparisons(report))
-    return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines)
+    text = "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines)
+    return f"{text}\n\n\n{as_text(report['test'])}" if "test" in report else text
 
 
 def _figures(report: Report) -> Iterator[str]:

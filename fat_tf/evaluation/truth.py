@@ -6,9 +6,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fat_tf.data.tables import read_table, split_labels
+from fat_tf.data.tables import AudioDataset, read_table, split_labels
 from fat_tf.errors import UserError, listed
-from fat_tf.runs.score_table import ScoreTable, check_once, check_same
+from fat_tf.runs.run_labels import run_labels
+from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, check_once, check_same
+
+SOURCES = {OUT_OF_FOLD: "curated", TEST: "test"}  # of the clips in a run's score files
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels as they are given: rows with fname, labels (a text) and perhaps usage; name: for messages, their place.
+
+    partly: other clips may be among them, which are not judged.
+    """
+
+    name: str
+    rows: pd.DataFrame
+    partly: bool = False
 
 
 @dataclass(frozen=True)
@@ -20,11 +35,31 @@ class Truth:
     usage: tuple[str, ...] | None = None
 
 
-def read_truth(file: str | Path, table: ScoreTable, common_clips: bool = False) -> tuple[ScoreTable, Truth]:
-    """The labels of the clips of a score table, from a CSV with fname, labels and perhaps usage.
+def labels_of_file(file: str | Path) -> Labels:
+    """Of a CSV with fname, labels and perhaps usage: any table of a data set."""
+    return Labels(str(file), read_table(file, ["fname", "labels"]))
+
+
+def labels_of_dataset(dataset: AudioDataset) -> Labels:
+    """Of the curated clips of a data set."""
+    rows = dataset.of("curated")[["fname", "labels"]]
+    return Labels(str(dataset.folder), rows.assign(labels=rows["labels"].map(",".join)), partly=True)
+
+
+def labels_of_run(run: str | Path, score_file: str) -> Labels:
+    """Of the clips of one of a run's score files, as it was trained with them.
+
+    Raises:
+        UserError: no run, or one that kept no labels.
+    """
+    return Labels(str(run), run_labels(run, SOURCES[score_file]), partly=True)
+
+
+def read_truth(labels: Labels, table: ScoreTable, common_clips: bool = False) -> tuple[ScoreTable, Truth]:
+    """The labels of the clips of a score table.
 
     Args:
-        file: any table of a data set.
+        labels: of these clips.
         table: gives the order of clips and classes.
         common_clips: judge the clips that both have, instead of stopping where they differ.
 
@@ -32,14 +67,15 @@ def read_truth(file: str | Path, table: ScoreTable, common_clips: bool = False) 
         (table, truth) of the same clips in the same order.
 
     Raises:
-        UserError: not such a CSV, a clip twice or without label, a label that the scores lack, other clips.
+        UserError: a clip twice or without label, a label that the scores lack, other clips.
     """
-    rows = read_table(file, ["fname", "labels"])
+    file, rows = labels.name, labels.rows
     check_once(file, "clips", rows["fname"])
     rows = rows.set_index("fname", drop=False)
+    rows = rows[rows["fname"].isin(table.fnames)] if labels.partly else rows
     if not common_clips:
         remedy = "; --common_clips judges those that both have"
-        check_same("clips", str(file), rows["fname"], table.name, table.fnames, remedy)
+        check_same("clips", file, rows["fname"], table.name, table.fnames, remedy)
     kept = [fname for fname in table.fnames if fname in rows.index]
     if not kept:
         raise UserError(f"{file} and {table.name} have no clip in common")
@@ -48,7 +84,7 @@ def read_truth(file: str | Path, table: ScoreTable, common_clips: bool = False) 
     return table.ordered(kept, table.vocabulary), Truth(tuple(kept), _targets(file, rows, table), usage)
 
 
-def _targets(file: str | Path, rows: pd.DataFrame, table: ScoreTable) -> np.ndarray:
+def _targets(file: str, rows: pd.DataFrame, table: ScoreTable) -> np.ndarray:
     labels = split_labels(rows["labels"])
     if empty := [fname for fname, of_clip in zip(rows["fname"], labels, strict=True) if not of_clip]:
         raise UserError(f"{file} has no labels for {listed(empty)}: without them there is nothing to judge by")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from fat_tf.errors import UserError
-from fat_tf.evaluation.truth import read_truth
+from fat_tf.evaluation.truth import labels_of_file, read_truth
 from fat_tf.inference.clip_list import Clip, find_clips
 from fat_tf.inference.predictor import ClipScore
 from fat_tf.metrics import bootstrap_interval, overall_lwlrap, paired_difference, with_interval
@@ -18,7 +18,10 @@ ClipScorer = Callable[[Sequence[Clip]], Iterator[ClipScore]]
 def check_truth(truth: str | Path, vocabulary: Sequence[str]) -> None:
     """Raise what `judge` would raise of a CSV, before there is anything to judge."""
     fnames = tuple(clip.fname for clip in find_clips([truth]))
-    read_truth(truth, ScoreTable("the model", fnames, tuple(vocabulary), np.zeros((len(fnames), len(vocabulary)))))
+    read_truth(
+        labels_of_file(truth),
+        ScoreTable("the model", fnames, tuple(vocabulary), np.zeros((len(fnames), len(vocabulary)))),
+    )
 
 
 def judge(truth: str | Path, vocabulary: Sequence[str], exported: ClipScorer, runs: ClipScorer) -> str:
@@ -35,7 +38,7 @@ def judge(truth: str | Path, vocabulary: Sequence[str], exported: ClipScorer, ru
     """
     clips = find_clips([truth])
     ours, theirs = (_table(scorer(clips), vocabulary) for scorer in (exported, runs))
-    ours, of_clips = read_truth(truth, ours)
+    ours, of_clips = read_truth(labels_of_file(truth), ours)
     theirs = theirs.ordered(ours.fnames, ours.vocabulary)
     targets = of_clips.targets
     lwlrap = with_interval(overall_lwlrap(targets, ours.scores), bootstrap_interval(targets, ours.scores))

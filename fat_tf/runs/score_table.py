@@ -12,6 +12,8 @@ from fat_tf.data.tables import read_table
 from fat_tf.errors import UserError, listed
 from fat_tf.files import write_text
 
+TEST, OUT_OF_FOLD = "test_scores.csv", "oof_scores.csv"  # of a run
+
 
 @dataclass(frozen=True)
 class ScoreTable:
@@ -26,6 +28,19 @@ class ScoreTable:
         """The same scores with clips and classes in another order, or some of them."""
         table = pd.DataFrame(self.scores, list(self.fnames), list(self.vocabulary)).loc[list(fnames), list(vocabulary)]
         return replace(self, fnames=tuple(fnames), vocabulary=tuple(vocabulary), scores=table.to_numpy())
+
+
+def score_file(place: str | Path, of_run: str) -> Path:
+    """A score file as it is; of a run the one of this name.
+
+    Raises:
+        UserError: a folder without it.
+    """
+    if not Path(place).is_dir():
+        return Path(place)
+    if not (file := Path(place) / of_run).is_file():
+        raise UserError(f"{place} has no {of_run}: finish that run first, or name a score file")
+    return file
 
 
 def read_scores(file: str | Path) -> ScoreTable:

@@ -49,7 +49,7 @@ class Recipe:
         folds: numbers of the folds to train; None for all.
         baseline: compare the test scores with a linear model on log-mel statistics.
         deterministic: TensorFlow's deterministic operations: the same result each time.
-        seed: of weights, order, windows and augmentation; fold f takes seed + f.
+        seed: of weights, order, windows and augmentation; each fold and stage has one of its own from it.
     """
 
     model: Callable[..., keras.Model]

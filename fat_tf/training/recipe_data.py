@@ -103,6 +103,8 @@ def _settings(value: object) -> dict[str, object]:
 
 
 def _inner(setting: object) -> object:
+    if isinstance(setting, Mapping) and {"class_name", "config"} <= setting.keys():  # as Keras serialises an object
+        return {CLASS: setting["class_name"], **_inner(setting["config"])}
     if isinstance(setting, Mapping):
         return {key: _inner(one) for key, one in setting.items() if key not in SETTINGS_OF_KERAS}
     return as_data(setting)

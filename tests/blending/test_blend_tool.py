@@ -1,10 +1,13 @@
 """The command blend: what it writes and prints, and one line and status 2 for what a user can mend."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from fake_runs import make_scored_run
 
 from fat_tf import commands, config
 from fat_tf.blending.blend import FITTED
@@ -55,6 +58,36 @@ def test_plain_command_blends_two_files(here, tool):
     np.testing.assert_allclose(read_scores("blend.csv").scores, expected, rtol=1e-15)
     assert "On 12 blended clips with the labels of test.csv; [95 % bootstrap intervals]\nBlend: lwlrap " in done.stdout
     assert done.stdout.endswith("Written: blend.csv, 12 clips\n")
+
+
+@pytest.fixture
+def knowing(here):
+    """Makes r1 a run that knows its labels, of training clips and perhaps of test clips."""
+
+    def make(with_test: bool) -> None:
+        labels = {part: dict(pd.read_csv(f"{part}.csv").to_numpy()) for part in ("train", "test")}
+        labels["test"] = labels["test"] if with_test else dict.fromkeys(labels["test"], "")
+        scores = {name: read_scores(f"r1/{name}") for name in ("oof_scores.csv", "test_scores.csv")}
+        shutil.rmtree("r1")
+        make_scored_run(Path("r1"), {"curated": labels["train"], "test": labels["test"]}, scores)
+
+    return make
+
+
+@pytest.mark.parametrize("with_test, clips", [(False, "40 out-of-fold"), (True, "12 blended")])
+def test_runs_need_no_truth(knowing, blend, with_test, clips):
+    knowing(with_test)
+    status, out, err = blend("r1", "r2", "--output=blend.csv")
+    assert status == 0 and f"On {clips} clips with the labels of r1; [95 %" in out, err
+    status, out, err = blend("r1", "r2", "--output=blend.csv", "--method=greedy")
+    assert status == 0 and "On 40 out-of-fold clips with the labels of r1; [95 %" in out, err
+    assert "On 12 blended clips with the labels of test" in blend("r1", "r2", "--output=c.csv", "--truth=test.csv")[1]
+
+
+def test_a_run_that_does_not_know_labels_of_these_clips_judges_nothing(knowing, blend):
+    knowing(False)
+    status, out, err = blend("r1", "b.csv", "--output=blend.csv")
+    assert status == 0 and "lwlrap" not in out, err
 
 
 @pytest.mark.parametrize("method", [*RULES, *FITTED])
@@ -108,7 +141,7 @@ def test_values_of_the_command_line_reach_the_method(blend):
     ("r1 r2 --method=greedy --truth=test.csv", "test.csv has no labels for clips of r1/oof_scores.csv: train0.wav"),
     ("r1 . --truth=test.csv", ". has no test_scores.csv: finish that run first"),
     ("a.csv b.csv --oof=other.csv --oof=other.csv --truth=train.csv", "have different classes: Meow, Rain"),
-    ("r1 r2 --method=greedy --truth=train.csv --gin_param=Greedy.round=3", "Error: Configuration blend.gin"),
+    ("r1 r2 --method=greedy --truth=train.csv --gin_param=Greedy.round=3", "did you mean Greedy.rounds?"),
     ("r1 r2 --method=greedy --truth=train.csv --gin_param=Optimize.seed=3", "reads --gin_param Optimize.seed=3"),
     ("r1 r2 --method=greedy --truth=train.csv --gin_param=Greedy.rounds=0", "Greedy.rounds must be 1 or more"),
     ("a.csv b.csv --output=a.csv", "--output=a.csv is one of the inputs"),

@@ -6,7 +6,7 @@ import pytest
 from sklearn.model_selection import StratifiedKFold
 
 from fat_tf.data import assign_folds
-from fat_tf.data.fold_assignment import scarce_classes
+from fat_tf.data.fold_assignment import folds_as_in, scarce_classes
 from fat_tf.errors import UserError
 
 
@@ -66,6 +66,25 @@ def test_too_few_clips_in_every_class_still_make_folds(method):
     targets = np.eye(3, dtype=np.float32)[[0, 1, 2] * 4]
     folds = assign_folds(clips(12), targets, method=method)
     assert set(folds) == set(range(5)) and len(scarce_classes(targets, folds, ("a", "b", "c"))) == 3
+
+
+OTHER = pd.DataFrame({"fname": [f"{i}.wav" for i in range(8)], "fold": ["0", "1", "0", "1", "0", "1", "0", "1"]})
+
+
+def test_clips_have_the_folds_of_another_run_and_new_ones_go_where_their_class_is_rare():
+    names = ["7.wav", "new.wav", "0.wav", "NA", "2.wav", "1.wav"]
+    targets = np.eye(2, dtype=np.float32)[[0, 0, 1, 1, 0, 0]]  # of class 0: one clip in fold 0, two in fold 1
+    folds = folds_as_in(pd.DataFrame({"fname": names}), targets, OTHER, "r")
+    np.testing.assert_array_equal(folds, [1, 0, 0, 1, 0, 1])
+
+
+@pytest.mark.parametrize("names, message", [
+    (["a.wav", "b.wav"], "r has none of these 2 training clips"),
+    (["0.wav", "2.wav"], "Fold 1 of r has none of these clips: train without --folds_from"),
+])  # fmt: skip
+def test_folds_of_a_run_of_other_clips_are_refused(names, message):
+    with pytest.raises(UserError, match=message):
+        folds_as_in(pd.DataFrame({"fname": names}), np.eye(2, dtype=np.float32), OTHER, "r")
 
 
 def test_one_given_fold_is_refused():

@@ -11,7 +11,7 @@ from sklearn import metrics
 from fat_tf.errors import UserError
 from fat_tf.evaluation.report import compare, evaluate, evaluate_files
 from fat_tf.evaluation.text import as_text
-from fat_tf.evaluation.truth import Truth
+from fat_tf.evaluation.truth import Truth, labels_of_file
 from fat_tf.runs.score_table import ScoreTable, write_scores
 
 SCORES = "fname,Bark,Meow,Rain\na,0.9,0.3,0.2\nb,0.1,0.8,0.2\nc,0.6,0.5,0.1\nd,0.1,0.2,0.3\n"
@@ -158,7 +158,7 @@ def written(tmp_path):
 
 def test_a_clip_whose_top_class_is_no_label_counts_for_each_of_its_labels(written):
     scores, truth = written(scores=SCORES, truth=TRUTH)
-    report = evaluate_files([scores], truth)
+    report = evaluate_files([scores], labels_of_file(truth))
     assert [tuple(pair.values()) for pair in report["confusions"]] == [
         ("Bark", "Meow", 1, 2),
         ("Meow", "Bark", 1, 1),
@@ -183,13 +183,13 @@ def test_files_in_other_orders_are_compared_clip_by_clip(tmp_path, written):
     )
     write_scores(tmp_path / "s.csv", table)
     write_scores(tmp_path / "t.csv", table.ordered(table.fnames[::-1], table.vocabulary[::-1]))
-    [comparison] = evaluate_files([tmp_path / "s.csv", tmp_path / "t.csv"], file)["comparisons"]
+    [comparison] = evaluate_files([tmp_path / "s.csv", tmp_path / "t.csv"], labels_of_file(file))["comparisons"]
     assert comparison["gain"] == 0 and comparison["gain_ci95"] == [0, 0]
 
 
 def test_common_clips_are_those_of_all_files(written):
     files = written(a=SCORES, b=SCORES.replace("a,", "x,"), truth=TRUTH.replace("b,Bark\n", "y,Bark\nz,Rain\n"))
-    report = evaluate_files(files[:2], files[2], common_clips=True)
+    report = evaluate_files(files[:2], labels_of_file(files[2]), common_clips=True)
     assert report["clips"] == 2 and list(report["left_out"].values()) == [2, 2, 3]
     assert f"2 of {files[0]}, 2 of {files[1]}, 3 of {files[2]}" in as_text(report)
 
@@ -208,7 +208,7 @@ def test_common_clips_are_those_of_all_files(written):
 def test_what_does_not_fit_together_is_said(written, changed, common, says):
     a, b, truth = written(**({"a": SCORES, "b": SCORES, "truth": TRUTH} | changed))
     with pytest.raises(UserError, match=says):
-        evaluate_files([a, b], truth, common)
+        evaluate_files([a, b], labels_of_file(truth), common)
 
 
 def test_the_text_has_the_weakest_class_first_and_one_without_clips_last():

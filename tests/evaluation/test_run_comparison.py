@@ -3,43 +3,48 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
+from fake_runs import make_scored_run
 
-from fat_tf.data import read_dataset
 from fat_tf.errors import UserError
-from fat_tf.evaluation.run_comparison import comparison_table, paired_gain
+from fat_tf.evaluation.run_comparison import comparison_table, finished_runs, paired_gain
 from fat_tf.metrics import overall_lwlrap
+from fat_tf.runs.score_table import ScoreTable
+
+CLASSES = ("Bark", "Rain", "Siren")
 
 
 @pytest.fixture
-def runs(tmp_path, synthetic):
-    """Two strategies with two seeds each, the second one better."""
-    dataset, rng = read_dataset(synthetic), np.random.default_rng(0)
-    curated = dataset.of("curated")
-    truth = dataset.targets(curated)
+def folder(tmp_path):
+    """Two strategies with two seeds each, the second one better; every fifth clip has two labels."""
+    rng = np.random.default_rng(0)
+    fnames = [f"{i}.wav" for i in range(60)]
+    labels = [CLASSES[i % 3] + f",{CLASSES[(i + 1) % 3]}" * (i % 5 == 0) for i in range(60)]
+    truth = np.array([[name in cell.split(",") for name in CLASSES] for cell in labels])
     for name, signal in (("a", 0.5), ("b", 1.5), ("a_7", 0.5), ("b_7", 1.5)):
         scores = rng.random(truth.shape) + signal * truth
-        table = pd.DataFrame(scores, columns=list(dataset.vocabulary))
-        table.insert(0, "fname", curated["fname"])
-        (tmp_path / name).mkdir()
-        table.sample(frac=1, random_state=1).to_csv(tmp_path / name / "oof_scores.csv", index=False)
+        order = rng.permutation(60)
+        table = ScoreTable(name, tuple(fnames[i] for i in order), CLASSES, scores[order])
         test = {"lwlrap": 0.5, "lwlrap_ci95": [0.4, 0.6], "folds": [0.41, 0.59]}
         metrics = {"lwlrap": overall_lwlrap(truth, scores), "test": test, "steps": [100, 110], "seconds": 90.0}
-        (tmp_path / name / "metrics.json").write_text(json.dumps(metrics))
-    return tmp_path
+        curated = dict(zip(fnames, labels, strict=True))
+        make_scored_run(tmp_path / "runs" / name, {"curated": curated}, {"oof_scores.csv": table}, metrics=metrics)
+    return tmp_path / "runs"
 
 
-def test_table_has_a_row_a_run(runs):
-    lines = comparison_table(runs).splitlines()
+def test_table_has_a_row_a_run(folder):
+    lines = comparison_table(finished_runs([folder])).splitlines()
     assert len(lines) == 2 + 4
     assert lines[2].startswith("| a | 0.500 [0.400, 0.600] | 0.410, 0.590 | 0.")
     assert lines[2].endswith("| 105 | 2 |")
+    assert finished_runs([folder / "b", folder / "a"]) == [folder / "b", folder / "a"]
 
 
-def test_gain_is_the_mean_over_the_seeds_with_an_interval(runs, synthetic):
-    said = paired_gain(runs, read_dataset(synthetic), "a", "b")
-    of = {name: json.loads((runs / name / "metrics.json").read_text())["lwlrap"] for name in ("a", "b", "a_7", "b_7")}
+def test_gain_is_the_mean_over_the_seeds_with_an_interval_by_the_labels_of_the_runs(folder, call):
+    done = call("compare", f"--run_dir={folder}", "--pair=a,b")
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()[-1]
+    of = {name: json.loads((folder / name / "metrics.json").read_text())["lwlrap"] for name in ("a", "b", "a_7", "b_7")}
     expected = (of["b"] - of["a"] + of["b_7"] - of["a_7"]) / 2
     assert said.startswith(f"b minus a, out of fold, 2 seeds: {expected:.3f} [")
     low, high = map(float, said.split("[")[1].split("]")[0].split(", "))
@@ -47,12 +52,16 @@ def test_gain_is_the_mean_over_the_seeds_with_an_interval(runs, synthetic):
     assert "; clips with one label 0." in said and ", with more 0." in said
 
 
-def test_what_cannot_be_compared_is_said(runs, synthetic, tmp_path):
-    dataset = read_dataset(synthetic)
-    with pytest.raises(UserError, match="no run c"):
-        paired_gain(runs, dataset, "c", "b")
-    (runs / "b_7" / "oof_scores.csv").unlink()
+def test_what_cannot_be_compared_is_said(folder, tmp_path):
+    with pytest.raises(UserError, match=r"There is no finished run b_8: did you mean b_7\?"):
+        paired_gain(finished_runs([folder]), "a", "b_8")
+    with pytest.raises(UserError, match="a and b have no seed in common"):
+        paired_gain(finished_runs([folder / "a", folder / "b_7"]), "a", "b")
+    (folder / "b_7" / "oof_scores.csv").unlink()
     with pytest.raises(UserError, match="finish that run first"):
-        paired_gain(runs, dataset, "a", "b")
-    with pytest.raises(UserError, match="no finished runs"):
-        comparison_table(synthetic)
+        paired_gain(finished_runs([folder]), "a", "b")
+    with pytest.raises(UserError, match="is no finished run, and holds none"):
+        finished_runs([tmp_path])
+    (folder / "a" / "metrics.json").write_text("{")
+    with pytest.raises(UserError, match=r"a/metrics.json is damaged"):
+        comparison_table(finished_runs([folder]))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fat_tf.errors import UserError
-from fat_tf.evaluation.truth import read_truth
+from fat_tf.evaluation.truth import labels_of_file, read_truth
 from fat_tf.runs.score_table import ScoreTable, aligned, read_scores, write_scores
 
 TEXT = "fname,Bark,Rain\na.wav,0.1,0.9\nb.wav,0.7,0.2\n"
@@ -75,7 +75,7 @@ def _table_and_truth(tmp_path, truth: str):
 
 def test_truth_follows_the_order_of_the_scores(tmp_path):
     table, file = _table_and_truth(tmp_path, 'fname,labels,usage\nb.wav,"Rain, Bark",Private\na.wav,Rain,Public\n')
-    _, truth = read_truth(file, table)
+    _, truth = read_truth(labels_of_file(file), table)
     assert truth.fnames == ("a.wav", "b.wav") and truth.usage == ("Public", "Private")
     np.testing.assert_array_equal(truth.targets, [[False, True], [True, True]])
 
@@ -93,10 +93,10 @@ def test_truth_follows_the_order_of_the_scores(tmp_path):
 def test_what_is_wrong_with_a_truth_is_said(tmp_path, truth, says):
     table, file = _table_and_truth(tmp_path, truth)
     with pytest.raises(UserError, match=says):
-        read_truth(file, table)
+        read_truth(labels_of_file(file), table)
 
 
 def test_common_clips_alone_are_judged_when_asked(tmp_path):
     table, file = _table_and_truth(tmp_path, "fname,labels\nc.wav,Rain\nb.wav,Bark\n")
-    table, truth = read_truth(file, table, common_clips=True)
+    table, truth = read_truth(labels_of_file(file), table, common_clips=True)
     assert table.fnames == truth.fnames == ("b.wav",)

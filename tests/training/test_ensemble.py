@@ -1,5 +1,7 @@
 """Ensembles: members of their own configurations, each once, none named twice."""
 
+from pathlib import Path
+
 import pytest
 
 from fat_tf import config, training
@@ -7,21 +9,21 @@ from fat_tf.config import ConfigError
 from fat_tf.errors import UserError
 from fat_tf.training.ensemble import Ensemble
 
-TINY = ["WIDTH=2", "EPOCHS=2", "BATCH_SIZE=16", "FrontEnd.window_seconds=1.0"]
+TINY = ["WIDTH=2", "EPOCHS=2", "BATCH_SIZE=16", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
 TWO = """
 Ensemble.members = (@a/Member(), @b/Member())
-Ensemble.gin_files = ('m1.gin',)
+Ensemble.gin_files = ('TINY',)
 Ensemble.gin_params = ('SEED=6', 'WIDTH=16')
 a/Member.name = 'a'
 a/Member.gin_files = ()
 b/Member.name = 'b'
-b/Member.gin_files = ('m0.gin',)
+b/Member.gin_files = ('curated_only.gin',)
 b/Member.gin_params = ("Recipe.normalisation='clip'", 'SEED=7')
 """
 
 
 def ensemble(tmp_path, text: str = TWO) -> Ensemble:
-    (tmp_path / "two.gin").write_text(text)
+    (tmp_path / "two.gin").write_text(text.replace("TINY", str(Path(__file__).with_name("tiny.gin"))))
     config.load([str(tmp_path / "two.gin")])
     assert config.is_bound("Ensemble.members")
     return config.make("Ensemble")
@@ -31,9 +33,9 @@ def test_members_are_runs_below_one_folder_and_trained_once(tmp_path, synthetic,
     places = (tmp_path / "r", synthetic, cache_dir, [0], TINY)
     training.train_ensemble(ensemble(tmp_path), *places)
     config_a = (tmp_path / "r" / "a" / "config.gin").read_text()
-    assert "Recipe.model = @m1" in config_a and "SEED = 6" in config_a and "WIDTH = 2" in config_a
+    assert "Recipe.model = @tiny" in config_a and "SEED = 6" in config_a and "WIDTH = 2" in config_a
     config_b = (tmp_path / "r" / "b" / "config.gin").read_text()
-    assert "Recipe.model = @m0" in config_b and "SEED = 7" in config_b and "EPOCHS = 2" in config_b
+    assert "@refit/Stage()" in config_b and "SEED = 7" in config_b and "EPOCHS = 2" in config_b
     capsys.readouterr()
     training.train_ensemble(ensemble(tmp_path), *places)
     assert capsys.readouterr().out.count("Nothing to do") == 2
@@ -49,7 +51,7 @@ def test_members_named_twice_or_none_are_refused(tmp_path, text, message):
 
 
 def test_what_is_wrong_with_a_later_member_is_said_before_the_first_is_trained(tmp_path, synthetic, cache_dir):
-    wrong = ensemble(tmp_path, TWO.replace("'m0.gin'", "'m77.gin'"))
+    wrong = ensemble(tmp_path, TWO.replace("'curated_only.gin'", "'m77.gin'"))
     with pytest.raises(ConfigError, match="m77"):
         training.train_ensemble(wrong, tmp_path / "r", synthetic, cache_dir)
     assert not (tmp_path / "r").exists()

@@ -21,6 +21,18 @@ def test_the_split_is_stratified_and_follows_the_seed():
     assert set(inner_split(rows, targets, 0.25, seed=2)[1]) != set(inner)
 
 
+@pytest.mark.parametrize("share, clips, held_back", [(0.4, 100, 40), (0.3, 100, 30), (0.5, 3, 2), (0.1, 4, 1)])
+def test_the_share_is_what_was_asked_for_also_of_few_clips_and_rare_classes(share, clips, held_back):
+    targets = np.eye(3)[[0] * (clips - 2) + [1, 2]]
+    train, inner = inner_split(np.arange(clips), targets, share, seed=3)
+    assert len(inner) == held_back and sorted([*train, *inner]) == list(range(clips))
+
+
+def test_a_single_clip_cannot_be_split():
+    with pytest.raises(UserError, match=r"1 training clips cannot be split: set Recipe.inner_share = 0"):
+        inner_split(np.array([5]), np.ones((9, 2)), 0.4, seed=0)
+
+
 def test_optimism_is_what_the_best_epoch_had_more():
     first = pd.DataFrame({"val_lwlrap": [0.1, 0.9, 0.9], HELD_OUT: [0.5, 0.6, 0.8]})
     second = pd.DataFrame({"val_lwlrap": [0.1, 0.2, 0.3], HELD_OUT: [0.5, 0.4, 0.7]})

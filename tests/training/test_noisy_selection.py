@@ -54,6 +54,13 @@ def test_the_cap_is_taken_after_the_count(count, cap, number, most):
     assert (of_class == np.minimum(caps, targets[uncapped["chosen"].to_numpy()].sum(axis=0))).all()
 
 
+def test_a_class_of_two_clips_keeps_one_of_them():
+    targets = np.eye(2)[[0, 0, 1, 1, 1, 1, 1, 1]]
+    clips = pd.DataFrame({"fname": list("abcdefgh"), "labels": [("x",)] * 8})
+    table = NoisySelection(count=8, cap=1 / 6).table(clips, np.full((1, 8, 2), 0.5), targets)
+    assert table["chosen"].tolist() == [True, False, True] + [False] * 5
+
+
 def test_other_criteria_rank_by_what_they_say():
     targets = np.eye(2)[[0, 0, 0]]
     clips = pd.DataFrame({"fname": list("xyz"), "labels": [("a",)] * 3})

@@ -72,8 +72,8 @@ def test_weights_of_a_file_are_a_start_and_those_of_another_shape_are_refused(ru
     weights = [keras.models.load_model(f).trainable_weights for f in (file, tmp_path / "b" / "fold_0" / "model.keras")]
     for first, second in zip(*weights, strict=True):
         np.testing.assert_allclose(first.numpy(), second.numpy(), atol=1e-8)
-    with pytest.raises(UserError, match=r"model.keras does not fit m1"):
-        run_tiny(tmp_path / "c", f"fit/Stage.start='{file}'", "m1.width=3", folds=[0])
+    with pytest.raises(UserError, match=r"model.keras does not fit tiny"):
+        run_tiny(tmp_path / "c", f"fit/Stage.start='{file}'", "WIDTH=3", folds=[0])
     assert not list(tmp_path.glob("c/fold_*/history.csv"))
 
 

@@ -1,0 +1,105 @@
+"""Scores of the noisy clips: whose they may be, and how long they are kept."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fat_tf.errors import UserError
+from fat_tf.runs.directory import RunDirectory
+from fat_tf.training import noisy_scores
+from fat_tf.training.noisy_scores import check_classes, check_folds, choose_noisy
+from fat_tf.training.noisy_selection import NoisySelection
+from fat_tf.training.run_data import RunData
+
+CLASSES = ("1", "NA")
+CLIPS = pd.DataFrame({"fname": ["NA", "b", "c", "m", "n"], "labels": [("1",)] * 5,
+                      "source": ["curated"] * 3 + ["noisy"] * 2})  # fmt: skip
+
+
+def run_data(clips: pd.DataFrame = CLIPS) -> RunData:
+    targets = np.tile([1.0, 0.0], (5, 1))
+    dataset = SimpleNamespace(vocabulary=CLASSES, folder="data")
+    return RunData(dataset, clips, targets, np.array([0, 1, 0]), pd.DataFrame(), None, {})
+
+
+@pytest.fixture
+def scorer(tmp_path) -> RunDirectory:
+    """A run of the same classes with two folds."""
+    run = RunDirectory(tmp_path / "scorer")
+    for fold in range(2):
+        run.fold(fold).mkdir(parents=True)
+        (run.fold(fold) / "model.keras").write_text(f"model {fold}")
+    (run.folder / "labels.csv").write_text("index,label\n0,1\n1,NA\n")
+    (run.folder / "folds.csv").write_text("fname,fold\nNA,0\nb,1\nc,0\n")
+    return run
+
+
+@pytest.fixture
+def scored(monkeypatch) -> list[str]:
+    """Folds that scored; a clip's score says its name and the fold."""
+    folds = []
+
+    def scores(recipe, folder, data):
+        folds.append(folder.name)
+        names = data.clips["fname"].iloc[data.noisy]
+        return np.array([[ord(name) / 200, int(folder.name[-1]) / 10] for name in names])
+
+    monkeypatch.setattr(noisy_scores, "noisy_scores", scores)
+    return folds
+
+
+def choose(run, scorer: RunDirectory, data: RunData, scope: str = "per_fold", windows: int = 8) -> dict:
+    selection = NoisySelection(count=1, scope=scope)
+    recipe = SimpleNamespace(selection=selection, scorer_run=str(scorer.folder), windows=windows)
+    return choose_noisy(recipe, RunDirectory(run), data, [0, 1], None)
+
+
+def test_classes_that_look_like_missing_values_are_known(scorer):
+    check_classes(scorer, run_data())
+
+
+@pytest.mark.parametrize("theirs", ["NA,0\nb,1\nc,0\n", "NA,0\nc,0\nz,1\n"])
+def test_a_scorer_of_the_same_folds_may_choose_for_each_fold(scorer, theirs):
+    (scorer.folder / "folds.csv").write_text(f"fname,fold\n{theirs}")
+    check_folds(scorer, run_data(), [0, 1])
+
+
+def test_a_scorer_of_other_folds_may_not(scorer):
+    (scorer.folder / "folds.csv").write_text("fname,fold\nNA,1\nb,1\nc,0\n")
+    check_folds(scorer, run_data(), [1])
+    says = r"has other folds: it was trained on 1 clips that the same fold of this run is judged by \(NA\). Train this"
+    with pytest.raises(UserError, match=says):
+        check_folds(scorer, run_data(), [0, 1])
+
+
+def test_other_folds_are_refused_for_each_fold_alone(scorer, scored, tmp_path):
+    (scorer.folder / "folds.csv").write_text("fname,fold\nNA,1\nb,1\nc,0\n")
+    with pytest.raises(UserError, match="has other folds"):
+        choose(tmp_path / "r", scorer, run_data())
+    choose(tmp_path / "r", scorer, run_data(), "all_folds")
+    assert scored == ["fold_0", "fold_1"]
+
+
+def test_scores_are_kept_and_joined_by_name(scorer, scored, tmp_path):
+    first = choose(tmp_path / "r", scorer, run_data())
+    turned = CLIPS.iloc[[0, 1, 2, 4, 3]].reset_index(drop=True)
+    second = choose(tmp_path / "r", scorer, run_data(turned))
+    assert scored == ["fold_0", "fold_1"]
+    assert [CLIPS["fname"][row] for row in first[0]] == [turned["fname"][row] for row in second[0]] == ["n"]
+
+
+def test_another_model_or_more_windows_score_anew(scorer, scored, tmp_path):
+    choose(tmp_path / "r", scorer, run_data())
+    (scorer.fold(1) / "model.keras").write_text("trained with another MixUp")
+    choose(tmp_path / "r", scorer, run_data())
+    assert scored == ["fold_0", "fold_1", "fold_1"]
+    choose(tmp_path / "r", scorer, run_data(), windows=4)
+    assert len(scored) == 5
+
+
+def test_a_scorer_without_a_fold_is_said(scorer, scored, tmp_path):
+    (scorer.fold(1) / "model.keras").unlink()
+    with pytest.raises(UserError, match=r"has no fold_1/model.keras: finish that run first"):
+        choose(tmp_path / "r", scorer, run_data())
