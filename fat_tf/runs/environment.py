@@ -6,8 +6,6 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import tensorflow as tf
-
 ENVIRONMENT = "environment.json"
 PACKAGES = (
     "tensorflow",
@@ -24,6 +22,8 @@ PACKAGES = (
 
 def environment() -> dict[str, object]:
     """Versions, devices, command line and git commit, as environment.json holds them."""
+    import tensorflow as tf  # it takes seconds, which those who only read a run need not wait
+
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
