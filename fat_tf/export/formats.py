@@ -20,6 +20,8 @@ from fat_tf.files import written_whole
 from fat_tf.inference.exported_model import SavedModelPredictor
 from fat_tf.inference.predictor import Prediction, Predictor
 from fat_tf.inference.run_models import Models, load_runs, run_shares
+from fat_tf.parts import blamed
+from fat_tf.runs.own_parts import copy_parts
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 NOT_JUDGED = "what its precision costs in lwlrap is not measured: --truth=CSV names labelled clips for that"
@@ -73,7 +75,9 @@ def export_saved_model(source: ExportRequest, output: Path) -> None:
     with written_whole(folder) as unfinished:
         unfinished.mkdir()
         _say("Writing the graph and its weights")
-        write_saved_model(unfinished, TaggingGraph(models, source.policy, source.windows, NAMED_LABELS))
+        with blamed("These models as a SavedModel"):
+            graph = TaggingGraph(models, source.policy, source.windows, NAMED_LABELS)
+            write_saved_model(unfinished, graph)
         write_settings(unfinished, models, source.policy, source.windows)
         write_warmup(unfinished / WARMUP, warmup_requests(models))
         (unfinished / "batching_parameters.txt").write_text(BATCHING_PARAMETERS)
@@ -106,6 +110,7 @@ def export_keras(source: ExportRequest, output: Path) -> None:
         raise UserError("A Keras file is not judged: leave out --truth")
     models = _load(source)
     write_keras(output / "model.keras", models, source.policy)
+    copy_parts(map(Path, source.run_dirs), output)
     write_settings(output, models, source.policy, source.windows)
     print(f"Written: {output / 'model.keras'}")
 

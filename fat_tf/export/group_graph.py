@@ -7,8 +7,9 @@ from fat_tf.audio import FrontEnd
 from fat_tf.audio.decode import LOUDEST
 from fat_tf.data.windows import regular_starts_in_graph
 from fat_tf.export.graph_errors import NOT_SANE, first_error
-from fat_tf.inference.run_models import Group, for_pictures
+from fat_tf.inference.run_models import Group
 from fat_tf.inference.window_scoring import weighted_sigmoids
+from fat_tf.models.scoring import embedding_of, for_pictures
 
 CHUNK = 64  # windows that the networks see at once, so that a large request takes no more memory
 
@@ -25,7 +26,7 @@ class GroupGraph:
     def __init__(self, group: Group, policy: str, windows: int):
         self.front_end: FrontEnd = group.front_end
         self.windows = windows
-        self.networks = [_with_embedding(network, policy) for network in group.networks]
+        self.networks = [_with_embedding(network, policy, group.front_end) for network in group.networks]
         self._weights = group.weights
 
     def nothing(self):
@@ -83,10 +84,10 @@ class GroupGraph:
         return weighted_sigmoids(logits, self._weights), tf.cast(tf.concat(embeddings, axis=1), tf.float32)
 
 
-def _with_embedding(network: keras.Model, policy: str) -> keras.Model:
-    """Pictures in dB to logits and to what the last layer sees, under a dtype policy."""
-    normalise, inner = network.layers[-2:]
-    fast = for_pictures(normalise, inner, policy)
+def _with_embedding(network: keras.Model, policy: str, front_end: FrontEnd) -> keras.Model:
+    """Pictures in dB to logits and to what the last layer sees, or to logits twice, under a dtype policy."""
+    fast = for_pictures(*network.layers[-2:], policy, front_end.picture_shape)
     normalise, inner = fast.layers[-2:]
-    both = keras.Model(inner.input, [inner.output, inner.get_layer("logits").input])
-    return keras.Model(fast.input, both(normalise(fast.input)))
+    if (embedding := embedding_of(inner)) is None:
+        return keras.Model(fast.input, [fast.output, fast.output])
+    return keras.Model(fast.input, keras.Model(inner.input, [inner.output, embedding])(normalise(fast.input)))

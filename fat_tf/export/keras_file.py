@@ -6,14 +6,16 @@ import keras
 
 from fat_tf.export.shared_window import shared_window
 from fat_tf.files import written_whole
-from fat_tf.inference.run_models import Group, Models, for_pictures
+from fat_tf.inference.run_models import Group, Models
+from fat_tf.models.scoring import for_pictures
 
 
 def write_keras(file: Path, models: Models, policy: str) -> None:
     """Write a functional model, normalisations folded: waveform (batch, window samples) to scores (batch, classes).
 
     It sees one window, trimmed and padded by the caller (`FrontEnd.prepare`). Its front end is a layer of this package:
-    `import fat_tf.inference.run_models` before `keras.models.load_model`.
+    `import fat_tf.inference.run_models` before `keras.models.load_model`; with parts of a person's own beside it also
+    `fat_tf.load_parts(FOLDER)`.
 
     Raises:
         UserError: runs whose windows differ, or are trimmed differently.
@@ -30,8 +32,7 @@ def _parts(waveform, group: Group, policy: str, number: int) -> list:
     picture = group.front_end.fresh(name=f"front_end_{number}")(waveform)
     parts = []
     for fold, (network, weight) in enumerate(zip(group.networks, group.weights, strict=True)):
-        normalise, inner = network.layers[-2:]
-        fast = for_pictures(normalise, inner, policy)
+        fast = for_pictures(*network.layers[-2:], policy, group.front_end.picture_shape)
         named = keras.Model(fast.input, fast.output, name=f"network_{number}_{fold}")
-        parts.append(weight * keras.ops.sigmoid(named(picture)))
+        parts.append(weight * keras.ops.sigmoid(keras.ops.cast(named(picture), "float32")))
     return parts

@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fat_tf.audio import LogMel
+from fat_tf.audio import FrontEnd, LogMel
 from fat_tf.audio.log_mel import AMIN
 from fat_tf.audio.mel import hann_window
 from fat_tf.errors import UserError
@@ -19,6 +20,9 @@ from fat_tf.export.dft import mel_power
 from fat_tf.export.shared_window import shared_window
 from fat_tf.files import written_whole
 from fat_tf.inference.run_models import Models
+from fat_tf.parts import told
+
+FOREIGN = re.compile(r"(?:Flex|Custom) ops: (.+)")  # operations in the converter's message that LiteRT lacks
 
 FLOAT, INT8 = "model_float32.tflite", "model_int8.tflite"
 
@@ -30,7 +34,8 @@ def write_litert(folder: Path, models: Models) -> None:
     `FrontEnd.prepare` does. scores: float32 (batch, classes). Built-in operations alone; the batch can be resized.
 
     Raises:
-        UserError: runs whose windows differ or are trimmed differently; windows too short for the front end.
+        UserError: runs whose windows differ or are trimmed differently; windows too short for the front end; parts of
+            a person's own that LiteRT has no operations for.
     """
     samples = _window_samples(models)
     for name, content in convert(scores_of(models), tf.TensorSpec([None, samples], tf.float32, "waveform")).items():
@@ -39,7 +44,8 @@ def write_litert(folder: Path, models: Models) -> None:
 
 
 def _window_samples(models: Models) -> int:
-    samples, longest = shared_window(models), max(max(group.front_end.log_mel.windows) for group in models.groups)
+    ours = [group.front_end.log_mel for group in models.groups if _is_ours(group.front_end)]
+    samples, longest = shared_window(models), max((max(log_mel.windows) for log_mel in ours), default=0)
     if samples <= longest // 2:
         raise UserError(
             f"A window of {samples} samples cannot be mirrored by half of n_fft {longest}: export --format=savedmodel"
@@ -59,8 +65,16 @@ def convert(function: Callable, spec: tf.TensorSpec) -> dict[str, bytes]:
 def _converted(saved_model: str, optimizations: list[tf.lite.Optimize]) -> bytes:
     converter = tf.lite.TFLiteConverter.from_saved_model(saved_model)
     converter.optimizations = optimizations
-    with _without_notices():
-        return converter.convert()
+    try:
+        with _without_notices():
+            content = converter.convert()
+            interpreter = tf.lite.Interpreter(model_content=content)
+            interpreter.allocate_tensors()
+            interpreter.invoke()
+    except Exception as error:  # the converter and the interpreter have many kinds, of C++ too
+        foreign = ", ".join(FOREIGN.findall(str(error))) or told(error)
+        raise UserError(f"LiteRT cannot run these models: {foreign}. Export them with --format=savedmodel") from error
+    return content
 
 
 @contextmanager
@@ -82,12 +96,21 @@ def scores_of(models: Models, from_sound: bool = True) -> Callable:
     def serve(inputs):
         scores = []
         for group in models.groups:
-            picture = _picture(inputs, group.front_end.log_mel) if from_sound else inputs
+            picture = _drawn(inputs, group.front_end) if from_sound else inputs
             for network, weight in zip(group.networks, group.weights, strict=True):
-                scores.append(weight * tf.sigmoid(network(picture, training=False)))
+                scores.append(weight * tf.sigmoid(tf.cast(network(picture, training=False), tf.float32)))
         return {"scores": tf.add_n(scores)}
 
     return serve
+
+
+def _drawn(waveform: tf.Tensor, front_end: FrontEnd) -> tf.Tensor:
+    """What a front end draws: the package's own with other operations, one of a person's own as it is."""
+    return _picture(waveform, front_end.log_mel) if _is_ours(front_end) else front_end(waveform)
+
+
+def _is_ours(front_end: FrontEnd) -> bool:
+    return type(front_end) is FrontEnd and type(front_end.log_mel) is LogMel
 
 
 def _picture(waveform: tf.Tensor, log_mel: LogMel) -> tf.Tensor:

@@ -8,11 +8,12 @@ import keras
 
 from fat_tf.audio import FrontEnd
 from fat_tf.errors import UserError, listed
-from fat_tf.models.batch_norm_folding import fold_batch_norms
 from fat_tf.models.device import resolve_precision
+from fat_tf.models.scoring import for_pictures
 from fat_tf.runs.directory import MODEL, RunDirectory
 from fat_tf.runs.labels import read_labels
 from fat_tf.runs.manifest import read_manifest
+from fat_tf.runs.model_file import read_model
 from fat_tf.runs.own_parts import load_parts
 
 
@@ -21,7 +22,7 @@ class Group:
     """Models that see the same pictures.
 
     front_end: draws them. networks: (batch, mels, frames, channels) in dB to logits (batch, classes), for any number of
-    frames. weights: of their sigmoids in the mean; over all groups they sum to 1.
+    frames where they can. weights: of their sigmoids in the mean; over all groups they sum to 1.
     """
 
     front_end: FrontEnd
@@ -106,37 +107,10 @@ def _model_files(run: Path, unfinished: bool) -> list[Path]:
 
 
 def load_network(file: Path, policy: str) -> tuple[FrontEnd, keras.Model]:
-    """A fold's front end, and its normalisation and network under a dtype policy, for pictures of any width.
+    """A fold's front end, and its normalisation and network under a dtype policy, for pictures (see `for_pictures`).
 
     Raises:
         UserError: the file is no model of this package.
     """
-    try:
-        saved = keras.models.load_model(file, compile=False)
-        front_end, normalise, network = (saved.get_layer(name) for name in ("front_end", "normalisation", saved.name))
-    except (ValueError, OSError, KeyError, TypeError) as error:
-        raise UserError(f"{file} cannot be read as a model: {str(error).strip().splitlines()[0]}") from error
-    return front_end, for_pictures(normalise, network, policy)
-
-
-def for_pictures(normalise: keras.layers.Layer, network: keras.Model, policy: str) -> keras.Model:
-    """Normalisation and network anew under a dtype policy, for pictures in dB of any width; scoring alone.
-
-    Batch normalisations are part of the convolutions: a fifth faster in bfloat16, and nearer to float32.
-    """
-    mels, _, channels = network.input.shape[1:]
-    picture = keras.Input((mels, None, channels), name="picture")
-    inner = keras.Input((mels, None, channels), name="normalised")
-    wide = fold_batch_norms(network, inner, lambda layer: _policy_of(layer, policy))
-    normalise = type(normalise).from_config(normalise.get_config() | {"dtype": policy})
-    return keras.Model(picture, wide(normalise(picture)), name=network.name)
-
-
-def _policy_of(layer: keras.layers.Layer, policy: str) -> object:
-    """The precision of a layer; logits stay float32.
-
-    Convolutions keep their weights in it too: cast at each call they would be the same, and slow a single clip down.
-    """
-    if layer.name == "logits":
-        return layer.dtype_policy
-    return policy.removeprefix("mixed_") if isinstance(layer, keras.layers.Conv2D) else policy
+    saved = read_model(file)
+    return saved.front_end, for_pictures(saved.normalise, saved.network, policy, saved.front_end.picture_shape)

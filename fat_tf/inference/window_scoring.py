@@ -4,6 +4,7 @@ Each scorer takes names and pictures of clips, (mels, frames, channels) float32 
 the mean over a clip's windows of the weighted sum of the sigmoids of the group's models.
 """
 
+import math
 import zlib
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +13,8 @@ import tensorflow as tf
 
 from fat_tf.data.windows import random_starts, regular_starts
 from fat_tf.inference.run_models import Group
-from fat_tf.inference.shared_trunk import SharedTrunk
+from fat_tf.inference.shared_trunk import SharedTrunk, on_grid
+from fat_tf.models.scoring import check_any_width
 
 
 def weighted_sigmoids(logits: Iterable[tf.Tensor], weights: Sequence[float]) -> tf.Tensor:
@@ -59,7 +61,7 @@ class SharedTrunkScorer(WindowScorer):
     def __init__(self, group: Group, placement: str, windows: int, seed: int):
         super().__init__(group, placement, windows, seed)
         parts = [SharedTrunk(network, self.window) for network in group.networks]
-        self._grid = parts[0].on_grid
+        self._grid = math.lcm(*(part.grid for part in parts))
         mels, _, channels = group.front_end.picture_shape
 
         def infer(picture, starts):
@@ -70,15 +72,23 @@ class SharedTrunkScorer(WindowScorer):
 
     def __call__(self, fnames: Sequence[str], pictures: Sequence[np.ndarray]) -> np.ndarray:
         frames = [picture.shape[1] for picture in pictures]
-        starts = [self._grid(self.starts(fname, n), n) for fname, n in zip(fnames, frames, strict=True)]
+        lasts = [n - self.window for n in frames]
+        of_clips = zip(fnames, frames, lasts, strict=True)
+        starts = [on_grid(self.starts(fname, n), self._grid, last) for fname, n, last in of_clips]
         return np.stack([self._infer(picture[None], s).numpy() for picture, s in zip(pictures, starts, strict=True)])
 
 
 class WholeClipScorer:
-    """Shows the models whole clips, one after the other."""
+    """Shows the models whole clips, one after the other.
+
+    Raises:
+        UserError: a model that takes pictures of one width alone.
+    """
 
     def __init__(self, group: Group):
-        mels, _, channels = group.front_end.picture_shape
+        mels, frames, channels = group.front_end.picture_shape
+        for network in group.networks:
+            check_any_width(network, frames)
 
         def infer(picture):
             return weighted_sigmoids((network(picture, training=False) for network in group.networks), group.weights)

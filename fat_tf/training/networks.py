@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import keras
 
-from fat_tf import config
 from fat_tf.data.sources import ClipSource
+from fat_tf.errors import UserError
 from fat_tf.layers import Normalisation
 from fat_tf.models.device import dtype_policy
+from fat_tf.parts import blamed, name_of
 from fat_tf.training.fold_data import FoldData, fold_seed
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
@@ -50,9 +51,18 @@ def build_networks(
 
 
 def build_network(recipe: Recipe, num_classes: int) -> keras.Model:
-    """The recipe's model with fresh weights: normalised picture to logits."""
-    with config.clear_errors():
-        return recipe.model(num_classes=num_classes, input_shape=recipe.front_end.picture_shape)
+    """The recipe's model with fresh weights: normalised picture to logits.
+
+    Raises:
+        UserError: whatever it raises; it is no Keras model, or has another number of logits.
+    """
+    what, shape = f"Recipe.model {name_of(recipe.model)}", recipe.front_end.picture_shape
+    with blamed(what):
+        network = recipe.model(num_classes=num_classes, input_shape=shape)
+        logits = network(keras.Input(shape)).shape if isinstance(network, keras.Model) else type(network).__name__
+    if logits != (None, num_classes):
+        raise UserError(f"{what} gives {logits}: expected is a keras.Model with logits (None, {num_classes})")
+    return network
 
 
 def fold_networks(recipe: Recipe, run_data: RunData, data: FoldData, precision: str) -> Networks:

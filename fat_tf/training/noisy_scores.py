@@ -16,6 +16,7 @@ from fat_tf.files import read_arrays, write_arrays, write_text
 from fat_tf.runs.directory import MODEL, RunDirectory
 from fat_tf.runs.fold_scores import NamedScores
 from fat_tf.runs.labels import read_labels
+from fat_tf.runs.model_file import read_model
 from fat_tf.runs.own_parts import load_parts
 from fat_tf.runs.run_tables import FOLDS
 from fat_tf.training.noisy_selection import NoisySelection
@@ -130,11 +131,10 @@ def source_model(file: Path, source: ClipSource, recipe: Recipe) -> keras.Model:
     Raises:
         UserError: its front end draws other pictures than the source has.
     """
-    saved = keras.models.load_model(file, compile=False)
-    front_end = saved.get_layer("front_end")
-    if front_end.key != recipe.front_end.key:
+    saved = read_model(file)
+    if saved.front_end.key != recipe.front_end.key:
         raise UserError(f"{file} has another front end than this configuration")
-    return keras.Model(front_end.output, saved.output) if source.gives_pictures else saved
+    return keras.Model(saved.front_end.output, saved.whole.output) if source.gives_pictures else saved.whole
 
 
 def select_noisy(

@@ -7,12 +7,14 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf import config
+from fat_tf.audio.front_end_check import check_front_end
 from fat_tf.data.builtin import open_dataset
 from fat_tf.errors import UserError, listed
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.own_parts import own_parts
 from fat_tf.training.dry_run import dry_run
 from fat_tf.training.noisy_scores import choose_noisy
+from fat_tf.training.part_check import check_parts
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
 from fat_tf.training.results import write_results
@@ -60,6 +62,7 @@ def train(
     """
     if recipe.deterministic:
         tf.config.experimental.enable_op_determinism()
+    check_front_end(recipe.front_end)
     dataset = open_dataset(data_dir)
     run = RunDirectory(run_dir)
     with run.lock():
@@ -95,6 +98,7 @@ def _train(
     if metrics := finished_metrics(recipe, run, folded, folds):
         print(f"Nothing to do: {run.folder} has all of fold {listed(folds)}", flush=True)
         return metrics
+    check_parts(recipe, len(folded.dataset.vocabulary))
     data = features()
     network = dry_run(recipe, data, folds[0], gin_params)
     begin(recipe, run, data, origin, network)
@@ -132,6 +136,7 @@ def prepare(
     Raises:
         UserError: as `train`, after every file has been checked.
     """
+    check_front_end(recipe.front_end)
     dataset = open_dataset(data_dir)
     index, bad = load_features(recipe, list(dataset.clips["path"]), cache_dir)
     config.check_all_read(gin_params)

@@ -68,7 +68,7 @@ def training_model(recipe: Recipe, stage: Stage, networks: Networks, source: Cli
             [make() for make in makers] for makers in (stage.waveform_augmentations, stage.augmentations)
         )
         optimiser = recipe.optimiser()
-    classes = networks.network.output_shape[-1]
+    classes = networks.saved.output_shape[-1]
     inputs, labels = keras.Input(source.input_shape, name="clips"), keras.Input((classes,), name="labels")
     x, y = _augmented(of_waveforms, inputs, labels)
     x = networks.normalise(x if source.gives_pictures else recipe.front_end.fresh()(x))

@@ -14,7 +14,7 @@ from fat_tf.errors import UserError
 from fat_tf.inference.clip_list import Clip, find_clips
 from fat_tf.inference.predictor import Prediction, Predictor
 from fat_tf.inference.run_models import load_runs
-from fat_tf.inference.shared_trunk import SharedTrunk
+from fat_tf.inference.shared_trunk import SharedTrunk, on_grid
 from fat_tf.metrics import overall_lwlrap
 
 FLOAT = {"precision": "float32"}
@@ -91,7 +91,7 @@ def test_windows_of_a_shared_trunk_move_with_the_sound(runs):
     window = group.front_end.window_frames
     trunk = SharedTrunk(group.networks[0], window)
     assert trunk.grid == 8
-    assert set(trunk.on_grid(np.arange(0, 31), window + 30)) == {0, 8, 16, 24}
+    assert set(on_grid(np.arange(0, 31), trunk.grid, 30)) == {0, 8, 16, 24}
     picture = np.random.default_rng(0).normal(-40, 20, (1, 64, window + 160, 1)).astype(np.float32)
     first = trunk(picture, tf.constant([96, 0, 104]))  # 48 frames away from the edges, further than a unit sees
     moved = trunk(picture[:, :, 48:], tf.constant([48, 0, 56]))

@@ -1,0 +1,173 @@
+"""The whole way of a model with parts of a person's own, walked once before anything is computed or trained."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from fat_tf.config import PACKAGE
+from fat_tf.errors import UserError
+from fat_tf.layers.normalisation import SILENCE
+from fat_tf.models.device import dtype_policy, resolve_precision
+from fat_tf.models.scoring import for_pictures
+from fat_tf.parts import blamed, name_of
+from fat_tf.runs.directory import MODEL
+from fat_tf.runs.model_file import read_model
+from fat_tf.training.losses import loss_of_clips
+from fat_tf.training.networks import Networks, build_networks
+from fat_tf.training.recipe import Recipe
+from fat_tf.training.stage import Stage, unrolled
+from fat_tf.training.training_model import training_model
+
+CLIPS = 4
+LOOK_AT_CONFIG = "Look at what its get_config leaves out"
+CLOSE = {"float32": 1e-3, "mixed_bfloat16": 0.1, "mixed_float16": 0.02}  # of the largest logit
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Random sounds as a source gives them, their pictures and labels; as a source it has no clips."""
+
+    gives_pictures: bool
+    input_shape: tuple[int, ...]
+    sounds: np.ndarray
+    pictures: np.ndarray
+    labels: np.ndarray
+
+    @property
+    def inputs(self) -> np.ndarray:
+        """What the source gives."""
+        return self.pictures if self.gives_pictures else self.sounds
+
+
+def check_parts(recipe: Recipe, num_classes: int) -> None:
+    """Train a step of each stage, score, fold, save, load and predict; recipes of the package's own parts are known.
+
+    Seeds and weights are set anew when folds are built.
+
+    Raises:
+        UserError: which part is in the way, and why.
+    """
+    if all(map(_is_ours, _parts(recipe))):
+        return
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(recipe.seed)
+    probe, policy = _probe(recipe, num_classes), resolve_precision(recipe.precision)
+    spread = float(probe.pictures.mean()), float(probe.pictures.std()) + SILENCE
+    statistics = None if recipe.normalisation == "clip" else spread
+    with dtype_policy(policy):
+        networks = build_networks(recipe, probe, num_classes, statistics)
+        _check_scores(recipe, networks, probe)
+        for stage in _different(unrolled(recipe.stages)):
+            _check_step(recipe, stage, networks, probe)
+    _check_file(networks, probe)
+    _check_folding(networks, probe, policy)
+
+
+def _parts(recipe: Recipe) -> Iterator[object]:
+    yield from (recipe.model, type(recipe.front_end), type(recipe.front_end.log_mel), recipe.optimiser, recipe.loss)
+    for stage in [*recipe.stages, *recipe.scorer_stages]:
+        yield from (type(stage.schedule), *stage.augmentations, *stage.waveform_augmentations)
+
+
+def _is_ours(part: object) -> bool:
+    return getattr(part, "__module__", "").partition(".")[0] == PACKAGE.name
+
+
+def _probe(recipe: Recipe, num_classes: int) -> Probe:
+    front_end, draw = recipe.front_end, np.random.default_rng(0)
+    sounds = draw.uniform(-0.5, 0.5, (CLIPS, front_end.window_samples)).astype(np.float32)
+    labels = np.eye(num_classes, dtype=np.float32)[np.arange(CLIPS) % num_classes]
+    is_cached = recipe.features == "cached"
+    shape = front_end.picture_shape if is_cached else (front_end.window_samples,)
+    return Probe(is_cached, shape, sounds, front_end(sounds).numpy(), labels)
+
+
+def _different(stages: Iterable[Stage]) -> list[Stage]:
+    """The stages whose steps differ."""
+    return list({(*stage.augmentations, None, *stage.waveform_augmentations): stage for stage in stages}.values())
+
+
+def _check_scores(recipe: Recipe, networks: Networks, probe: Probe) -> None:
+    what = f"Recipe.model {name_of(recipe.model)}"
+    with blamed(what):
+        logits = _array(networks.scoring(probe.inputs, training=False))
+    if not np.isfinite(logits).all():
+        raise UserError(
+            f"{what} gives logits that are not finite: {_first(networks.network, _normalised(networks, probe))}"
+        )
+    what = f"Recipe.loss {name_of(recipe.loss)}"
+    with blamed(what):
+        costs = np.asarray(loss_of_clips(recipe.loss)(keras.ops.convert_to_tensor(probe.labels), logits))
+    if costs.shape != (CLIPS,) or not np.isfinite(costs).all():
+        raise UserError(f"{what} gives {costs} for {CLIPS} clips: expected is a finite cost of each, {(CLIPS,)}")
+
+
+def _check_step(recipe: Recipe, stage: Stage, networks: Networks, probe: Probe) -> None:
+    what = f"A training step of stage {stage.name}"
+    with blamed(what):
+        model = training_model(recipe, stage, networks, probe)
+        model.optimizer.learning_rate = stage.schedule([])
+        logs = model.train_on_batch([probe.inputs, probe.labels], return_dict=True)
+    if int(logs["not_finite"]) >= 0:
+        raise UserError(f"{what} has a loss that is not finite: look at its augmentations, and at Recipe.loss")
+    if not all(np.isfinite(_array(weight)).all() for weight in networks.network.weights):
+        raise UserError(f"{what} leaves weights that are not finite: look at Recipe.optimiser, loss and schedule")
+
+
+def _check_file(networks: Networks, probe: Probe) -> None:
+    """Save, load and predict."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / MODEL
+        with blamed("The model cannot be saved"):
+            networks.saved.save(file)
+        saved = read_model(file)
+    expected, got = (_array(model(probe.sounds, training=False)) for model in (networks.saved, saved.whole))
+    if not _close(got, expected, 1e-3):
+        where = _first(networks.network, _normalised(networks, probe), saved.network)
+        raise UserError(f"The model gives other logits once it was saved and loaded: {where}. {LOOK_AT_CONFIG}")
+
+
+def _check_folding(networks: Networks, probe: Probe, policy: str) -> None:
+    """What scores later on gives the same logits."""
+    with blamed("The model cannot be built anew for scoring"):
+        scoring = for_pictures(networks.normalise, networks.network, policy, probe.pictures.shape[1:])
+        got = _array(scoring(probe.pictures, training=False))
+    expected = _array(networks.network(_normalised(networks, probe), training=False))
+    if not _close(got, expected, CLOSE[policy]):
+        off = np.abs(got - expected).max()
+        raise UserError(f"The model built anew for scoring gives other logits, by {off:.3g}. {LOOK_AT_CONFIG}")
+
+
+def _normalised(networks: Networks, probe: Probe):
+    return networks.normalise(probe.pictures)
+
+
+def _array(values) -> np.ndarray:
+    return np.asarray(keras.ops.convert_to_numpy(values), np.float32)
+
+
+def _close(got: np.ndarray, expected: np.ndarray, share: float) -> bool:
+    return bool(np.abs(got - expected).max() <= share * (1 + np.abs(expected).max()))
+
+
+def _first(network: keras.Model, x, other: keras.Model | None = None) -> str:
+    """The first layer whose output is not finite, or is not that of another model's layer of its place."""
+    theirs = _outputs(other, x) if other else iter(lambda: ("", None), 0)
+    for (name, values), (_, compared) in zip(_outputs(network, x), theirs, strict=False):
+        if not np.isfinite(values).all() or (compared is not None and not _close(compared, values, 1e-3)):
+            return f"the first such layer is {name}"
+    return "no layer of its own shows it"
+
+
+def _outputs(network: keras.Model, x) -> Iterator[tuple[str, np.ndarray]]:
+    """Name and output of each layer; of a subclassed model its own."""
+    if not getattr(network, "inputs", None):
+        yield network.name, _array(network(x, training=False))
+        return
+    layers = [layer for layer in network.layers if not isinstance(layer.output, list | tuple | dict)]
+    values = keras.Model(network.inputs, [layer.output for layer in layers])(x, training=False)
+    yield from zip([layer.name for layer in layers], map(_array, values), strict=True)
