@@ -30,13 +30,17 @@ def fold_batch_norms(
     norm_after = {convolution.name: norm for convolution, norm in _pairs(network)}
     folded_away = {norm.name for norm in norm_after.values()}
     models = {}  # inner ones, anew
+    original_of = {}  # by id of the layer anew
 
     def anew(layer):
         if isinstance(layer, keras.Model) or not isinstance(layer, Layer):
             return layer
         biased = {"use_bias": True} if layer.name in norm_after else {}
-        policy = {"dtype": policy_of(layer)} if policy_of else {}
-        return type(layer).from_config(layer.get_config() | biased | policy)
+        config = layer.get_config()  # of a person's own layer it may have less than Keras' do
+        policy = {"dtype": policy_of(layer)} if policy_of and "dtype" in config else {}
+        made = type(layer).from_config(config | biased | policy)
+        original_of[id(made)] = layer
+        return made
 
     def call(layer, *args, **kwargs):
         if layer.name in folded_away:
@@ -50,7 +54,7 @@ def fold_batch_norms(
     folded = keras.models.clone_model(network, inputs, clone_function=anew, call_function=call)
     for layer in folded.layers:
         if layer.weights and not isinstance(layer, keras.Model):
-            original, norm = network.get_layer(layer.name), norm_after.get(layer.name)
+            original, norm = original_of[id(layer)], norm_after.get(layer.name)
             layer.set_weights(_folded_weights(original, norm) if norm else original.get_weights())
     return folded
 

@@ -6,9 +6,9 @@ import pytest
 from keras import layers
 
 from fat_tf import models
-from fat_tf.inference.run_models import for_pictures
 from fat_tf.layers import BatchNormalization, DenseConv2D, Normalisation
 from fat_tf.models.batch_norm_folding import fold_batch_norms
+from fat_tf.models.scoring import for_pictures
 
 SHAPE = (32, 64, 1)
 SMALL = {"num_classes": 5, "input_shape": SHAPE, "width": 4}
@@ -149,6 +149,6 @@ def test_what_shows_no_graph_stays_as_it_is():
 def test_a_model_in_a_model_takes_pictures_of_any_width():
     inner = after(conv(), BatchNormalization(), layers.GlobalMaxPooling2D())
     picture = keras.Input(SMALL_PICTURE)
-    wide = for_pictures(Normalisation(-30.0, 20.0), keras.Model(picture, inner(picture)), "float32")
+    wide = for_pictures(Normalisation(-30.0, 20.0), keras.Model(picture, inner(picture)), "float32", SMALL_PICTURE)
     for frames in (3, 8, 30):
         assert wide(np.zeros((1, 6, frames, 2), np.float32)).shape == (1, 4)

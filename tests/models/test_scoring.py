@@ -41,7 +41,26 @@ def functional(*after):
     return keras.Model(picture, x, name="own")
 
 
+@keras.saving.register_keras_serializable("test_scoring")
+class Terse(layers.Layer):
+    """Times a weight; its configuration has its own argument alone."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.channels = channels
+
+    def build(self, shape):
+        self.gain = self.add_weight(shape=(self.channels,), initializer="ones")
+
+    def call(self, x):
+        return x * keras.ops.cast(self.gain, x.dtype)
+
+    def get_config(self):
+        return {"channels": self.channels}
+
+
 MODELS = {
+    "own layer": lambda: functional(Terse(4), Terse(4), layers.GlobalMaxPooling2D(), layers.Dense(CLASSES)),
     "functional": lambda: functional(layers.GlobalMaxPooling2D(), layers.Dense(CLASSES, name="classes")),
     "flatten": lambda: functional(layers.Flatten(), layers.Dense(CLASSES)),
     "convolutional": lambda: functional(layers.Conv2D(CLASSES, 1), layers.GlobalAveragePooling2D()),
