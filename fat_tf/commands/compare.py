@@ -24,8 +24,9 @@ def main(flags):
         raise UserError("--pair takes two names, like curated_only,best5k")
     check_data(flags.data_dir)
     from fat_tf.data import read_dataset
-    from fat_tf.evaluation.run_comparison import comparison_table, finished_runs, paired_gain
+    from fat_tf.evaluation.run_comparison import comparison_table, paired_gain
     from fat_tf.evaluation.truth import labels_of_dataset
+    from fat_tf.runs.finished import finished_runs
 
     runs = finished_runs(flags.run_dir)
     print(comparison_table(runs))

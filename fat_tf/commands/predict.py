@@ -39,14 +39,16 @@ def main(flags):
     settings = flags.gin_file or ["predict.gin"], flags.gin_param
     config.check(*settings)
     from fat_tf.inference.clip_list import find_clips
+    from fat_tf.runs.finished import newest_run
 
     clips = find_clips([*flags.audio, *flags.sounds])
-    for run in flags.run_dir or []:
+    runs = [] if flags.model else flags.run_dir or [newest_run("runs")]
+    for run in runs:
         check_run(run)
     from fat_tf.inference.exported_model import SavedModelPredictor  # TensorFlow, which takes seconds to import
     from fat_tf.inference.predict_files import of_runs, predict, print_tags
 
-    predictor = SavedModelPredictor(flags.model) if flags.model else of_runs(flags.run_dir, *settings, flags.unfinished)
+    predictor = SavedModelPredictor(flags.model) if flags.model else of_runs(runs, *settings, flags.unfinished)
     if flags.output:
         bad = predict(predictor, clips, flags.output, flags.top, flags.resume, flags.allow_missing)
     else:
@@ -59,5 +61,5 @@ def _check(flags):
         raise UserError("Give sounds: files, folders or CSV lists")
     if flags.top is not None and flags.top < 1:
         raise UserError("--top must be 1 or more")
-    if flags.model and (flags.run_dir or flags.gin_file or flags.gin_param):
+    if flags.model and (flags.run_dir or flags.unfinished or flags.gin_file or flags.gin_param):
         raise UserError("--model has its runs and settings inside: leave out --run_dir, --gin_file and --gin_param")

@@ -13,26 +13,11 @@ from fat_tf.evaluation.truth import Labels, labels_of_run, read_truth
 from fat_tf.metrics import with_interval
 from fat_tf.metrics.bootstrap import interval_of_ratio
 from fat_tf.metrics.lwlrap import label_precision
+from fat_tf.runs.finished import METRICS
 from fat_tf.runs.score_table import OUT_OF_FOLD, aligned, read_scores, score_file
 
-METRICS = "metrics.json"
 ROUNDS = 2000  # of the bootstrap
 COLUMNS = ("run", "test lwlrap", "folds alone on test", "out of fold", "steps a fold", "minutes")
-
-
-def finished_runs(places: Sequence[str | Path]) -> list[Path]:
-    """Finished runs: these, and those right below.
-
-    Raises:
-        UserError: a place without one.
-    """
-    runs = []
-    for place in map(Path, places):
-        found = [place] if (place / METRICS).is_file() else [file.parent for file in sorted(place.glob(f"*/{METRICS}"))]
-        if not found:
-            raise UserError(f"{place} is no finished run, and holds none")
-        runs += found
-    return runs
 
 
 def comparison_table(runs: Sequence[Path]) -> str:

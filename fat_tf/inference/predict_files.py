@@ -117,9 +117,9 @@ def _first(bad: list[ClipScore]) -> str:
 
 
 def of_runs(
-    run_dirs: Sequence[str] | None, gin_files: Sequence[str], gin_params: Sequence[str], unfinished: bool = False
+    run_dirs: Sequence[str | Path], gin_files: Sequence[str], gin_params: Sequence[str], unfinished: bool = False
 ) -> Predictor:
-    """The predictor of these runs, or of the newest one in runs/, as a configuration wants it.
+    """The predictor of these runs, as a configuration wants it.
 
     `unfinished`: as in `load_runs`.
 
@@ -129,25 +129,4 @@ def of_runs(
     config.load(gin_files, gin_params)
     prediction = config.make("Prediction")
     config.check_all_read(gin_params)
-    runs = run_dirs or [_unnamed("runs")]
-    return Predictor(load_runs(runs, prediction.precision, unfinished=unfinished), prediction)
-
-
-def _unnamed(folder: str) -> Path:
-    """The newest run, unless it has own parts: nothing is imported from a run that nobody named."""
-    run = newest_run(folder)
-    if (run / config.OWN_PARTS).is_dir():
-        raise UserError(f"{run}, the newest run, has own parts, whose code would be run: name it with --run_dir={run}")
-    return run
-
-
-def newest_run(folder: str | Path) -> Path:
-    """The run below a folder that was finished last.
-
-    Raises:
-        UserError: there is none.
-    """
-    finished = list(Path(folder).glob("*/metrics.json"))
-    if not finished:
-        raise UserError(f"{folder}/ has no finished run: train one, or name one with --run_dir")
-    return max(finished, key=lambda file: file.stat().st_mtime).parent
+    return Predictor(load_runs(run_dirs, prediction.precision, unfinished=unfinished), prediction)

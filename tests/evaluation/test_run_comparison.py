@@ -7,8 +7,9 @@ import pytest
 from fake_runs import make_scored_run
 
 from fat_tf.errors import UserError
-from fat_tf.evaluation.run_comparison import comparison_table, finished_runs, paired_gain
+from fat_tf.evaluation.run_comparison import comparison_table, paired_gain
 from fat_tf.metrics import overall_lwlrap
+from fat_tf.runs.finished import finished_runs
 from fat_tf.runs.score_table import ScoreTable
 
 CLASSES = ("Bark", "Rain", "Siren")
