@@ -11,6 +11,7 @@ from fat_tf.training.networks import build_networks
 from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import load_run_data
+from fat_tf.training.time_left import FoldWork, StageWork
 from fat_tf.training.training_model import training_model
 
 EPOCHS = 3  # of a round; a fold has one start-up for all of its epochs
@@ -27,7 +28,7 @@ def training(recipe: Recipe, data_dir: str | None, cache_dir: str | None) -> str
         model = training_model(recipe, recipe.stages[0], networks, data.source)
     batches = training_batches(data.source, rows, data.targets, recipe.batch_size, range(EPOCHS), (0, 0))
     one = next(iter(batches))
-    bar = Progress({0: EPOCHS}).of_steps(0)
+    bar = Progress({0: FoldWork([StageWork(steps, EPOCHS)], 0, 0)}, recipe.batch_size).of_steps(0)
     step = tf.function(model.train_step)
 
     def bare():

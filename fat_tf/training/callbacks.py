@@ -6,15 +6,17 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from fat_tf.errors import UserError, listed
 from fat_tf.metrics import overall_lwlrap
 from fat_tf.runs.fold_state import FoldState, adopt_best, save_best, save_state, write_history
 from fat_tf.training.baseline import chance_scores
+from fat_tf.training.progress import say
 
 Row = dict[str, object]  # of history.csv
-SHOULD_KNOW_BY = 1 / 3  # of the first stage
+ENOUGH = 300  # steps at a considerable rate after which validation is above chance, if anything is learnt
+RECENT = 3  # epochs whose mean is compared with chance
+MOVED = 0.05  # share by which the training loss falls within few steps that have an effect
 
 
 class LearningRate(keras.callbacks.Callback):
@@ -90,27 +92,47 @@ class ValidateAndSave(keras.callbacks.Callback):
 
 
 class WarnAtChance(keras.callbacks.Callback):
-    """Says early that a run does not learn.
+    """Says once that a run does not learn, when its schedule has given it a chance.
+
+    Early epochs are at chance in every run: rates warm up, and a few dozen steps teach nothing that validation shows.
+    So it looks after ENOUGH steps since the rate was highest, and at the end. A run that ends before that many may
+    only be too short: it is warned of where the training loss has not fallen either, which it does within an epoch
+    wherever steps have an effect, be it only because labels are rare.
 
     Args:
         state: progress of the fold.
         truth: (clips, classes) of the validation clips.
+        frequency: training clips of each class, (classes,): to score by it alone is no better than chance.
+        steps: of an epoch.
         epochs: of the stage.
     """
 
-    def __init__(self, state: FoldState, truth: np.ndarray, epochs: int):
+    def __init__(self, state: FoldState, truth: np.ndarray, frequency: np.ndarray, steps: int, epochs: int):
         super().__init__()
-        self._state, self._truth, self._epoch = state, truth, int(np.ceil(epochs * SHOULD_KNOW_BY))
+        self._state, self._truth, self._frequency, self._steps, self._epochs = state, truth, frequency, steps, epochs
+        self._warned = False
 
     def on_epoch_end(self, epoch, logs=None):
-        if epoch + 1 != self._epoch:
+        rows, is_last = self._state.history, epoch + 1 == self._epochs
+        steps = (len(rows) - 1 - int(np.argmax([row["lr"] for row in rows]))) * self._steps
+        was_short = steps - self._steps < ENOUGH
+        if self._warned or not (is_last or (steps >= ENOUGH and was_short)):
             return
-        chance = max(overall_lwlrap(self._truth, s) for s in chance_scores(*self._truth.shape, seed=self._epoch))
-        if self._state.best <= chance:
-            tqdm.write(
-                f"Warning: after {self._epoch} epochs the validation lwlrap is {self._state.best:.3f}, which chance "
-                f"reaches too ({chance:.3f}). Wrong labels, a wrong folder, or a learning rate that does not fit?"
-            )
+        recent, chance = np.mean([row["val_lwlrap"] for row in rows[-RECENT:]]), self._chance()
+        falls = rows[-1]["loss"] < (1 - MOVED) * rows[0]["loss"]
+        if recent > chance or (steps < ENOUGH and (falls or len(rows) == 1)):
+            return
+        self._warned = True
+        say(
+            f"Warning: after {epoch + 1} epochs the validation lwlrap is {recent:.3f}, which chance reaches too "
+            f"({chance:.3f}){'' if falls else ', and the training loss does not fall'}. Wrong labels, a wrong folder, "
+            "or a learning rate that does not fit?"
+        )
+
+    def _chance(self) -> float:
+        """The best lwlrap of random scores, or that of how frequent the classes are."""
+        scores = [*chance_scores(*self._truth.shape, seed=0), np.broadcast_to(self._frequency, self._truth.shape)]
+        return max(overall_lwlrap(self._truth, of_all) for of_all in scores)
 
 
 class NotFinite(keras.callbacks.Callback):

@@ -116,12 +116,13 @@ class FoldTrainer:
             self._board.write(row, state.epochs)
             self.progress.epoch_done(data.number, row, stage.schedule.epochs, is_best)
 
-        truth = data.targets[data.validation]
+        truth, frequency = data.targets[data.validation], data.targets[rows].sum(axis=0)
+        at_chance = WarnAtChance(state, truth, frequency, self._steps_per_epoch(stage), stage.schedule.epochs)
         return [
             NotFinite(f"Fold {data.number}, stage {stage.name}", clips),
             self.progress.of_steps(data.number),
             ValidateAndSave(stage.name, len(rows), self.folder, state, self.networks.saved, self._validate, tell),
-            *([WarnAtChance(state, truth, stage.schedule.epochs)] if first else []),
+            *([at_chance] if first else []),
             LearningRate(stage.schedule, lambda: state.losses(stage.name)),
         ]
 

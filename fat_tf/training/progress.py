@@ -1,86 +1,128 @@
 """What a person sees while a run goes on: a bar within an epoch, a line after it, the time that is left."""
 
-import time
+import sys
 from datetime import timedelta
 
 import keras
 from tqdm import tqdm
 
-FIRST_STEPS = 3  # after them the first estimate is given; the first step alone is slower, it builds the graph
+from fat_tf.training.time_left import FoldWork, TimeLeft
+
+FIRST_STEPS = 3  # after them the first estimate is given
+LONGEST = 24  # characters of a stage's name that are shown
+HEADING = (
+    f"{'epoch':>11} {'lr':>8} {'loss':>8} {'val_loss':>9} {'lwlrap':>7} {'val_lwlrap':>11} {'clips/s':>8}"
+    f" {'fold left':>10} {'run left':>10}"
+)
 
 
 class Progress:
-    """Remaining time of a run that trains several folds.
+    """Lines of a run that trains several folds, at most 100 columns wide.
 
     Args:
-        left: epochs to do at most, by fold; a stage that ends early takes its rest off.
+        work: of each fold, in their order.
+        batch_size: clips of a step.
     """
 
-    def __init__(self, left: dict[int, int]):
-        self._left = dict(left)
-        self._seconds: list[float] = []
-        self.estimated = False
+    def __init__(self, work: dict[int, FoldWork], batch_size: int):
+        self._left = TimeLeft(work, batch_size)
+        self._folds = len(work)
+        self._shown: tuple[int, str] | None = None  # fold and stage of the last heading
+        self._estimated = False
 
-    def epochs_left(self) -> int:
-        """Epochs of the whole run that are still to do, at most."""
-        return sum(self._left.values())
-
-    def left(self, fold: int, epoch_seconds: float | None = None) -> tuple[float, float]:
-        """(seconds left in this fold, in the run), from the mean of this process' epochs."""
-        mean = epoch_seconds or sum(self._seconds) / len(self._seconds)
-        return self._left[fold] * mean, self.epochs_left() * mean
+    def fold_begins(self, fold: int) -> None:
+        """Its networks are built next."""
+        self._left.fold_begins()
 
     def stage_done(self, fold: int, unused: int) -> None:
         """Take off the epochs that a stage did not need."""
-        self._left[fold] -= unused
+        self._left.stage_done(fold, unused)
+
+    def fold_done(self, fold: int) -> None:
+        """It is scored."""
+        self._left.fold_done(fold)
 
     def epoch_done(self, fold: int, row: dict[str, object], epochs: int, best: bool) -> None:
-        """Print the line of an epoch; `epochs`: of its stage, at most."""
-        self._left[fold] -= 1
-        self._seconds.append(row["seconds"])
-        of_fold, of_run = self.left(fold)
-        tqdm.write(
-            f"fold {fold}  {row['stage']} {row['epoch']}/{epochs}  lr {row['lr']:.1e}  loss {row['loss']:.3f}  "
-            f"val_loss {row['val_loss']:.3f}  lwlrap {row['lwlrap']:.3f}  val_lwlrap {row['val_lwlrap']:.3f}"
-            f"{'*' if best else ' '}  {row['clips_per_second']:.1f} clips/s  "
-            f"left: fold {clock(of_fold)}, run {clock(of_run)}"
+        """Print the line of an epoch; `epochs`: of its stage, at most; `best`: so far."""
+        self._left.epoch_done(fold)
+        if self._shown != (fold, row["stage"]):
+            self._shown = fold, row["stage"]
+            say(f"Fold {fold}, stage {_shortened(row['stage'])} (* best val_lwlrap so far)\n{HEADING}")
+        of_fold, of_run = self._left.of_fold(fold), self._left.of_run(fold)
+        say(
+            f"{_of(row['epoch'], epochs):>11} {row['lr']:>8.1e} {_cell(row['loss']):>8} {_cell(row['val_loss']):>9}"
+            f" {row['lwlrap']:>7.3f} {row['val_lwlrap']:>10.3f}{'*' if best else ' '}"
+            f" {row['clips_per_second']:>8.1f} {clock(of_fold):>10} {clock(of_run):>10}"
         )
 
     def of_steps(self, fold: int) -> keras.callbacks.Callback:
         """The callback that shows the steps of an epoch."""
         return _StepBar(self, fold)
 
+    def epoch_begins(self) -> None:
+        """Its first step is next."""
+        self._left.epoch_begins()
+
+    def step_done(self, fold: int, wait) -> None:
+        """A step; after a few say once how long the run will take. `wait` returns when the step is really done."""
+        if not self._estimated:
+            wait()
+        self._left.step_done(fold)
+        if not self._estimated and self._left.measured_steps == FIRST_STEPS - 1:
+            self._estimated = True
+            say(_estimate(self._left.of_fold(fold), self._left.of_run(fold), self._folds))
+
+
+def _estimate(of_fold: float, of_run: float, folds: int) -> str:
+    this = f", {clock(of_fold)} for this fold" if folds > 1 else ""
+    return f"About {clock(of_run)} to go{this} (compiling, validation and scoring included)"
+
 
 class _StepBar(keras.callbacks.Callback):
-    """A bar over the steps of an epoch, and the first estimate of the run."""
+    """A bar over the steps of an epoch."""
 
     def __init__(self, progress: Progress, fold: int):
         super().__init__()
         self._progress, self._fold = progress, fold
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._steps = self.params["steps"]
-        self._bar = tqdm(total=self._steps, desc=f"Epoch {epoch + 1}", unit="step", leave=False, disable=None)
+        self._progress.epoch_begins()
+        self._bar = tqdm(
+            total=self.params["steps"], desc=f"Epoch {epoch + 1}", unit="step", leave=False, disable=None, delay=1
+        )
 
     def on_train_batch_end(self, batch, logs=None):
         self._bar.update()
-        if not self._progress.estimated:
-            self._estimate(batch + 1)
+        self._progress.step_done(self._fold, self._wait)
 
     def on_epoch_end(self, epoch, logs=None):
         self._bar.close()
 
-    def _estimate(self, steps: int) -> None:
-        """After a few steps say once how long the run will take."""
-        if steps == 1:
-            self._second = time.perf_counter()
-        if steps > 1 and steps == min(FIRST_STEPS, self._steps):
-            step = (time.perf_counter() - self._second) / (steps - 1)
-            of_fold, of_run = self._progress.left(self._fold, step * self._steps)
-            tqdm.write(f"{steps} steps done. About {clock(of_fold)} left for this fold, {clock(of_run)} for the run")
-            self._progress.estimated = True
+    def _wait(self) -> None:
+        """Until a device that works behind the program's back has caught up."""
+        self.model.optimizer.iterations.numpy()
+
+
+def say(text: str) -> None:
+    """Print lines above the bars, at once: a log file is read while a run goes on."""
+    tqdm.write(text)
+    sys.stdout.flush()
 
 
 def clock(seconds: float) -> str:
-    """h:mm:ss."""
-    return str(timedelta(seconds=round(seconds)))
+    """h:mm:ss; from a day on, days and hours; at most 10 characters."""
+    left = timedelta(seconds=max(0, round(seconds)))
+    return f"{left.days}d {left.seconds // 3600}h" if left.days else str(left)
+
+
+def _of(epoch: int, epochs: int) -> str:
+    return f"{epoch}/{epochs}"
+
+
+def _cell(number: float) -> str:
+    """A loss in at most 8 characters."""
+    return f"{number:.3f}" if abs(number) < 1000 else f"{number:.1e}"
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from fat_tf import config
+from fat_tf.data.batches import count_windows, steps_per_epoch
 from fat_tf.models.device import resolve_precision
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.fold_state import clear_state, open_state
@@ -18,6 +19,7 @@ from fat_tf.training.results import score_fold
 from fat_tf.training.run_data import RunData
 from fat_tf.training.stage import unrolled
 from fat_tf.training.summary import summary
+from fat_tf.training.time_left import FoldWork, StageWork
 
 
 def train_folds(
@@ -32,22 +34,34 @@ def train_folds(
     stages = [stage.name for stage in unrolled(recipe.stages)]
     done = run.folds_through(stages)
     of_folds = [fold_data(recipe, run_data, fold, noisy.get(fold)) for fold in folds if fold not in done]
-    progress = Progress({data.number: _epochs_left(recipe, data, run.fold(data.number)) for data in of_folds})
+    work = {data.number: _work(recipe, run_data, data, run.fold(data.number)) for data in of_folds}
+    progress = Progress(work, recipe.batch_size)
     for place, data in enumerate(of_folds):
+        progress.fold_begins(data.number)
         networks = fold_networks(recipe, run_data, data, precision)
         if place == 0:
             run.write("operative_config.gin", config.operative())
-            print(summary(recipe, run_data, networks, folds, precision, progress), flush=True)
+            print(summary(recipe, run_data, networks, folds, precision), flush=True)
         trainer = FoldTrainer(recipe, networks, data, run.fold(data.number), progress, precision)
         trainer.fit()
         score_fold(trainer, run_data)
+        progress.fold_done(data.number)
     for fold in run.folds_through(stages):
         clear_state(run.fold(fold))
 
 
-def _epochs_left(recipe: Recipe, data: FoldData, folder: Path) -> int:
-    """Epochs of a fold that are still to do, at most: some are done, some spared by a stage that ended early."""
+def _work(recipe: Recipe, run_data: RunData, data: FoldData, folder: Path) -> FoldWork:
+    """What is still to do in a fold, at most: some epochs are done, some spared by a stage that ended early."""
     stages, state = fold_stages(recipe, data), open_state(folder)
-    names = [stage.name for stage in stages]
-    first = names.index(state.stage) if state.stage else len(state.scored)
-    return sum(stage.schedule.epochs for stage in stages[first:]) - len(state.losses(names[first]))
+    first = [stage.name for stage in stages].index(state.stage) if state.stage else len(state.scored)
+    left = [
+        StageWork(
+            steps_per_epoch(len(data.training[stage.name]), recipe.batch_size),
+            stage.schedule.epochs - len(state.losses(stage.name)),
+        )
+        for stage in stages[first:]
+    ]
+    judged = [data.validation, *([data.held_out] if recipe.inner_share else [])]
+    validation = sum(count_windows(data.source, rows, recipe.validation_windows) for rows in judged)
+    scores = sum(count_windows(data.source, rows, recipe.windows) for rows in (data.held_out, run_data.test))
+    return FoldWork(left, validation, scores)
