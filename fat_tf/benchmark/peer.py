@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from fat_tf.errors import UserError
-from fat_tf.inference.run_models import Group, Models, for_pictures
+from fat_tf.inference.run_models import Group, Models
 from fat_tf.layers import Normalisation
 from fat_tf.models.device import dtype_policy, resolve_precision
+from fat_tf.models.scoring import for_pictures
 from fat_tf.training.recipe import Recipe
 
 CLASSES, BATCH = 80, 16  # windows: the fastest for PyTorch of 16, 32 and 64
@@ -20,11 +21,11 @@ MEAN, DEVIATION = -35.7, 21.6  # dB, of FSDKaggle2019
 
 def random_models(recipe: Recipe, folds: int) -> Models:
     """Untrained folds of a recipe's model."""
-    policy = resolve_precision(recipe.precision)
-    normalise = Normalisation(MEAN, DEVIATION)
+    policy, shape = resolve_precision(recipe.precision), recipe.front_end.picture_shape
     with dtype_policy(policy):
-        networks = [recipe.model(num_classes=CLASSES, input_shape=recipe.front_end.picture_shape) for _ in range(folds)]
-    networks = [for_pictures(normalise, network, policy) for network in networks]
+        normalise = Normalisation(MEAN, DEVIATION)
+        networks = [recipe.model(num_classes=CLASSES, input_shape=shape) for _ in range(folds)]
+    networks = [for_pictures(normalise, network, policy, shape) for network in networks]
     vocabulary = tuple(f"class {k}" for k in range(CLASSES))
     return Models(vocabulary, [Group(recipe.front_end, networks, [1 / folds] * folds)], [], policy)
 

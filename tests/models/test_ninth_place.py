@@ -6,8 +6,8 @@ import pytest
 from keras import layers
 
 from fat_tf import models
-from fat_tf.inference.run_models import for_pictures
 from fat_tf.layers import BatchNormalization, DenseConv2D, Normalisation
+from fat_tf.models.scoring import for_pictures
 
 NAMES = ["m0", "m1", "m2", "m3", "m4"]
 
@@ -53,9 +53,12 @@ def test_models_saved_with_plain_layers_still_score_alike(tmp_path):
     before = plain(model)
     before.set_weights(model.get_weights())
     before.save(tmp_path / "before.keras")
-    loaded = for_pictures(Normalisation(), keras.models.load_model(tmp_path / "before.keras"), "float32")
+    loaded, ours = (
+        for_pictures(Normalisation(), network, "float32", (16, 32, 1))
+        for network in (keras.models.load_model(tmp_path / "before.keras"), model)
+    )
     picture = np.random.default_rng(0).standard_normal((2, 16, 32, 1)).astype(np.float32)
-    np.testing.assert_allclose(loaded(picture), for_pictures(Normalisation(), model, "float32")(picture), atol=1e-5)
+    np.testing.assert_allclose(loaded(picture), ours(picture), atol=1e-5)
 
 
 def test_start_values_are_those_of_the_system():
