@@ -83,7 +83,9 @@ class LogMel(keras.layers.Layer):
         for window, filters in zip(self.windows, self.filters, strict=True):
             power = self._mel_power(_reflected(waveform, lengths, window // 2), window, filters)
             channels.append(tf.transpose(self._decibels(power, lengths), [0, 2, 1]))
-        return tf.stack(channels, axis=-1)
+        pictures = tf.stack(channels, axis=-1)
+        pictures.set_shape(self.compute_output_shape(waveform.shape))  # layers behind it may need to know the frames
+        return pictures
 
     def _mel_power(self, padded, window, filters):
         """(batch, frames, n_mels) of (batch, samples); of clips of any length, some frames at a time.

@@ -49,8 +49,8 @@ def relabelled(rows: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.mark.parametrize("params, says", [
     (["MixUp.alpha=0.7"], "another recipe: MixUp.alpha of stage fit: 0.4 → 0.7. Give another --run_dir"),
-    (["m1.dropout_samples=4", "EPOCHS=3"], "another recipe: WarmupCosine.epochs of stage fit: 2 → 3"),
-    (["m1.dropout_samples=4"], "another recipe: m1.layers: "),
+    (["tiny.dropout_samples=4", "EPOCHS=3"], "another recipe: WarmupCosine.epochs of stage fit: 2 → 3"),
+    (["tiny.dropout_samples=4"], "another recipe: tiny.layers: "),
     (["assign_folds.seed=3"], r"other clips: \d+ of 40 clips are in another fold: \S+ \d → \d, "),
 ])  # fmt: skip
 def test_another_configuration_is_refused_and_nothing_is_touched(done, run_tiny, params, says):
