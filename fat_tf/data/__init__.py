@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from importlib import import_module
 
+from fat_tf.data.layouts import Layout, Part
 from fat_tf.data.tables import AudioDataset, read_dataset
 
-__all__ = ["AudioDataset", "assign_folds", "make_synthetic", "read_dataset"]
+__all__ = ["AudioDataset", "Layout", "Part", "assign_folds", "make_synthetic", "read_dataset"]
 LATER = {"assign_folds": "fat_tf.data.fold_assignment", "make_synthetic": "fat_tf.data.synthetic"}
 
 

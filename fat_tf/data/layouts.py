@@ -1,11 +1,13 @@
 """Where the tables and the sounds of a data set lie: Kaggle, Zenodo, or any folder with a CSV."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from fat_tf.errors import UserError, listed
+from fat_tf.parts import blamed, made, name_of
 
 ZENODO = "FSDKaggle2019"
 AUDIO_SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".mp3", ".aif", ".aiff"}
@@ -13,11 +15,16 @@ AUDIO_SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".mp3", ".aif", ".aiff"}
 
 @dataclass(frozen=True)
 class Part:
-    """One table of a data set and the folder of its sounds. source: curated, noisy or test."""
+    """One table of a data set and the folder of its sounds.
+
+    source: curated, noisy or test. table: a CSV with the columns fname, labels and, where there are folds, fold.
+    rows: these columns as texts, in the order of the table's lines, where its own are others.
+    """
 
     source: str
     table: Path
     audio: Path
+    rows: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -28,20 +35,35 @@ class Layout:
     vocabulary: Path | None = None
 
 
-def find_layout(data_dir: Path) -> Layout:
+def find_layout(data_dir: Path, own: Callable[[Path], Layout] | None = None) -> Layout:
     """Recognise the layout of a folder (or of a CSV file with its sounds beside it).
 
+    Args:
+        data_dir: the folder, or the CSV.
+        own: tells the layout of a folder instead.
+
     Raises:
-        UserError: nothing there, no CSV with the columns fname and labels, or several.
+        UserError: nothing there, no CSV with the columns fname and labels, or several; whatever `own` raises.
     """
     if not data_dir.exists():
         raise UserError(f"Data folder {data_dir} does not exist: give the folder of your sounds with --data_dir")
+    if own:
+        return _by(own, data_dir)
     if data_dir.is_file():
         return _one_table(data_dir)
     for finder in (_kaggle, _zenodo):
         if layout := finder(data_dir):
             return layout
     return _one_table(_only_table(data_dir))
+
+
+def _by(own: Callable[[Path], Layout], data_dir: Path) -> Layout:
+    what = f"The layout {name_of(own)}"
+    with blamed(what):
+        layout = made(own)(data_dir)
+    if not isinstance(layout, Layout) or not {part.source for part in layout.parts} <= {"curated", "noisy", "test"}:
+        raise UserError(f"{what} gives {layout!r}: expected is a fat_tf.data.Layout of curated, noisy and test Parts")
+    return layout
 
 
 def _kaggle(folder: Path) -> Layout | None:

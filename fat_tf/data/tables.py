@@ -1,6 +1,7 @@
 """The tables of a data set, checked and read into one."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,19 +48,25 @@ class AudioDataset:
 
 
 @gin.configurable
-def read_dataset(data_dir: str | Path, dropped: tuple[str, ...] = (), unlisted: str = "stop") -> AudioDataset:
+def read_dataset(
+    data_dir: str | Path,
+    dropped: tuple[str, ...] = (),
+    unlisted: str = "stop",
+    layout: Callable[[Path], Layout] | None = None,
+) -> AudioDataset:
     """Read FSDKaggle2019 (Kaggle or Zenodo layout), or a folder with a CSV `fname,labels[,fold]`.
 
     Args:
         data_dir: the folder, or the CSV itself.
         dropped: file names, with or without their ending, to leave out.
         unlisted: "stop" or "ignore": what to do about sound files that no table lists.
+        layout: function of the folder that tells where its tables and sounds lie; None recognises it.
 
     Raises:
         UserError: what is wrong with the folder, a table, a column, a line or a file, and the remedy.
     """
     data_dir = Path(data_dir)
-    layout = find_layout(data_dir)
+    layout = find_layout(data_dir, layout)
     clips = pd.concat([_read_part(part) for part in layout.parts], ignore_index=True)
     clips = clips[~clips["fname"].map(lambda fname: fname in dropped or Path(fname).stem in dropped)]
     _check_files(clips, layout, unlisted, dropped)
@@ -71,7 +78,10 @@ def read_dataset(data_dir: str | Path, dropped: tuple[str, ...] = (), unlisted: 
 
 def _read_part(part: Part) -> pd.DataFrame:
     """One table, with the place of each row (table, line) for messages."""
-    rows = read_table(part.table, ["fname"] if part.source == "test" else ["fname", "labels"])
+    needed = ["fname"] if part.source == "test" else ["fname", "labels"]
+    rows = read_table(part.table, needed) if part.rows is None else part.rows.reset_index(drop=True)
+    if missing := [column for column in needed if column not in rows]:
+        raise UserError(f"The layout's rows of {part.table.name} have no column {', '.join(missing)}")
     clips = pd.DataFrame({"fname": rows["fname"], "table": part.table.name, "line": np.arange(len(rows)) + 2})
     clips["path"] = [str(part.audio / fname) for fname in rows["fname"]]
     cells = rows["labels"] if "labels" in rows else pd.Series("", rows.index)

@@ -1,13 +1,14 @@
 """read_dataset: the layouts as they are in the wild, and a clear message for everything that is wrong."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile as sf
 
-from fat_tf.data import read_dataset
+from fat_tf.data import Layout, Part, read_dataset
 from fat_tf.errors import UserError
 
 GOOD = 'fname,labels\na.wav,Dog\nb.wav,"Cat,Dog"\nc.wav,Cat\nd.wav,Dog\n'
@@ -145,3 +146,34 @@ def test_long_lists_are_counted(write_clips):
     rows = "".join(f"{i}.wav,Dog\n" for i in range(50))
     with pytest.raises(UserError, match=r"lists 50 files .* and 40 more"):
         read_dataset(write_clips("fname,labels\n" + rows, names=()))
+
+
+def own_layout(folder):
+    rows = pd.read_csv(folder / "meta.tsv", sep="\t", dtype=str)
+    return Layout((Part("curated", folder / "meta.tsv", folder / "audio", rows.rename(columns={"file": "fname"})),))
+
+
+def test_a_layout_of_ones_own(write_clips):
+    folder = write_clips("", ["a.wav", "b.wav"])
+    (folder / "meta.tsv").write_text("file\tlabels\tfold\na.wav\tDog\t2\nb.wav\tCat,Dog\t5\n")
+    dataset = read_dataset(folder, layout=own_layout)
+    assert dataset.vocabulary == ("Cat", "Dog") and list(dataset.clips["labels"]) == [("Dog",), ("Cat", "Dog")]
+    assert list(dataset.clips["fold"]) == ["2", "5"]
+    assert Path(dataset.clips["path"][0]) == folder / "audio" / "a.wav"
+
+
+WRONG_LAYOUTS = {
+    "raises": (lambda folder: {}["a"], r"The layout <lambda>: KeyError: 'a' .*test_tables.py, line"),
+    "gives nothing": (lambda folder: None, "The layout <lambda> gives None: expected is a fat_tf.data.Layout"),
+    "source": (lambda folder: Layout((Part("train", folder, folder),)), "of curated, noisy and test Parts"),
+    "columns": (
+        lambda folder: Layout((Part("curated", folder / "t", folder, pd.DataFrame({"fname": ["a.wav"]})),)),
+        "rows of t have no column labels",
+    ),
+}
+
+
+@pytest.mark.parametrize("layout, message", WRONG_LAYOUTS.values(), ids=WRONG_LAYOUTS)
+def test_what_is_wrong_with_a_layout_is_a_line(tmp_path, layout, message):
+    with pytest.raises(UserError, match=message):
+        read_dataset(tmp_path, layout=layout)
