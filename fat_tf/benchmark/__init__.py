@@ -1,1 +1,1 @@
-"""The speed figures of the README."""
+"""The speed figures of docs/figures.md."""

@@ -26,10 +26,11 @@ def test_clips(synthetic):
 
 
 models = functools.cache(lambda *runs: load_runs(runs, "float32"))
+predictor = functools.cache(lambda runs, how: Predictor(models(*runs), Prediction(**FLOAT, **dict(how))))
 
 
 def score(runs, clips, **how) -> np.ndarray:
-    return np.stack([clip.scores for clip in Predictor(models(*runs), Prediction(**FLOAT, **how))(clips)])
+    return np.stack([clip.scores for clip in predictor(tuple(runs), tuple(how.items()))(clips)])
 
 
 def one_by_one(run, clip: Clip, windows: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """An exported model behind real model servers, over HTTP on loopback.
 
-They run in an environment of their own, named by FAT_TF_SERVING_PYTHON; the README says how to make it.
+They run in an environment of their own, named by FAT_TF_SERVING_PYTHON; docs/figures.md says how to make it.
 """
 
 import json
