@@ -42,8 +42,7 @@ def _new(parent: Path, name: str) -> Path:
             folder.mkdir(parents=True)
             return folder
         except FileExistsError:
-            if not parent.is_dir():
-                raise UserError(f"{parent} is a file: remove it, or say with --run_dir where the run goes") from None
+            continue
         except OSError as error:
             raise UserError(f"Run folder {folder}: {error.strerror}. Choose another one with --run_dir") from error
 
@@ -51,7 +50,7 @@ def _new(parent: Path, name: str) -> Path:
 def run_name(gin_files: Sequence[str], gin_params: Sequence[str]) -> str:
     """The configuration in short: m3.gin, best5k.gin and WIDTH = 16 give m3-best5k-w16."""
     parts = [Path(file).stem for file in gin_files] + [_short(param) for param in gin_params]
-    name = "-".join(filter(None, (re.sub(r"[^\w.=+]+", "_", part).strip("_") for part in parts)))
+    name = "-".join(filter(None, (re.sub(r"[^\w.=+-]+", "_", part).strip("_-") for part in parts)))
     return name[:LONGEST].rstrip("-_")
 
 

@@ -19,5 +19,6 @@ def find(file: str) -> Path:
     for place in places:
         if place.is_file():
             return place
-    there = sorted({path.name for folder in search_path() for path in folder.glob("*.gin")})
-    raise ConfigError(f"No configuration {file}{did_you_mean(file, there) or f'; there are: {listed(there)}'}")
+    there = {path.stem: path.name for folder in search_path() for path in folder.glob("*.gin")}
+    hint = did_you_mean(Path(file).stem, there, after=".gin") or f"; there are: {listed(sorted(there.values()))}"
+    raise ConfigError(f"No configuration {file}{hint}")

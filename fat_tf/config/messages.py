@@ -15,12 +15,14 @@ class ConfigError(Exception):
         self.message = message
 
 
-def did_you_mean(name: str, known: Iterable[str], before: str = "") -> str:
-    """The end of a message: the known names that are closest to this one, with what stands before them; or nothing."""
+def did_you_mean(name: str, known: Iterable[str], before: str = "", after: str = "") -> str:
+    """The end of a message: the known names that are closest to this one, with what stands around them; or nothing."""
     names = {one.lower(): one for one in known}
     close = difflib.get_close_matches(name.lower(), names, SHOWN)
     likeness = [difflib.SequenceMatcher(None, other, name.lower()).ratio() for other in close]
-    meant = [before + names[other] for other, like in zip(close, likeness, strict=True) if like == max(likeness)]
+    meant = [
+        before + names[other] + after for other, like in zip(close, likeness, strict=True) if like == max(likeness)
+    ]
     return f": did you mean {' or '.join(sorted(meant))}?" if meant else ""
 
 

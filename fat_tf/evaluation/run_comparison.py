@@ -32,12 +32,17 @@ def comparison_table(runs: Sequence[Path]) -> str:
 
 def _row(run: Path) -> list[str]:
     try:
-        metrics = json.loads((run / METRICS).read_text())
-    except ValueError as error:
-        raise UserError(f"{run / METRICS} is damaged ({error}): the command that trained it writes it again") from error
+        return _figures(run.name, json.loads((run / METRICS).read_text()))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{run / METRICS} is damaged ({error!r}): the command that trained it writes it again"
+        ) from error
+
+
+def _figures(name: str, metrics: dict) -> list[str]:
     test = metrics.get("test")
     return [
-        run.name,
+        name,
         with_interval(test["lwlrap"], test["lwlrap_ci95"]) if test else "",
         ", ".join(f"{of_fold:.3f}" for of_fold in test["folds"]) if test else "",
         f"{metrics['lwlrap']:.3f}",

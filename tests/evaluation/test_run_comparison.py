@@ -63,6 +63,7 @@ def test_what_cannot_be_compared_is_said(folder, tmp_path):
         paired_gain(finished_runs([folder]), "a", "b")
     with pytest.raises(UserError, match="is no finished run, and holds none"):
         finished_runs([tmp_path])
-    (folder / "a" / "metrics.json").write_text("{")
-    with pytest.raises(UserError, match=r"a/metrics.json is damaged"):
-        comparison_table(finished_runs([folder]))
+    for damaged in ("{", "{}", "[]"):
+        (folder / "a" / "metrics.json").write_text(damaged)
+        with pytest.raises(UserError, match=r"a/metrics.json is damaged"):
+            comparison_table(finished_runs([folder]))
