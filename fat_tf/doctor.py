@@ -6,7 +6,7 @@ Each part imports what it tries: a package that does not load is a line of the t
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 FORMATS = {"WAV": "PCM_16", "FLAC": "PCM_16", "OGG": "VORBIS", "MP3": "MPEG_LAYER_III", "AIFF": "PCM_16"}
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "gin-config", "soundfile", "soxr", "tensorboard")
 ENOUGH_GB = 1
+WIDTH = 16  # of a part's name
 REINSTALL = "pip install -c constraints.txt -e ."
 
 
@@ -27,8 +28,8 @@ class Finding:
     remedy: str = ""
 
 
-def examine() -> list[Finding]:
-    """Try every part; never raises for a part that is broken."""
+def examine() -> Iterator[Finding]:
+    """Try every part, one after the other; never raises for a part that is broken."""
     parts: list[tuple[str, Callable[[], str], str]] = [
         ("Python", _python, "use Python 3.11 or 3.12"),
         ("Packages", _packages, REINSTALL),
@@ -41,18 +42,13 @@ def examine() -> list[Finding]:
         ("Configurations", _configurations, "run from a checkout, or install again: " + REINSTALL),
         ("Space for caches", _space, f"free {ENOUGH_GB} GB, or give --cache_dir a larger disk"),
     ]
-    return [_try(*part) for part in parts]
+    yield from (_try(*part) for part in parts)
 
 
-def table(findings: list[Finding]) -> str:
-    """The findings as lines of text, a remedy below each that does not work."""
-    width = max(len(finding.part) for finding in findings)
-    lines = []
-    for finding in findings:
-        lines.append(f"{'ok  ' if finding.works else 'FAIL'}  {finding.part:<{width}}  {finding.seen}")
-        if not finding.works:
-            lines.append(f"{'':{width + 8}}do: {finding.remedy}")
-    return "\n".join(lines)
+def told(finding: Finding) -> str:
+    """A finding as a line of text, and a remedy below it if it does not work."""
+    line = f"{'ok  ' if finding.works else 'FAIL'}  {finding.part:<{WIDTH}}  {finding.seen}"
+    return line if finding.works else f"{line}\n{'':{WIDTH + 8}}do: {finding.remedy}"
 
 
 def _try(part: str, operation: Callable[[], str], remedy: str) -> Finding:

@@ -11,6 +11,8 @@ def add_flags(parser):
 def main(flags):
     from fat_tf import doctor
 
-    findings = doctor.examine()
-    print(doctor.table(findings))
-    return 0 if all(finding.works for finding in findings) else 2
+    broken = False
+    for finding in doctor.examine():
+        print(doctor.told(finding), flush=True)
+        broken |= not finding.works
+    return 2 if broken else 0

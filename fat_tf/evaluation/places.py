@@ -32,10 +32,15 @@ def evaluate_places(places: Sequence[str], truth: str | None = None, common_clip
         raise UserError("Give --truth, a CSV with fname and labels: only a run knows the labels of its clips")
     if runs and not truth and len(runs) == len(places):
         report = _judged(places, OUT_OF_FOLD, truth, common_clips)
-        if all((Path(run) / TEST).is_file() for run in runs) and len(labels_of_run(runs[0], TEST).rows):
+        if all((Path(run) / TEST).is_file() for run in runs) and _knows_test_labels(runs[0]):
             report["test"] = _judged(places, TEST, truth, common_clips)
         return report
     return _judged(places, _part(places, runs[0], truth) if runs else "", truth, common_clips)
+
+
+def _knows_test_labels(run: str) -> bool:
+    """Whether all test clips of a run have labels."""
+    return set(labels_of_run(run, TEST).rows["fname"]) == set(read_scores(Path(run) / TEST).fnames)
 
 
 def _judged(places: Sequence[str], part: str, truth: str | None, common_clips: bool) -> Report:

@@ -67,8 +67,9 @@ def paired_gain(runs: Sequence[Path], first: str, second: str, labels: Labels | 
     """
     pairs = _pairs(runs, first, second)
     tables = aligned([read_scores(score_file(run, OUT_OF_FOLD)) for pair in pairs for run in pair])
-    tables[0], judged = read_truth(labels or labels_of_run(pairs[0][0], OUT_OF_FOLD), tables[0])
-    precision = [label_precision(judged.targets, table.scores).sum(axis=1) for table in tables]
+    first_table, judged = read_truth(labels or labels_of_run(pairs[0][0], OUT_OF_FOLD), tables[0])
+    scores = [table.ordered(first_table.fnames, first_table.vocabulary).scores for table in tables]
+    precision = [label_precision(judged.targets, of_run).sum(axis=1) for of_run in scores]
     gain = np.mean(precision[1::2], axis=0) - np.mean(precision[::2], axis=0)
     number = judged.targets.sum(axis=1)
     parts = {"": number > 0, "; clips with one label ": number == 1, ", with more ": number > 1}

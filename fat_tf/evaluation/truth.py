@@ -18,7 +18,7 @@ SOURCES = {OUT_OF_FOLD: "curated", TEST: "test"}  # of the clips in a run's scor
 class Labels:
     """Labels as they are given: rows with fname, labels (a text) and perhaps usage; name: for messages, their place.
 
-    partly: other clips may be among them, which are not judged.
+    partly: of more clips, and perhaps not of all: those with scores and labels are judged.
     """
 
     name: str
@@ -72,8 +72,7 @@ def read_truth(labels: Labels, table: ScoreTable, common_clips: bool = False) ->
     file, rows = labels.name, labels.rows
     check_once(file, "clips", rows["fname"])
     rows = rows.set_index("fname", drop=False)
-    rows = rows[rows["fname"].isin(table.fnames)] if labels.partly else rows
-    if not common_clips:
+    if not (common_clips or labels.partly):
         remedy = "; --common_clips judges those that both have"
         check_same("clips", file, rows["fname"], table.name, table.fnames, remedy)
     kept = [fname for fname in table.fnames if fname in rows.index]

@@ -83,7 +83,7 @@ def _weakest(per_class: dict[str, float]) -> str:
 def _next_steps(metrics: dict[str, object], run_dir: Path) -> list[str]:
     scores = "test_scores.csv" if "test" in metrics else "oof_scores.csv"
     return [
-        f"tensorboard --logdir={run_dir}    # curves and configuration",
-        f"less {run_dir / 'metrics.json'}    # every class; the scores are in {scores} beside it",
+        f"python tools/evaluate.py --scores={run_dir}    # every class, confusions, the worst clips",
+        f"tensorboard --logdir={run_dir}    # curves and configuration; {scores} beside them has the scores",
         "python tools/train.py --gin_file=m3.gin --data_dir=YOUR_SOUNDS    # a folder with a CSV fname,labels",
     ]

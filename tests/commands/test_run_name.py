@@ -55,7 +55,7 @@ def test_a_given_folder_is_left_to_the_run():
 def test_runs_that_is_a_file_is_said():
     Path("runs").touch()
     with (
-        pytest.raises(UserError, match="^Run folder runs/m3.*: Not a directory. Choose another one"),
+        pytest.raises(UserError, match=r"^Run folder runs/m3.*: Not a directory. Choose another one"),
         run_folder(None, ["m3.gin"], []),
     ):
         pass

@@ -51,6 +51,10 @@ def test_a_run_is_judged_by_its_own_labels(evaluate, call):
 
 def test_test_clips_without_labels_are_not_judged(evaluate):
     assert "test" not in evaluate("--scores=blind")
+    scores = {"oof_scores.csv": OOF, "test_scores.csv": ON_TEST}
+    make_scored_run(Path("half"), {"curated": CURATED | {"b.wav": ""}, "test": TEST | {"y.wav": ""}}, scores)
+    report = evaluate("--scores=half")
+    assert "test" not in report and report["clips"] == 2 and report["lwlrap"] == 1  # b.wav has no label
 
 
 def test_two_runs_are_compared_on_both_parts(evaluate):
