@@ -1,5 +1,7 @@
 """What tests share: small data sets, and a gin that forgets."""
 
+import fat_tf  # noqa: F401, I001 (before TensorFlow, as in the tools)
+
 import os
 import subprocess
 import sys

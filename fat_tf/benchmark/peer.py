@@ -44,21 +44,37 @@ def torch_peer(python: str, recipe: Recipe, windows: np.ndarray, folds: int, *fl
     Raises:
         UserError: no such interpreter, or one without PyTorch.
     """
-    model = recipe.model(num_classes=2, input_shape=recipe.front_end.picture_shape)
     with tempfile.TemporaryDirectory() as folder:
         np.save(f"{folder}/windows.npy", windows)
-        numbers = (folds, model.get_layer("block1_conv1").filters, CLASSES, BATCH)
-        command = [python, Path(__file__).with_name("torch_peer.py"), f"{folder}/windows.npy", *numbers, *flags]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
-        try:
-            peer = subprocess.Popen([*map(str, command)], **pipes)
-        except OSError as error:
-            raise UserError(f"--torch_python={python}: {error.strerror}") from error
-        with peer:
-            if peer.stdout.readline().strip() != "ready":
-                raise UserError(f"--torch_python={python} cannot run the PyTorch peer; it needs torch and numpy")
-            yield lambda: _round(peer)
-            peer.stdin.close()
+        numbers = (folds, width_of(recipe), CLASSES, BATCH)
+        with running(python, "torch_peer.py", f"{folder}/windows.npy", *numbers, *flags) as go:
+            yield go
+
+
+def width_of(recipe: Recipe) -> int:
+    """Channels of the first block."""
+    model = recipe.model(num_classes=2, input_shape=recipe.front_end.picture_shape)
+    return model.get_layer("block1_conv1").filters
+
+
+@contextmanager
+def running(python: str, script: str, *arguments: object) -> Iterator[Callable]:
+    """A call that has a PyTorch script of this folder do its work once.
+
+    Raises:
+        UserError: no such interpreter, or one without PyTorch.
+    """
+    command = [python, Path(__file__).with_name(script), *arguments]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    try:
+        peer = subprocess.Popen([*map(str, command)], **pipes)
+    except OSError as error:
+        raise UserError(f"--torch_python={python}: {error.strerror}") from error
+    with peer:
+        if peer.stdout.readline().strip() != "ready":
+            raise UserError(f"--torch_python={python} cannot run the PyTorch peer; it needs torch and numpy")
+        yield lambda: _round(peer)
+        peer.stdin.close()
 
 
 def _round(peer: subprocess.Popen) -> None:

@@ -1,8 +1,14 @@
-"""The training loop, beside its bare step."""
+"""The training loop beside its bare step, and the step beside PyTorch's."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import tensorflow as tf
 
+from fat_tf.benchmark.peer import CLASSES, DEVIATION, MEAN, running, width_of
+from fat_tf.benchmark.plain import plain_layers
 from fat_tf.benchmark.timing import alternate, seconds
 from fat_tf.data.batches import training_batches
 from fat_tf.data.builtin import open_dataset
@@ -12,9 +18,10 @@ from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import load_run_data
 from fat_tf.training.time_left import FoldWork, StageWork
-from fat_tf.training.training_model import training_model
+from fat_tf.training.training_model import TrainingModel, training_model
 
 EPOCHS = 3  # of a round; a fold has one start-up for all of its epochs
+BATCH, STEPS = 32, 4  # of a round beside PyTorch
 
 
 def training(recipe: Recipe, data_dir: str | None, cache_dir: str | None) -> str:
@@ -29,16 +36,9 @@ def training(recipe: Recipe, data_dir: str | None, cache_dir: str | None) -> str
     batches = training_batches(data.source, rows, data.targets, recipe.batch_size, range(EPOCHS), (0, 0))
     one = next(iter(batches))
     bar = Progress({0: FoldWork([StageWork(steps, EPOCHS)], 0, 0)}, recipe.batch_size).of_steps(0)
-    step = tf.function(model.train_step)
-
-    def bare():
-        for _ in range(EPOCHS * steps):
-            step(one)
-        model.optimizer.iterations.numpy()  # waits for the last step
-
     whole, alone = alternate(
         lambda: model.fit(batches, epochs=EPOCHS, steps_per_epoch=steps, verbose=0, shuffle=False, callbacks=[bar]),
-        bare,
+        _bare(model, one, EPOCHS * steps),
     )
     read = seconds(lambda: list(batches))
     clips = EPOCHS * len(rows)
@@ -46,3 +46,51 @@ def training(recipe: Recipe, data_dir: str | None, cache_dir: str | None) -> str
         f"{networks.saved.name}: training loop {clips / whole:.1f} clips/s, bare step {clips / alone:.1f}; "
         f"{alone / whole:.1%} of it; the pipeline alone gives {clips / read:,.0f} clips/s"
     )
+
+
+def training_step(recipe: Recipe, torch_python: str) -> str:
+    """Clips/s of the bare training step, beside PyTorch's, and beside that of Keras' own layers.
+
+    Args:
+        recipe: of M3.
+        torch_python: interpreter of an environment with PyTorch.
+
+    Raises:
+        UserError: no such interpreter.
+    """
+    policy = resolve_precision(recipe.precision)
+    plain = replace(recipe, model=lambda **arguments: plain_layers(recipe.model(**arguments)))
+    mels, frames, _ = recipe.front_end.picture_shape
+    sizes = (width_of(recipe), CLASSES, mels, frames, BATCH, STEPS, policy.removeprefix("mixed_"))
+    with running(torch_python, "torch_training.py", *sizes) as peer:
+        ours, theirs, keras_own = alternate(_step_of(recipe, policy), peer, _step_of(plain, policy))
+    clips = BATCH * STEPS
+    return (
+        f"training step, width {sizes[0]}, {BATCH} clips, {policy}: {clips / ours:.1f} clips/s; PyTorch "
+        f"{clips / theirs:.1f}, {theirs / ours:.2f} times as fast; Keras' own layers {clips / keras_own:.1f}, "
+        f"{keras_own / ours:.2f} times as fast"
+    )
+
+
+def _step_of(recipe: Recipe, policy: str) -> Callable[[], None]:
+    """STEPS training steps of a recipe's first stage on random clips."""
+    source = SimpleNamespace(gives_pictures=True, input_shape=recipe.front_end.picture_shape)
+    with dtype_policy(policy):
+        networks = build_networks(recipe, source, CLASSES, (MEAN, DEVIATION))
+        model = training_model(recipe, recipe.stages[0], networks, source)
+    rng = np.random.default_rng(0)
+    clips = rng.normal(MEAN, DEVIATION, (BATCH, *source.input_shape)).astype(np.float32)
+    labels = (rng.random((BATCH, CLASSES)) < 0.02).astype(np.float32)
+    return _bare(model, ((tf.constant(clips), tf.constant(labels)),), STEPS)
+
+
+def _bare(model: TrainingModel, batch: tuple, steps: int) -> Callable[[], None]:
+    """Training steps on one batch, and nothing else."""
+    step = tf.function(model.train_step)
+
+    def work():
+        for _ in range(steps):
+            step(batch)
+        model.optimizer.iterations.numpy()  # waits for the last step
+
+    return work

@@ -2,6 +2,7 @@
 
 fat-tf benchmark features                       # decode + trim + log-mel beside librosa
 fat-tf benchmark training --gin_file=m3.gin     # the training loop beside its bare step
+fat-tf benchmark training --torch_python=venv-with-torch/bin/python    # the training step beside PyTorch's
 fat-tf benchmark predict --data_dir=FOLDER --torch_python=venv-with-torch/bin/python   # beside PyTorch
 fat-tf benchmark export --torch_python=venv-with-torch/bin/python    # the exported model beside PyTorch
 """
@@ -15,8 +16,8 @@ def add_flags(parser):
     add_configuration(parser, default="m3.gin")
     parser.add_argument("what", choices=["features", "training", "predict", "export"])
     parser.add_argument("--data_dir", help="for training: a data set; for predict: sounds (default: the built-in set)")
-    parser.add_argument("--torch_python", help="for predict and export: the Python of an environment with torch "
-                        "and numpy")  # fmt: skip
+    parser.add_argument("--torch_python", help="for predict, export and training's step: the Python of an "
+                        "environment with torch and numpy")  # fmt: skip
     add_cache(parser)
 
 
@@ -28,13 +29,17 @@ def main(flags):
     from fat_tf.benchmark.export import export  # TensorFlow, which takes seconds to import
     from fat_tf.benchmark.features import features
     from fat_tf.benchmark.predict import predict
-    from fat_tf.benchmark.training import training
+    from fat_tf.benchmark.training import training, training_step
 
     config.load(files, flags.gin_param)
     recipe = config.make("Recipe")
     measure = {
         "features": lambda: features(recipe),
-        "training": lambda: training(recipe, flags.data_dir, flags.cache_dir),
+        "training": lambda: (
+            training_step(recipe, flags.torch_python)
+            if flags.torch_python
+            else training(recipe, flags.data_dir, flags.cache_dir)
+        ),
         "export": lambda: export(recipe, flags.torch_python),
         "predict": lambda: predict(recipe, flags.data_dir, flags.torch_python),
     }

@@ -2,6 +2,7 @@
 
 import gin
 import keras
+import tensorflow as tf
 from keras import ops
 
 DECAYED = ("kernel", "gamma", "alpha")  # convolutions and Dense layers, batch norm scales, PReLU slopes
@@ -55,17 +56,24 @@ class CoupledAdam(keras.optimizers.Optimizer):
         return super()._all_reduce_sum_gradients(grads_and_vars)
 
     def update_step(self, gradient, variable, learning_rate):
-        step = ops.cast(self.iterations + 1, variable.dtype)
-        rate = ops.cast(learning_rate, variable.dtype)
-        index = self._get_variable_index(variable)
-        first, second = self._first[index], self._second[index]
-        gradient = ops.clip(ops.cast(gradient, variable.dtype), -self.clip, self.clip)
+        index, dtype = self._get_variable_index(variable), variable.dtype
+        gradient = ops.clip(ops.cast(gradient, dtype), -self.clip, self.clip)
         if self._decays[index]:
             gradient = gradient + self.l2 * variable
-        self.assign_add(first, (gradient - first) * (1 - self.beta_1))
-        self.assign_add(second, (ops.square(gradient) - second) * (1 - self.beta_2))
-        root = ops.sqrt(second / (1 - ops.power(self.beta_2, step))) + self.epsilon
-        self.assign_sub(variable, rate / (1 - ops.power(self.beta_1, step)) * first / root)
+        step = ops.cast(self.iterations + 1, dtype)
+        rest = 1 - ops.power(self.beta_2, step)
+        tf.raw_ops.ResourceApplyAdam(  # one pass over the memory; composed of operations it takes ten
+            var=_handle(variable),
+            m=_handle(self._first[index]),
+            v=_handle(self._second[index]),
+            beta1_power=ops.power(self.beta_1, step),
+            beta2_power=1 - rest,
+            lr=ops.cast(learning_rate, dtype),
+            beta1=ops.cast(self.beta_1, dtype),
+            beta2=ops.cast(self.beta_2, dtype),
+            epsilon=self.epsilon * ops.sqrt(rest),  # the kernel adds it before it corrects the root
+            grad=gradient,
+        )
 
     def get_config(self):
         config = super().get_config()
@@ -74,3 +82,8 @@ class CoupledAdam(keras.optimizers.Optimizer):
             "name": self.name,
             **{name: getattr(self, name) for name in ("l2", "clip", "beta_1", "beta_2", "epsilon")},
         }
+
+
+def _handle(variable):
+    """The resource of a Keras or TensorFlow variable."""
+    return variable.value.handle if isinstance(variable, keras.Variable) else variable.handle

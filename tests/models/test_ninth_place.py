@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import pytest
-from keras import layers
 
 from fat_tf import models
-from fat_tf.layers import BatchNormalization, DenseConv2D, Normalisation
+from fat_tf.benchmark.plain import plain_layers
+from fat_tf.layers import Normalisation
 from fat_tf.models.scoring import for_pictures
 
 NAMES = ["m0", "m1", "m2", "m3", "m4"]
@@ -27,30 +27,16 @@ def test_a_picture_that_does_not_survive_is_refused(name, smallest):
         getattr(models, name)(5, (smallest - 1, 64, 1), width=2)
 
 
-def plain(network: keras.Model) -> keras.Model:
-    """The network of Keras' own layers alone, as versions before had it."""
-
-    def anew(layer):
-        kind = {BatchNormalization: layers.BatchNormalization, DenseConv2D: layers.Conv2D}.get(type(layer), type(layer))
-        return kind.from_config(layer.get_config())
-
-    def call(layer, inputs, **_):
-        together = isinstance(layer, layers.Conv2D) and isinstance(inputs, list)
-        return layer(layers.Concatenate()(inputs) if together else inputs)
-
-    return keras.models.clone_model(network, clone_function=anew, call_function=call)
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_weights_are_those_of_plain_layers(name):
     model = getattr(models, name)(5, (16, 32, 1), width=2)
-    described = [[(weight.path, weight.shape) for weight in network.weights] for network in (model, plain(model))]
-    assert described[0] == described[1]
+    ours, theirs = ([(weight.path, weight.shape) for weight in m.weights] for m in (model, plain_layers(model)))
+    assert ours == theirs
 
 
 def test_models_saved_with_plain_layers_still_score_alike(tmp_path):
     model = models.m3(5, (16, 32, 1), width=2)
-    before = plain(model)
+    before = plain_layers(model)
     before.set_weights(model.get_weights())
     before.save(tmp_path / "before.keras")
     loaded, ours = (

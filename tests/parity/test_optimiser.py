@@ -46,6 +46,29 @@ def test_every_weight_of_a_model_decays_as_the_system_says():
         assert decays == (kind not in ("bias", "beta")), (layer, kind)
 
 
+def started() -> tuple[CoupledAdam, keras.Variable]:
+    weight, optimiser = keras.Variable(GOLDENS["start"], dtype="float32", name="kernel"), CoupledAdam(1e-2)
+    optimiser.build([weight])
+    return optimiser, weight
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_the_same_step_in_a_graph(jit_compile):
+    optimiser, weight = started()
+    gradient = tf.constant(GOLDENS["grads"][0], tf.float32)
+    tf.function(lambda: optimiser.apply([gradient], [weight]), jit_compile=jit_compile)()
+    np.testing.assert_allclose(weight, GOLDENS["decayed"][0], rtol=2e-6, atol=2e-7)
+
+
+def test_the_same_step_on_two_replicas_whose_gradients_are_summed():
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    with strategy.scope():
+        optimiser, weight = started()
+    half = tf.constant(GOLDENS["grads"][0] / 2, tf.float32)
+    strategy.run(tf.function(lambda: optimiser.apply([half], [weight])))
+    np.testing.assert_allclose(weight, GOLDENS["decayed"][0], rtol=2e-6, atol=2e-7)
+
+
 def test_survives_its_config():
     config = CoupledAdam(2e-3, l2=0.1, clip=0.5, beta_1=0.8, beta_2=0.9, epsilon=1e-6).get_config()
     assert CoupledAdam.from_config(config).get_config() == config
