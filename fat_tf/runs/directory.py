@@ -46,9 +46,9 @@ class RunDirectory:
             yield
         finally:
             lock.release()
-            if [place.name for place in self.folder.iterdir()] == [LOCK]:
-                (self.folder / LOCK).unlink()
-            with suppress(OSError):  # up to the first one that is not empty
+            with suppress(OSError):  # up to the first folder that is not empty
+                if [place.name for place in self.folder.iterdir()] == [LOCK]:
+                    (self.folder / LOCK).unlink()
                 for place in made:
                     place.rmdir()
 

@@ -71,7 +71,8 @@ def finished_metrics(
 ) -> dict[str, object] | None:
     """The metrics of a run where nothing is left to do; None for others."""
     done = run.folds_through([stage.name for stage in unrolled(recipe.stages)])
-    if not set(folds) <= set(done) or run.begun()[1].texts != folded.tables(recipe).texts:
+    begun = run.begun()
+    if not (begun and set(folds) <= set(done)) or begun[1].texts != folded.tables(recipe).texts:
         return None
     metrics = _metrics(run)
     lacks_baseline = recipe.baseline and "baseline" not in metrics.get("test", {"baseline": None})

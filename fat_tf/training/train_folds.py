@@ -7,6 +7,7 @@ import numpy as np
 
 from fat_tf import config
 from fat_tf.data.batches import count_windows, steps_per_epoch
+from fat_tf.errors import listed
 from fat_tf.models.device import resolve_precision
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.fold_state import clear_state, open_state
@@ -33,6 +34,10 @@ def train_folds(
     precision = resolve_precision(recipe.precision)
     stages = [stage.name for stage in unrolled(recipe.stages)]
     done = run.folds_through(stages)
+    for fold in done:  # a stop may have come between its scores and this
+        clear_state(run.fold(fold))
+    if before := [fold for fold in folds if fold in done]:
+        print(f"Done before: fold {listed(before)}", flush=True)
     of_folds = [fold_data(recipe, run_data, fold, noisy.get(fold)) for fold in folds if fold not in done]
     work = {data.number: _work(recipe, run_data, data, run.fold(data.number)) for data in of_folds}
     progress = Progress(work, recipe.batch_size)
@@ -45,9 +50,8 @@ def train_folds(
         trainer = FoldTrainer(recipe, networks, data, run.fold(data.number), progress, precision)
         trainer.fit()
         score_fold(trainer, run_data)
+        clear_state(trainer.folder)
         progress.fold_done(data.number)
-    for fold in run.folds_through(stages):
-        clear_state(run.fold(fold))
 
 
 def _work(recipe: Recipe, run_data: RunData, data: FoldData, folder: Path) -> FoldWork:

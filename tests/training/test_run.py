@@ -147,7 +147,7 @@ def test_a_stopped_run_goes_on_and_ends_the_same(done, run_tiny, tmp_path, monke
     capsys.readouterr()
     run_tiny(tmp_path / "r")
     said = capsys.readouterr().out
-    assert "Going on with fold 1, stage fit, epoch 2" in said and "Going on with fold 0" not in said
+    assert "Going on with fold 1, stage fit, epoch 2" in said and "Done before: fold 0\n" in said
     for number in (0, 1):
         pd.testing.assert_frame_equal(history(done, number), history(tmp_path / "r", number), check_exact=True)
     assert (done / "oof_scores.csv").read_text() == (tmp_path / "r" / "oof_scores.csv").read_text()
