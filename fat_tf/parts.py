@@ -86,7 +86,7 @@ def _place(module: str) -> Path | None:
 
 def _beside(folder: Path, file: Path) -> Iterator[Path]:
     """Modules and packages of a folder that a file imports."""
-    nodes = list(ast.walk(ast.parse(file.read_text())))
+    nodes = list(ast.walk(ast.parse(file.read_text("utf-8"))))
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
     for top in sorted({name.partition(".")[0] for name in names}):

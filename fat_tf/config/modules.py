@@ -82,7 +82,8 @@ def _check_same(top: str, file: Path, wanted_by: str) -> None:
 
 def _text(file: Path) -> str:
     """Of a module; of all files of a package."""
-    return file.read_text() if file.is_file() else "\0".join(one.read_text() for one in sorted(file.rglob("*.py")))
+    files = [file] if file.is_file() else sorted(file.rglob("*.py"))
+    return "\0".join(one.read_text("utf-8") for one in files)
 
 
 def _told(error: BaseException, file: Path) -> str:

@@ -92,7 +92,7 @@ class Scan(config_parser.ParserDelegate):
 
     def _file(self, file: Path, place: str) -> None:
         try:
-            self._text(file.read_text(), place, file)
+            self._text(file.read_text("utf-8"), place, file)
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"{place} cannot be read: {error}") from error
         except RecursionError as error:

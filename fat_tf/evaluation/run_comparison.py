@@ -32,7 +32,7 @@ def comparison_table(runs: Sequence[Path]) -> str:
 
 def _row(run: Path) -> list[str]:
     try:
-        return _figures(run.name, json.loads((run / METRICS).read_text()))
+        return _figures(run.name, json.loads((run / METRICS).read_text("utf-8")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
             f"{run / METRICS} is damaged ({error!r}): the command that trained it writes it again"

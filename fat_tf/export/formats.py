@@ -80,11 +80,11 @@ def export_saved_model(source: ExportRequest, output: Path) -> None:
             write_saved_model(unfinished, graph)
         write_settings(unfinished, models, source.policy, source.windows)
         write_warmup(unfinished / WARMUP, warmup_requests(models))
-        (unfinished / "batching_parameters.txt").write_text(BATCHING_PARAMETERS)
+        (unfinished / "batching_parameters.txt").write_text(BATCHING_PARAMETERS, "utf-8")
         _say("Running it in a fresh process")
         measured = [verify(unfinished, runs, source.precision == "float32")]
         measured += _judged(source, models, SavedModelPredictor(unfinished), runs)
-        (unfinished / "model_card.md").write_text(_card(source, models, measured))
+        (unfinished / "model_card.md").write_text(_card(source, models, measured), "utf-8")
     print("\n".join([*measured, f"Written: {folder}"]))
 
 

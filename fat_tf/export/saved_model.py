@@ -65,8 +65,8 @@ def write_settings(folder: Path, models: Models, policy: str, windows: int) -> N
         "models": len(models.files),
         "precision": policy,
     }
-    (folder / LABELS).write_text("".join(f"{label}\n" for label in models.vocabulary))
-    (folder / SETTINGS).write_text(json.dumps(about, indent=1) + "\n")
+    (folder / LABELS).write_text("".join(f"{label}\n" for label in models.vocabulary), "utf-8")
+    (folder / SETTINGS).write_text(json.dumps(about, indent=1) + "\n", "utf-8")
 
 
 def warmup_requests(models: Models) -> dict[str, dict[str, np.ndarray | list[bytes]]]:

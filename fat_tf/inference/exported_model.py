@@ -32,7 +32,7 @@ class SavedModelPredictor:
     def __init__(self, folder: str | PathLike):
         version = newest_version(Path(folder))
         try:
-            about = json.loads((version / SETTINGS).read_text())
+            about = json.loads((version / SETTINGS).read_text("utf-8"))
             self._model = tf.saved_model.load(str(version))
         except (OSError, ValueError) as error:
             raise UserError(f"{version} cannot be read as a model of tools/export.py: {error}") from error

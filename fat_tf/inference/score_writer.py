@@ -50,10 +50,10 @@ class ScoreWriter:
         header = ["fname", "label", "score", "rank"] if self._top else ["fname", *self._vocabulary]
         kept = _kept(self.partial, header, self._top or 1) if resume else None
         if kept is None:
-            with open(self.partial, "w", newline="") as file:
+            with open(self.partial, "w", encoding="utf-8", newline="") as file:
                 csv.writer(file, lineterminator="\n").writerow(header)
         self.done = kept or []
-        return open(self.partial, "a", newline="")
+        return open(self.partial, "a", encoding="utf-8", newline="")
 
     def write(self, fname: str, scores: np.ndarray) -> None:
         """Add a clip's scores (classes,)."""

@@ -43,11 +43,11 @@ def keep_parts(run: Path) -> None:
 
 def _same(kept: Path, files: dict[str, Path]) -> bool:
     """Whether a folder holds these files as they are."""
-    return all(_text(kept / name) == file.read_text() for name, file in files.items())
+    return all(_text(kept / name) == file.read_text("utf-8") for name, file in files.items())
 
 
 def _text(file: Path) -> str | None:
-    return file.read_text() if file.is_file() else None
+    return file.read_text("utf-8") if file.is_file() else None
 
 
 def copy_parts(runs: Iterable[Path], folder: Path) -> None:
@@ -70,7 +70,7 @@ def load_parts(run: str | Path) -> None:
     if not kept.is_dir():
         return
     try:
-        names = json.loads((kept / IMPORTED).read_text())
+        names = json.loads((kept / IMPORTED).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(f"{kept / IMPORTED} cannot be read ({error}): copy the run anew") from error
     fresh = [name for name in names if name not in sys.modules]
@@ -90,7 +90,7 @@ def _check_same(run: str | Path, kept: Path, name: str) -> None:
     there = sources([name])
     theirs = {file.relative_to(kept).as_posix(): file for file in kept.rglob("*.py")}
     shared = there.keys() & theirs.keys()
-    if changed := [part for part in sorted(shared) if there[part].read_text() != theirs[part].read_text()]:
+    if changed := [part for part in sorted(shared) if _text(there[part]) != _text(theirs[part])]:
         raise UserError(
             f"{run} was made with another {listed(changed)} than {listed(there[part] for part in changed)}, which is "
             "imported already, and a process has one of a name: score the runs one after the other, and blend their "
