@@ -18,11 +18,13 @@ def test_a_wheel_carries_the_configurations_and_finds_them_from_any_folder(tmp_p
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         archive.extractall(tmp_path / "site")
-    shipped = {f"fat_tf/gin/{path.name}" for path in (ROOT / "gin").glob("*.gin")}
+    shipped = {f"fat_tf/{path.relative_to(ROOT)}" for path in (ROOT / "gin").rglob("*.gin")}
     assert shipped <= set(names)
+    [entries] = (tmp_path / "site").glob("*.dist-info/entry_points.txt")
+    assert "fat-tf = fat_tf.commands:main" in entries.read_text()
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "fat_tf").rglob("*.py")}
     assert modules <= set(names), "setup.cfg lists its packages by hand"
     program = "from fat_tf import config; config.load(['m3.gin']); print(config.find('m3.gin'))"
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); {program}"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == str(tmp_path / "site" / "fat_tf" / "gin" / "m3.gin")
+    assert done.stdout.strip() == str(tmp_path / "site" / "fat_tf" / "gin" / "models" / "m3.gin")

@@ -9,6 +9,7 @@ fat-tf benchmark export --torch_python=venv-with-torch/bin/python    # the expor
 
 from fat_tf import config
 from fat_tf.commands.flags import add_cache, add_configuration
+from fat_tf.commands.places import say_loading
 from fat_tf.errors import UserError
 
 
@@ -26,7 +27,8 @@ def main(flags):
         raise UserError(f"{flags.what} is measured beside PyTorch: give --torch_python")
     files = flags.gin_file or ["m3.gin"]
     config.check(files, flags.gin_param)
-    from fat_tf.benchmark.export import export  # TensorFlow, which takes seconds to import
+    say_loading()
+    from fat_tf.benchmark.export import export
     from fat_tf.benchmark.features import features
     from fat_tf.benchmark.predict import predict
     from fat_tf.benchmark.training import training, training_step

@@ -8,7 +8,7 @@ Needs Gradio: pip install -c constraints.txt -e '.[demo]'. Nothing leaves the ma
 ends. From other machines browsers allow no recording without https.
 """
 
-from fat_tf.commands.places import check_run
+from fat_tf.commands.places import check_run, say_loading
 from fat_tf.errors import UserError
 
 
@@ -24,8 +24,9 @@ def add_flags(parser):
 def main(flags):
     if flags.run_dir:
         check_run(flags.run_dir)
+    say_loading()
     try:
-        from fat_tf.demo.page import make_page, serve  # Gradio and TensorFlow, which take seconds to import
+        from fat_tf.demo.page import make_page, serve
     except ModuleNotFoundError as error:
         raise UserError(f"The page needs {error.name}: pip install -c constraints.txt -e '.[demo]'") from error
     from fat_tf import Tagger

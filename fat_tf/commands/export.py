@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.flags import add_configuration, numbers
-from fat_tf.commands.places import check_run
+from fat_tf.commands.places import check_run, say_loading
 
 
 # fmt: off
@@ -36,7 +36,8 @@ def main(flags):
     config.check(files, flags.gin_param)
     for run in flags.run_dir:
         check_run(run)
-    from fat_tf.export.formats import FORMATS, ExportRequest  # TensorFlow, which takes seconds to import
+    say_loading()
+    from fat_tf.export.formats import FORMATS, ExportRequest
 
     config.load(files, flags.gin_param)
     prediction = config.make("Prediction")

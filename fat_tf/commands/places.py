@@ -1,5 +1,6 @@
-"""Folders that a command is given: looked at before TensorFlow is imported."""
+"""Folders that a command is given: looked at before TensorFlow is imported, which takes seconds."""
 
+import sys
 from pathlib import Path
 
 from fat_tf.errors import UserError
@@ -23,3 +24,9 @@ def check_run(run_dir: str) -> None:
     from fat_tf.runs.labels import read_labels
 
     read_labels(Path(run_dir))
+
+
+def say_loading() -> None:
+    """Tell a person at a terminal what the next seconds go into; files and pipes get nothing of it."""
+    if sys.stderr.isatty():
+        print("Loading TensorFlow …", file=sys.stderr, flush=True)

@@ -8,7 +8,7 @@ fat-tf predict --run_dir=RUN --audio=list.csv --output=top.csv --top=3   # fname
 
 from fat_tf import config
 from fat_tf.commands.flags import add_configuration
-from fat_tf.commands.places import check_run
+from fat_tf.commands.places import check_run, say_loading
 from fat_tf.errors import UserError
 
 UNREADABLE = 3
@@ -45,7 +45,8 @@ def main(flags):
     runs = [] if flags.model else flags.run_dir or [newest_run("runs")]
     for run in runs:
         check_run(run)
-    from fat_tf.inference.exported_model import SavedModelPredictor  # TensorFlow, which takes seconds to import
+    say_loading()
+    from fat_tf.inference.exported_model import SavedModelPredictor
     from fat_tf.inference.predict_files import of_runs, predict, print_tags
 
     predictor = SavedModelPredictor(flags.model) if flags.model else of_runs(runs, *settings, flags.unfinished)

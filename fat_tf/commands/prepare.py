@@ -5,7 +5,7 @@ fat-tf prepare --data_dir=my_sounds
 
 from fat_tf import config
 from fat_tf.commands.flags import add_cache, add_configuration
-from fat_tf.commands.places import check_data
+from fat_tf.commands.places import check_data, say_loading
 
 TO_GO_ON = "The same command goes on where it stopped."
 
@@ -20,7 +20,8 @@ def main(flags):
     files = flags.gin_file or ["m3.gin"]
     config.check(files, flags.gin_param)
     check_data(flags.data_dir)
-    from fat_tf import training  # TensorFlow, which takes seconds to import
+    say_loading()
+    from fat_tf import training
 
     config.load(files, flags.gin_param)
     print(training.prepare(config.make("Recipe"), flags.data_dir, flags.cache_dir, flags.gin_param))

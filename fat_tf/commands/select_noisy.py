@@ -8,7 +8,7 @@ many are chosen, and how.
 
 from fat_tf import config
 from fat_tf.commands.flags import add_cache, add_configuration
-from fat_tf.commands.places import check_data, check_run, data_dir_of
+from fat_tf.commands.places import check_data, check_run, data_dir_of, say_loading
 
 
 def add_flags(parser):
@@ -25,7 +25,8 @@ def main(flags):
     data_dir = flags.data_dir or data_dir_of(flags.run_dir)
     files = flags.gin_file or [f"{flags.run_dir}/config.gin"]
     config.check(files, flags.gin_param)
-    from fat_tf import training  # TensorFlow, which takes seconds to import
+    say_loading()
+    from fat_tf import training
 
     config.load(files, flags.gin_param)
     recipe, selection = config.make("Recipe"), config.make("NoisySelection")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.flags import add_cache, add_configuration, folds
-from fat_tf.commands.places import check_data, check_run
+from fat_tf.commands.places import check_data, check_run, say_loading
 from fat_tf.commands.run_name import run_folder
 
 TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch."
@@ -40,7 +40,8 @@ def main(flags):
         check_run(flags.folds_from)
     with run_folder(flags.run_dir, flags.gin_file, flags.gin_param) as run_dir:
         print(f"Run folder {run_dir}", flush=True)
-        from fat_tf import training  # TensorFlow, which takes seconds to import
+        say_loading()
+        from fat_tf import training
 
         config.load(flags.gin_file, flags.gin_param, [Path(run_dir) / config.OWN_PARTS])
         places = (run_dir, flags.data_dir, flags.cache_dir, flags.folds, flags.gin_param, flags.folds_from)

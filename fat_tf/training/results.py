@@ -108,6 +108,7 @@ def _measure_test(recipe: Recipe, run_data: RunData, scores: np.ndarray) -> dict
     metrics = measure(truth, scores, run_data.dataset.vocabulary)
     metrics["chance"] = float(np.mean([overall_lwlrap(truth, s) for s in chance_scores(*truth.shape, recipe.seed)]))
     if recipe.baseline and recipe.features == "cached":
+        print("Fitting a linear model to log-mel statistics, to compare with", flush=True)
         linear = linear_scores(run_data.source, run_data.targets, run_data.curated, run_data.test)
         gain, interval = paired_difference(truth, scores, linear)
         metrics["baseline"] = overall_lwlrap(truth, linear)

@@ -12,6 +12,7 @@ import pytest
 
 from fat_tf import commands
 from fat_tf.commands import COMMANDS
+from fat_tf.commands.places import say_loading
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / "tools"
@@ -86,6 +87,14 @@ def test_wrong_usage_is_one_line_and_status_2(call, tmp_path, arguments, message
     assert done.returncode == 2 and done.stdout == ""
     assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("Error: ") and message in done.stderr
     assert sorted(file.name for file in tmp_path.iterdir()) == ["text.csv", "x.wav"]
+
+
+def test_only_a_person_at_a_terminal_is_told_that_tensorflow_loads(monkeypatch, capsys):
+    say_loading()
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    say_loading()
+    assert capsys.readouterr() == ("", "Loading TensorFlow …\n")
 
 
 SCORES = "fname,Bark,Rain\na.wav,0.1,0.9\nb.wav,0.7,0.2\n"
