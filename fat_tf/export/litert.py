@@ -22,7 +22,9 @@ from fat_tf.files import written_whole
 from fat_tf.inference.run_models import Models
 from fat_tf.parts import told
 
-FOREIGN = re.compile(r"(?:Flex|Custom) ops: (.+)")  # operations in the converter's message that LiteRT lacks
+FOREIGN = re.compile(
+    r'(?<=Flex ops: ).+|(?<=Custom ops: ).+|(?<=fused\[")\w+'
+)  # what LiteRT lacks, in the converter's message
 
 FLOAT, INT8 = "model_float32.tflite", "model_int8.tflite"
 
@@ -72,8 +74,9 @@ def _converted(saved_model: str, optimizations: list[tf.lite.Optimize]) -> bytes
             interpreter.allocate_tensors()
             interpreter.invoke()
     except Exception as error:  # the converter and the interpreter have many kinds, of C++ too
-        foreign = ", ".join(FOREIGN.findall(str(error))) or told(error)
-        raise UserError(f"LiteRT cannot run these models: {foreign}. Export them with --format=savedmodel") from error
+        foreign = ", ".join(dict.fromkeys(FOREIGN.findall(str(error))))
+        why = f"it has no {foreign}, which parts of your own need" if foreign else told(error)
+        raise UserError(f"LiteRT cannot run these models: {why}. Export them with --format=savedmodel") from error
     return content
 
 
