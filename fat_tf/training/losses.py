@@ -5,12 +5,14 @@ from typing import Any
 
 import gin
 import keras
+import numpy as np
 from keras import ops
 
 from fat_tf.errors import UserError
 from fat_tf.parts import made
 
 Loss = Callable[..., Any]  # (labels, logits), (batch, classes) float32 each, to the cost (batch,) of each clip
+SMALLEST = 1e-15  # of a probability under a logarithm
 
 
 @gin.register
@@ -27,6 +29,12 @@ class SummedCrossEntropy:
 
     def __call__(self, labels, logits):
         return ops.sum(ops.relu(logits) - logits * labels + ops.softplus(-ops.abs(logits)), axis=-1)
+
+
+def cross_entropy_of_scores(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """The same (clips,) of probabilities (clips, classes), which were averaged, so that there are no logits of them."""
+    right = np.where(targets > 0, scores, 1 - scores)
+    return -np.log(np.maximum(right, SMALLEST)).sum(axis=1)
 
 
 def loss_of_clips(loss: Loss | type) -> Loss:

@@ -8,10 +8,10 @@ import pandas as pd
 
 from fat_tf.errors import UserError, listed
 from fat_tf.metrics.lwlrap import label_precision
+from fat_tf.training.losses import cross_entropy_of_scores
 
 CRITERIA = ("loss", "lwlrap", "agreement", "both")
 SCOPES = ("all_folds", "per_fold")
-SMALLEST = 1e-15  # of a probability under a logarithm
 
 
 @gin.register
@@ -59,7 +59,7 @@ class NoisySelection:
         Returns:
             A row a clip, in the order of `clips`: fname, labels, loss, rank (from 1; 0: not ranked), chosen.
         """
-        loss = clip_losses(scores.mean(axis=0), targets)
+        loss = cross_entropy_of_scores(scores.mean(axis=0), targets)
         order = np.lexsort((loss, *self._keys(scores, targets)))
         if self.single_label:
             order = order[targets[order].sum(axis=1) == 1]
@@ -94,9 +94,3 @@ class NoisySelection:
     def _number(wanted: float, there: int) -> int:
         """A count as it is, a share of what is there rounded, to one at least."""
         return min(there, max(1, round(wanted * there)) if wanted < 1 else int(wanted))
-
-
-def clip_losses(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Binary cross-entropy (clips,) of probabilities (clips, classes), summed over the classes."""
-    right = np.where(targets > 0, scores, 1 - scores)
-    return -np.log(np.maximum(right, SMALLEST)).sum(axis=1)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fat_tf.errors import UserError
-from fat_tf.training.losses import SummedCrossEntropy, loss_of_clips
+from fat_tf.training.losses import SummedCrossEntropy, cross_entropy_of_scores, loss_of_clips
 
 LABELS = np.array([[1, 0, 1], [0, 0, 0.3]], np.float32)
 LOGITS = np.array([[2, -1, 50], [0, -80, 1]], np.float32)
@@ -19,6 +19,12 @@ def by_hand():
 
 def test_cross_entropy_is_summed_over_the_classes():
     np.testing.assert_allclose(loss_of_clips(SummedCrossEntropy)(LABELS, LOGITS), by_hand(), rtol=1e-5)
+
+
+def test_the_cross_entropy_of_scores_is_that_of_their_logits():
+    hard, logits = np.round(LABELS), np.clip(LOGITS, -20, 20)
+    scores = 1 / (1 + np.exp(-logits.astype(np.float64)))
+    np.testing.assert_allclose(cross_entropy_of_scores(scores, hard), SummedCrossEntropy()(hard, logits), rtol=1e-5)
 
 
 def test_a_loss_of_keras_is_taken_clip_by_clip():
