@@ -8,7 +8,7 @@ import pytest
 from fat_tf import config
 from fat_tf.benchmark.features import features
 from fat_tf.benchmark.predict import predict
-from fat_tf.benchmark.training import training
+from fat_tf.benchmark.training import training, training_step
 from fat_tf.errors import UserError
 
 pytestmark = pytest.mark.slow
@@ -32,6 +32,11 @@ def test_training_beside_its_bare_step(recipe, synthetic, cache_dir):
     assert re.search(
         r"training loop [\d.]+ clips/s, bare step [\d.]+; [\d.]+% of it", training(recipe, synthetic, cache_dir)
     )
+
+
+def test_the_training_step_says_what_its_peer_needs(recipe):
+    with pytest.raises(UserError, match="cannot run the PyTorch peer; it needs torch and numpy"):
+        training_step(recipe, sys.executable)
 
 
 def test_prediction_says_what_its_peer_needs(synthetic):

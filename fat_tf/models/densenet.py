@@ -4,6 +4,8 @@ import gin
 import keras
 from keras import layers
 
+from fat_tf.layers import BatchNormalization
+
 PUBLISHED_WIDTH = 64
 STEM = "conv1_conv"  # Keras' name of the 7×7 convolution
 
@@ -35,7 +37,8 @@ def densenet121(
             config["filters"] = config["filters"] * width // PUBLISHED_WIDTH
             config["strides"] = stem_stride if layer.name == STEM else config["strides"]
         if isinstance(layer, layers.BatchNormalization):
-            config["momentum"] = 0.9  # as in all models here; Keras' 0.99 is slow for thousands of clips
+            # The momentum of all models here: Keras' 0.99 is slow for thousands of clips.
+            return BatchNormalization.from_config(config | {"momentum": 0.9, "synchronized": True})
         return type(layer).from_config(config)
 
     network = keras.models.clone_model(published, clone_function=adapted)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -18,6 +19,7 @@ from fat_tf.export.litert_scorer import LiteRTScorer, _scores, describe
 from fat_tf.inference.clip_list import find_clips
 from fat_tf.inference.predictor import Prediction, Predictor
 from fat_tf.inference.run_models import load_runs
+from fat_tf.layers import DenseConv2D
 
 
 @pytest.mark.parametrize("size", [1920, 2048, 882, 998, 400, 2])  # 998 = 2 · 499
@@ -75,13 +77,22 @@ def test_named_tensors_and_built_in_operations_alone(folder):
         assert "CONV_2D" in operations and operations <= set(vars(BuiltinOperator))
 
 
+def kernel_sizes(layer: keras.layers.Layer) -> list[int]:
+    """A dense convolution has a kernel for each of its inputs."""
+    if not isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
+        return []
+    *places, inputs, filters = layer.kernel.shape
+    channels = [x.shape[-1] for x in layer.input] if isinstance(layer, DenseConv2D) else [inputs]
+    return [int(np.prod(places)) * part * filters for part in channels]
+
+
 def test_the_kernels_of_the_networks_alone_have_8_bits(models, folder):
     def sizes(file):
         details = tf.lite.Interpreter(str(file)).get_tensor_details()
         return sorted(np.prod(tensor["shape"]) for tensor in details if tensor["dtype"] == np.int8)
 
-    weights = [weight for group in models.groups for network in group.networks for weight in network.weights]
-    kernels = [np.prod(weight.shape) for weight in weights if len(weight.shape) > 1]
+    layers = [layer for group in models.groups for network in group.networks for layer in network._flatten_layers()]
+    kernels = [size for layer in layers for size in kernel_sizes(layer)]
     assert sizes(folder / INT8) == sorted(size for size in kernels if size >= 1024)  # LiteRT leaves smaller ones alone
     assert not sizes(folder / FLOAT)
 
