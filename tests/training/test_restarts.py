@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from fat_tf.data import read_dataset
 from fat_tf.errors import UserError
 from fat_tf.inference.run_models import load_runs
 from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.manifest import read_manifest, write_manifest
 from fat_tf.runs.score_table import read_scores
 from fat_tf.training import run
 from fat_tf.training.run_data import fold_clips
@@ -120,7 +122,7 @@ def test_an_unfinished_run_predicts_when_asked(done, tmp_path, capsys):
     assert "fold 0, 1 is not trained to its end" in capsys.readouterr().out
 
 
-def test_clips_keep_the_folds_of_another_run_also_when_that_is_gone(done, run_tiny, other_data, tmp_path):
+def test_clips_keep_the_folds_of_another_run(done, other_data, tmp_path):
     change(other_data / "train_curated.csv", lambda rows: relabelled(rows).iloc[::-1])
     new = RunDirectory(tmp_path / "new")
     new.folder.mkdir()
@@ -131,6 +133,15 @@ def test_clips_keep_the_folds_of_another_run_also_when_that_is_gone(done, run_ti
     assert list(dataset.of("curated")["fname"]) == list(folds.index[::-1])
     with pytest.raises(UserError, match=r"--folds_from=.*nowhere is no run: it has no folds.csv"):
         as_begun(None, new, dataset, tmp_path / "nowhere")
+
+
+def test_folds_of_another_run_stay_when_that_is_gone(done, synthetic, tmp_path):
+    shutil.copytree(done, tmp_path / "r")
+    write_manifest(tmp_path / "r", replace(read_manifest(done), folds_from="/gone"))
+    recipe = SimpleNamespace(unreadable="stop")
+    dataset, assign, where = as_begun(recipe, RunDirectory(tmp_path / "r"), read_dataset(synthetic), None)
+    assert where == "/gone"
+    assert list(fold_clips(dataset, ("curated",), assign).folds) == list(pd.read_csv(done / "folds.csv")["fold"])
 
 
 def test_all_silent_clips_are_said_and_leave_no_folder(run_tiny, write_clips, tmp_path):
