@@ -91,12 +91,18 @@ class _StepBar(keras.callbacks.Callback):
             total=self.params["steps"], desc=f"Epoch {epoch + 1}", unit="step", leave=False, disable=None, delay=1
         )
 
-    def on_train_batch_end(self, batch, logs=None):
-        self._bar.update()
-        self._progress.step_done(self._fold, self._wait)
+    def on_train_batch_begin(self, batch, logs=None):
+        # The end of the step before. For an `on_train_batch_end` Keras would fetch each step's logs, and so wait for it.
+        if batch:
+            self._step_done()
 
     def on_epoch_end(self, epoch, logs=None):
+        self._step_done()
         self._bar.close()
+
+    def _step_done(self) -> None:
+        self._bar.update()
+        self._progress.step_done(self._fold, self._wait)
 
     def _wait(self) -> None:
         """Until a device that works behind the program's back has caught up."""

@@ -1,5 +1,9 @@
 """What a run shows of its progress: lines that fit, and times that come true."""
 
+from types import SimpleNamespace
+
+import keras
+import numpy as np
 import pytest
 
 from fat_tf.training import time_left
@@ -100,3 +104,14 @@ def test_a_heading_stands_once_a_stage(progress, capsys):
 @pytest.mark.parametrize("seconds, text", [(0.4, "0:00:00"), (3725, "1:02:05"), (200_000, "2d 7h"), (-3, "0:00:00")])
 def test_times_are_read_as_hours(seconds, text):
     assert clock(seconds) == text
+
+
+def test_each_step_is_counted_once_without_asking_for_its_logs(progress):
+    bar, done = progress.of_steps(0), []
+    bar._progress = SimpleNamespace(epoch_begins=list, step_done=lambda fold, wait: done.append(fold))
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", jit_compile=False)
+    model.fit(np.zeros((6, 1)), np.zeros((6, 1)), batch_size=2, epochs=2, verbose=0, callbacks=[bar])
+    assert done == [0] * 6
+    # For whoever asks for the end of a batch Keras fetches the logs of each step.
+    assert type(bar).on_train_batch_end is keras.callbacks.Callback.on_train_batch_end
