@@ -92,7 +92,7 @@ class _StepBar(keras.callbacks.Callback):
         )
 
     def on_train_batch_begin(self, batch, logs=None):
-        # The end of the step before. For an `on_train_batch_end` Keras would fetch each step's logs, and so wait for it.
+        # The end of the step before: for an `on_train_batch_end` Keras would fetch, and so await, each step's logs.
         if batch:
             self._step_done()
 
