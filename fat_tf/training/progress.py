@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from fat_tf.training.time_left import FoldWork, TimeLeft
 
-FIRST_STEPS = 3  # after them the first estimate is given
+FIRST_STEPS, FIRST_SECONDS = 2, 3.0  # that must be measured before the first estimate is given
 LONGEST = 24  # characters of a stage's name that are shown
 HEADING = (
     f"{'epoch':>11} {'lr':>8} {'loss':>8} {'val_loss':>9} {'lwlrap':>7} {'val_lwlrap':>11} {'clips/s':>8}"
@@ -68,7 +68,8 @@ class Progress:
         if not self._estimated:
             wait()
         self._left.step_done(fold)
-        if not self._estimated and self._left.measured_steps == FIRST_STEPS - 1:
+        steps, seconds = self._left.measured
+        if not self._estimated and steps >= FIRST_STEPS and seconds >= FIRST_SECONDS:
             self._estimated = True
             say(_estimate(self._left.of_fold(fold), self._left.of_run(fold), self._folds))
 

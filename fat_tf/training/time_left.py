@@ -63,9 +63,9 @@ class TimeLeft:
         self._mark, self._building = now, False
 
     @property
-    def measured_steps(self) -> int:
-        """Steps that were measured, those apart that built a graph."""
-        return self._steps
+    def measured(self) -> tuple[int, float]:
+        """Steps that were measured, and their seconds; those apart that built a graph."""
+        return self._steps, self._step_seconds
 
     def epoch_done(self, fold: int) -> None:
         """The current epoch is validated."""

@@ -47,7 +47,7 @@ class Simulation:
         self.left.stage_done(fold, 0)
 
     def _tell(self, fold: int) -> None:
-        self.told.append((self.now, self.left.of_run(fold), self.left.measured_steps))
+        self.told.append((self.now, self.left.of_run(fold), self.left.measured[0]))
 
 
 @pytest.mark.parametrize("folds", [1, 5])
