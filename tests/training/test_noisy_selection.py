@@ -84,11 +84,10 @@ def test_what_chooses_nothing_is_refused(arguments):
         NoisySelection(**arguments)
 
 
-def test_a_finished_run_chooses(run_tiny, synthetic, cache_dir, tmp_path):
-    run_tiny(tmp_path / "r")
-    config.load([str(tmp_path / "r" / "config.gin")], ["NoisySelection.count=0.5", "NoisySelection.cap=None"])
+def test_a_finished_run_chooses(done, synthetic, cache_dir, tmp_path):
+    config.load([str(done / "config.gin")], ["NoisySelection.count=0.5", "NoisySelection.cap=None"])
     recipe, selection = config.make("Recipe"), config.make("NoisySelection")
-    places = (tmp_path / "r", tmp_path / "best.csv", synthetic, cache_dir)
+    places = (done, tmp_path / "best.csv", synthetic, cache_dir)
     said = training.select_noisy(recipe, selection, *places)
     table, noisy = pd.read_csv(tmp_path / "best.csv"), pd.read_csv(synthetic / "train_noisy.csv")
     assert list(table.columns) == ["fname", "labels", "loss", "rank", "chosen"]
