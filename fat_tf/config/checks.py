@@ -17,16 +17,25 @@ KINDS = {int: "a whole number", float: "a number", str: "a text in quotes", bool
 
 def check_names(bindings: Sequence[Binding]) -> None:
     """Each configurable and each parameter is there; what is not may be another one in another spelling."""
-    registry = gin.config._REGISTRY
     for binding in bindings:
         for name in (*binding.references("@"), *filter(None, [binding.configurable])):
-            if not registry.matching_selectors(name := name.rsplit("/", 1)[-1]):
-                there = {selector.rsplit(".", 1)[-1] for selector, _ in registry.items()}
-                raise ConfigError(f"{binding.where}: there is no {name}{did_you_mean(name, there)}")
-        if binding.configurable and binding.parameter not in (there := _parameters(binding.configurable)):
+            _check_name(name.rsplit("/", 1)[-1], binding.where)
+        if binding.configurable and not _parameter(binding.configurable, binding.parameter):
+            there = _parameters(binding.configurable)
             hint = did_you_mean(binding.parameter, there, f"{binding.configurable}.")
             hint = hint or f"; it has: {listed(list(there))}"
             raise ConfigError(f"{binding.where}: {binding.configurable} has no parameter {binding.parameter}{hint}")
+
+
+def _check_name(name: str, where: str) -> None:
+    """It is the name of one configurable."""
+    registry = gin.config._REGISTRY
+    found = registry.matching_selectors(name)
+    if not found:
+        there = {selector.rsplit(".", 1)[-1] for selector, _ in registry.items()}
+        raise ConfigError(f"{where}: there is no {name}{did_you_mean(name, there)}")
+    if len(found) > 1 and name not in found:
+        raise ConfigError(f"{where}: {name} is the name of {' and '.join(sorted(found))}: give your own another one")
 
 
 def _parameters(name: str) -> dict[str, inspect.Parameter]:
@@ -34,10 +43,17 @@ def _parameters(name: str) -> dict[str, inspect.Parameter]:
     return dict(inspect.signature(gin.config._REGISTRY.get_match(name).wrapped).parameters)
 
 
+def _parameter(configurable: str, name: str) -> inspect.Parameter | None:
+    """A parameter; of a configurable that takes any name, as a layer of one's own may, the one that takes them."""
+    there = _parameters(configurable)
+    any_name = (parameter for parameter in there.values() if parameter.kind is inspect.Parameter.VAR_KEYWORD)
+    return there.get(name) or next(any_name, None)
+
+
 def check_kinds(bindings: Sequence[Binding], macros: Mapping[str, Binding]) -> None:
     """Numbers are numbers, texts are texts: each value fits the annotation of its parameter, where that is plain."""
     for binding in filter(lambda binding: binding.configurable, bindings):
-        source, parameter = binding, _parameters(binding.configurable)[binding.parameter]
+        source, parameter = binding, _parameter(binding.configurable, binding.parameter)
         while isinstance(source.value, Reference) and source.value.sign == "%":
             source = macros[source.value.name]
         is_default = source.value is None and parameter.default is None

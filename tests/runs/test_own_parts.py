@@ -151,3 +151,21 @@ def test_kept_parts_that_cannot_be_imported_are_a_line(house, tmp_path):
     (tmp_path / "run" / "own_parts" / "imported.json").write_text("{")
     with pytest.raises(UserError, match=r"imported.json cannot be read"):
         load_parts(tmp_path / "run")
+
+
+def test_one_name_for_two_parts_is_a_line(house):
+    twice = "import gin\n@gin.register\ndef twice(x): pass\n"
+    (house.parent / "house_parts.py").write_text(twice + "import house_helper\n")
+    (house.parent / "house_helper.py").write_text(twice)
+    house.write_text("import house_parts\ntwice.x = 1\n")
+    message = "line 2: twice is the name of house_helper.twice and house_parts.twice: give your own another one"
+    with pytest.raises(config.ConfigError, match=message):
+        config.load([str(house)])
+
+
+def test_names_that_an_own_part_hands_on_may_be_bound(house):
+    own = "import gin\n@gin.register\ndef handed(x, **more): return x, more\n"
+    (house.parent / "house_parts.py").write_text(own)
+    house.write_text("import house_parts\nhanded.x = 1\nhanded.n_mels = 64\n")
+    config.load([str(house)])
+    assert config.make("handed") == (1, {"n_mels": 64})
