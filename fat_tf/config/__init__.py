@@ -83,11 +83,11 @@ def load(gin_files: Sequence[str], gin_params: Sequence[str] = (), module_folder
     scan.check_macros()
     for name, file in scan.modules.items():
         import_module(name, [file.parent, file.parent / OWN_PARTS, Path.cwd(), *module_folders], str(file))
-    check_names(scan.bindings)
     with _clear_errors(f"Configuration {listed([*gin_files, *gin_params])}", *PARSING):
+        check_names(scan.bindings)
         files = [str(find(file)) for file in gin_files]
         gin.parse_config_files_and_bindings(files, list(gin_params), finalize_config=False)  # more may be imported
-    check_kinds(scan.bindings, scan.macros)
+        check_kinds(scan.bindings, scan.macros)
     _loaded[:] = [tuple(map(str, gin_files)), tuple(gin_params)]
 
 

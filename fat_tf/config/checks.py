@@ -5,7 +5,6 @@ import inspect
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass
 
 import gin
 
@@ -13,6 +12,7 @@ from fat_tf.config.messages import ConfigError, did_you_mean, listed
 from fat_tf.config.scan import Binding, Reference
 
 KINDS = {int: "a whole number", float: "a number", str: "a text in quotes", bool: "True or False", type(None): "None"}
+LISTS = (tuple, list, collections.abc.Sequence)
 
 
 def check_names(bindings: Sequence[Binding]) -> None:
@@ -64,29 +64,49 @@ def check_kinds(bindings: Sequence[Binding], macros: Mapping[str, Binding]) -> N
 
 def _fits(value: object, kind: object) -> bool:
     """Whether a value is of the kind of an annotation; what is not plain fits."""
-    if isinstance(value, Reference):
-        return True
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
         return any(_fits(value, one) for one in inner)
+    if isinstance(value, Reference):
+        return value.sign == "%" or _reference_fits(value, origin or kind)
     if kind in KINDS or kind is None:
         numbers = (int, float) if kind is float else kind or type(None)
         return isinstance(value, numbers) and not (isinstance(value, bool) and kind is not bool)
-    if (origin or kind) in (tuple, list, collections.abc.Sequence):
+    if (origin or kind) in LISTS:
         same = len(inner) == 1 or inner[-1:] == (...,)
         return isinstance(value, tuple | list) and all(_fits(part, inner[0]) for part in value if same)
-    return not _is_part(kind) or not isinstance(value, (*KINDS, tuple, list))
+    return not (origin is collections.abc.Callable or _is_of_objects(kind)) or not isinstance(value, (*KINDS, *LISTS))
 
 
-def _is_part(kind: object) -> bool:
-    """Whether an annotation asks for a configured object."""
-    return typing.get_origin(kind) is collections.abc.Callable or is_dataclass(kind)
+def _reference_fits(reference: Reference, kind: object) -> bool:
+    """Whether what @name stands for, or @name() gives, can be of this kind: what a function gives is not known."""
+    if not reference.is_called:
+        return not (kind in (*KINDS, *LISTS) or _is_of_objects(kind))
+    made = gin.config._REGISTRY.get_match(reference.name.rsplit("/", 1)[-1]).wrapped
+    if not isinstance(made, type):
+        return True
+    is_known = kind is collections.abc.Callable or _is_of_objects(kind)
+    return kind not in (*KINDS, *LISTS) and (not is_known or issubclass(made, kind))
+
+
+def _is_of_objects(kind: object) -> bool:
+    """Whether an annotation is a class whose objects a configuration makes with @name()."""
+    plain = ("builtins", "collections", "inspect", "numpy", "pathlib", "typing")
+    is_plain = getattr(kind, "__module__", "builtins").split(".")[0] in plain
+    return isinstance(kind, type) and not is_plain and not getattr(kind, "_is_protocol", False)
 
 
 def _kind(kind: object) -> str:
     """An annotation in words."""
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         return " or ".join(_kind(one) for one in typing.get_args(kind))
-    if (typing.get_origin(kind) or kind) in (tuple, list, collections.abc.Sequence):
-        return "a list like (1, 2)" if int in typing.get_args(kind) else "a list like (a, b)"
-    return KINDS.get(kind) or (KINDS[type(None)] if kind is None else "a part like @name")
+    if (typing.get_origin(kind) or kind) in LISTS:
+        inner = typing.get_args(kind)[:1]
+        return f"a list like ({_example(*inner)}, …)" if inner else "a list"
+    return KINDS.get(kind) or (KINDS[type(None)] if kind is None else f"a part like {_example(kind)}")
+
+
+def _example(kind: object) -> str:
+    """A value of the kind of an annotation."""
+    plain = {int: "1", float: "0.5", str: "'a'", bool: "True"}
+    return plain.get(kind) or ("@name()" if _is_of_objects(kind) else "@name")

@@ -18,6 +18,10 @@ class Reference:
 
     name: str
     sign: str = "@"
+    is_called: bool = False
+
+    def __repr__(self) -> str:
+        return f"{self.sign}{self.name}{'()' * self.is_called}"
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class Scan(config_parser.ParserDelegate):
                 raise ConfigError(f"{macros[name].where}: nothing reads {name}{hint}")
 
     def configurable_reference(self, name: str, evaluate: bool) -> Reference:
-        return Reference(name)
+        return Reference(name, is_called=evaluate)
 
     def macro(self, name: str) -> Reference:
         return Reference(name, "%")
@@ -133,6 +137,10 @@ class Scan(config_parser.ParserDelegate):
         """What a text should be that cannot be parsed: it depends on what the name was bound to before."""
         name, _, value = (part.strip() for part in text.partition("="))
         before = self._bindings[name].value if name in self._bindings else None
+        if value.count("=") and len(re.findall(r"[\w.]+\s*=", text)) > 1 and "'" not in value:
+            return "one binding each: give --gin_param once more for the other"
+        if re.fullmatch(r"-?\d+,\d+", value):
+            return f"numbers have a point, like {name}={value.replace(',', '.')}, and lists brackets, like ({value})"
         if value.count("'") % 2 or value.count('"') % 2:
             return "a quote is opened and never closed"
         if re.fullmatch(r"\w[\w./-]*", value) is None or "=" not in text:

@@ -74,7 +74,7 @@ def paired_gain(runs: Sequence[Path], first: str, second: str, labels: Labels | 
     number = judged.targets.sum(axis=1)
     parts = {"": number > 0, "; clips with one label ": number == 1, ", with more ": number > 1}
     told = "".join(part + _gain(gain[clips], number[clips]) for part, clips in parts.items() if clips.any())
-    return f"{second} minus {first}, out of fold, {len(pairs)} seeds: {told}"
+    return f"{second} minus {first}, out of fold, {len(pairs)} seed{'s' * (len(pairs) > 1)}: {told}"
 
 
 def _gain(gain: np.ndarray, labels: np.ndarray) -> str:
