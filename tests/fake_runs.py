@@ -13,7 +13,7 @@ from fat_tf import config
 from fat_tf.data import read_dataset
 from fat_tf.export.graph import TaggingGraph
 from fat_tf.export.saved_model import write_saved_model, write_settings
-from fat_tf.inference.run_models import load_runs
+from fat_tf.inference.run_models import Models, load_runs
 from fat_tf.runs.manifest import Manifest, write_manifest
 from fat_tf.runs.run_tables import RunTables
 from fat_tf.runs.score_table import ScoreTable, write_scores
@@ -83,10 +83,15 @@ def runs(tmp_path_factory, synthetic) -> Path:
 
 
 @pytest.fixture(scope="session")
-def exported(tmp_path_factory, runs) -> Path:
+def both(runs) -> Models:
+    """The models of both runs in float32, 0.7 `a` and 0.3 `b`."""
+    return load_runs([runs / "a", runs / "b"], "float32", [7, 3])
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory, both) -> Path:
     """The SavedModel of both runs, 0.7 `a` and 0.3 `b`, four windows, as tools/export.py writes it."""
     folder = tmp_path_factory.mktemp("exported") / "1"
-    models = load_runs([runs / "a", runs / "b"], "float32", [0.7, 0.3])
-    write_saved_model(folder, TaggingGraph(models, "float32", 4, 3))
-    write_settings(folder, models, "float32", 4)
+    write_saved_model(folder, TaggingGraph(both, "float32", 4, 3))
+    write_settings(folder, both, "float32", 4)
     return folder

@@ -16,15 +16,14 @@ from fat_tf.export.saved_model import warmup_requests
 from fat_tf.export.verification import _in_fresh_process
 from fat_tf.inference.clip_list import Clip
 from fat_tf.inference.predictor import Prediction, Predictor
-from fat_tf.inference.run_models import load_runs
 
 RATE = 44100
 OUTPUTS = ("scores", "labels", "top_scores", "embedding", "error")
 
 
 @pytest.fixture(scope="module")
-def models(runs):
-    return load_runs([runs / "a", runs / "b"], "float32", [7, 3])
+def models(both):
+    return both
 
 
 @pytest.fixture(scope="module")

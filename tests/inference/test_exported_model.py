@@ -11,7 +11,6 @@ from fat_tf.errors import UserError
 from fat_tf.inference.clip_list import Clip, find_clips
 from fat_tf.inference.exported_model import SavedModelPredictor, newest_version
 from fat_tf.inference.predictor import Prediction, Predictor
-from fat_tf.inference.run_models import load_runs
 from fat_tf.runs.score_table import read_scores
 
 
@@ -24,8 +23,8 @@ def clips(synthetic, tmp_path_factory):
     return find_clips([synthetic / "test"]) + find_clips([folder])
 
 
-def test_scores_are_those_of_the_runs(exported, runs, clips):
-    runs_predictor = Predictor(load_runs([runs / "a", runs / "b"], "float32", [7, 3]), Prediction(windows=4))
+def test_scores_are_those_of_the_runs(exported, both, clips):
+    runs_predictor = Predictor(both, Prediction(windows=4))
     ours, theirs = list(SavedModelPredictor(exported)(clips)), list(runs_predictor(clips))
     assert [scored.clip for scored in ours] == clips
     assert [scored.error for scored in ours] == [scored.error for scored in theirs]
