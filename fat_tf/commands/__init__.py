@@ -1,5 +1,6 @@
 """The table of commands: behind `fat-tf NAME` and behind `python tools/NAME.py`."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ WRONG_USAGE, INTERRUPTED = 2, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """`fat-tf NAME …`: run a command; returns the exit status."""
+    _say_what_can_be_said()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(_overview())
@@ -42,7 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def tool(name: str) -> int:
     """`python tools/NAME.py …`: run the command of this name; returns the exit status."""
+    _say_what_can_be_said()
     return run(name, sys.argv[1:], f"python tools/{name}.py")
+
+
+def _say_what_can_be_said() -> None:
+    """A letter that the terminal's encoding lacks becomes a question mark, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _overview() -> str:

@@ -40,7 +40,7 @@ class TimeLeft:
         self._building = True  # the next step builds its graph
         self._build: list[float] = []  # of networks and the graph of their steps
         self._steps, self._step_seconds, self._in_epoch = 0, 0.0, 0
-        self._window: float | None = None
+        self._windows, self._window_seconds = 0, 0.0
 
     def fold_begins(self) -> None:
         """Networks are built."""
@@ -70,7 +70,7 @@ class TimeLeft:
     def epoch_done(self, fold: int) -> None:
         """The current epoch is validated."""
         work, now = self._work[fold], self._clock()
-        self._window = (now - self._mark) / max(work.validation, 1)
+        self._windows, self._window_seconds = self._windows + work.validation, self._window_seconds + now - self._mark
         self._mark, self._in_epoch = now, 0
         self._stage(fold).epochs -= 1
 
@@ -97,7 +97,7 @@ class TimeLeft:
         return self.of_fold(fold) + sum(self._seconds(work) for other, work in self._work.items() if other != fold)
 
     def _seconds(self, work: FoldWork) -> float:
-        window = self._step / self._batch * SCORED if self._window is None else self._window
+        window = self._window_seconds / self._windows if self._windows else self._step / self._batch * SCORED
         epochs = sum(stage.epochs * (stage.steps * self._step + work.validation * window) for stage in work.stages)
         builds = sum(bool(stage.epochs and not stage.built) for stage in work.stages)
         return builds * sum(self._build) / max(len(self._build), 1) + epochs + work.scores * window

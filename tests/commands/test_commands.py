@@ -3,6 +3,7 @@
 import configparser
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -32,6 +33,13 @@ def test_the_overview_has_a_line_a_command(capsys, arguments):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[2:]] == list(COMMANDS)
     assert all(len(line) <= 100 for line in lines)
+
+
+def test_letters_that_a_terminal_lacks_are_no_error():
+    program = [sys.executable, "-c", "from fat_tf import commands; commands.main([]); commands.main(['träin'])"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(program, capture_output=True, text=True, env=environment, timeout=60)
+    assert done.returncode == 0 and "there is no command tr?in: did you mean train?" in done.stderr
 
 
 def test_what_a_program_is_called_is_what_its_help_says(tool, capsys):
