@@ -18,8 +18,8 @@ class FrontEnd(keras.layers.Layer):
     """Trim, pad, draw: the way of a sound to the picture that models see.
 
     Args:
-        log_mel: the layer that draws the picture: a LogMel, or one of your own with the attributes `sample_rate` (Hz,
-            that files are resampled to) and `hop_length` (samples), no weights, and a call like LogMel's: waveform
+        spectrogram: draws the picture: a LogMel, or a layer of your own with the attributes `sample_rate` (Hz, that
+            files are resampled to) and `hop_length` (samples), no weights, and a call like LogMel's: waveform
             (batch, samples) and lengths to (batch, rows, 1 + samples // hop_length, channels).
         trim_db: silence at both ends is cut this many dB below the loudest frame.
         window_seconds: length of sound a model sees at once; shorter clips get centred zero padding.
@@ -37,7 +37,7 @@ class FrontEnd(keras.layers.Layer):
 
     def __init__(
         self,
-        log_mel: keras.layers.Layer | None = None,
+        spectrogram: keras.layers.Layer | None = None,
         trim_db: float = 60.0,
         window_seconds: float = 4.0,
         name: str = "front_end",
@@ -45,19 +45,19 @@ class FrontEnd(keras.layers.Layer):
         super().__init__(name=name, dtype="float32", autocast=False, trainable=False)
         if trim_db <= 0 or window_seconds <= 0:
             raise ValueError(f"FrontEnd: trim_db and window_seconds must be above 0, not {trim_db}, {window_seconds}")
-        self.log_mel = log_mel or LogMel()
+        self.spectrogram = spectrogram or LogMel()
         self.trim_db = trim_db
         self.window_seconds = window_seconds
 
     @property
     def sample_rate(self) -> int:
         """Hz."""
-        return self.log_mel.sample_rate
+        return self.spectrogram.sample_rate
 
     @property
     def hop_length(self) -> int:
         """Samples from one frame to the next."""
-        return self.log_mel.hop_length
+        return self.spectrogram.hop_length
 
     @property
     def window_samples(self) -> int:
@@ -73,7 +73,7 @@ class FrontEnd(keras.layers.Layer):
     def picture_shape(self) -> tuple[int, int, int]:
         """(mels, frames, channels) of a model's input."""
         window = keras.KerasTensor((1, self.window_samples), "float32")
-        return tuple(self.log_mel.compute_output_spec(window).shape[1:])
+        return tuple(self.spectrogram.compute_output_spec(window).shape[1:])
 
     @property
     def frame_values(self) -> int:
@@ -104,31 +104,31 @@ class FrontEnd(keras.layers.Layer):
         return tf.pad(samples, [[missing // 2, missing - missing // 2]])
 
     def build(self, waveform_shape):
-        self.log_mel.build(waveform_shape)
+        self.spectrogram.build(waveform_shape)
 
     def call(self, waveform, lengths=None):
-        return self.log_mel(waveform, lengths=lengths)
+        return self.spectrogram(waveform, lengths=lengths)
 
     def compute_output_shape(self, waveform_shape, lengths_shape=None):
         (batch, samples), (mels, _, channels) = waveform_shape, self.picture_shape
         return (batch, mels, None if samples is None else 1 + samples // self.hop_length, channels)
 
     def get_config(self):
-        drawn_by = keras.saving.serialize_keras_object(self.log_mel)
+        drawn_by = keras.saving.serialize_keras_object(self.spectrogram)
         drawn_by.pop("build_config", None)  # it has no weights; settings do not change when it is first called
         return {
             "name": self.name,
-            "log_mel": drawn_by,
+            "spectrogram": drawn_by,
             "trim_db": self.trim_db,
             "window_seconds": self.window_seconds,
         }
 
     @classmethod
     def from_config(cls, config):
-        drawn_by = config["log_mel"]
-        is_of_old = "class_name" not in drawn_by  # runs before own front ends wrote the settings of a LogMel alone
-        made = LogMel.from_config(drawn_by) if is_of_old else keras.saving.deserialize_keras_object(drawn_by)
-        return cls(**{**config, "log_mel": made})
+        config = dict(config)
+        if "log_mel" in config:  # of a run before front ends could be a person's own
+            return cls(LogMel.from_config(config.pop("log_mel")), **config)
+        return cls(keras.saving.deserialize_keras_object(config.pop("spectrogram")), **config)
 
 
 def _settings(config: object) -> object:

@@ -21,9 +21,9 @@ def check_front_end(front_end: FrontEnd) -> None:
         UserError: weights, another number of frames, values that are not finite or too large, pictures that depend on
             the padding; or whatever the layer raises.
     """
-    if type(front_end) is FrontEnd and type(front_end.log_mel) is LogMel:
+    if type(front_end) is FrontEnd and type(front_end.spectrogram) is LogMel:
         return
-    what = f"The front end {type(front_end.log_mel).__name__}"
+    what = f"The front end {type(front_end.spectrogram).__name__}"
     with blamed(what):
         fault = next(_faults(front_end), None)
     if fault:

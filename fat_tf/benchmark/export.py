@@ -100,7 +100,7 @@ def _latency(recipe: Recipe, one: _Exported, five: _Exported) -> str:
     front_end = recipe.front_end
     sound = _noise(1, SECONDS * front_end.sample_rate)
     waveform = {"waveform": tf.constant(sound), "lengths": tf.constant([sound.shape[1]])}
-    picture = front_end.log_mel(front_end.prepare(sound[0])[None])
+    picture = front_end(front_end.prepare(sound[0])[None])
     calls = [model.call("waveform", **waveform) for model in (one, five)] + [one.call("log_mel", log_mel=picture)]
     sounds, of_five, pictures = alternate(*calls)
     return (

@@ -123,7 +123,7 @@ def _settings(front_end: FrontEnd) -> str:
 
 def _own_source(front_end: FrontEnd) -> str:
     """Hash of the modules that classes of a person's own come from; empty for those of this package."""
-    classes = [*type(front_end).__mro__, *type(front_end.log_mel).__mro__]
+    classes = [*type(front_end).__mro__, *type(front_end.spectrogram).__mro__]
     files = sources(sorted({one.__module__ for one in classes}))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files.values())).hexdigest() if files else ""
 

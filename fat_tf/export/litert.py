@@ -46,7 +46,7 @@ def write_litert(folder: Path, models: Models) -> None:
 
 
 def _window_samples(models: Models) -> int:
-    ours = [group.front_end.log_mel for group in models.groups if _is_ours(group.front_end)]
+    ours = [group.front_end.spectrogram for group in models.groups if _is_ours(group.front_end)]
     samples, longest = shared_window(models), max((max(log_mel.windows) for log_mel in ours), default=0)
     if samples <= longest // 2:
         raise UserError(
@@ -109,11 +109,11 @@ def scores_of(models: Models, from_sound: bool = True) -> Callable:
 
 def _drawn(waveform: tf.Tensor, front_end: FrontEnd) -> tf.Tensor:
     """What a front end draws: the package's own with other operations, one of a person's own as it is."""
-    return _picture(waveform, front_end.log_mel) if _is_ours(front_end) else front_end(waveform)
+    return _picture(waveform, front_end.spectrogram) if _is_ours(front_end) else front_end(waveform)
 
 
 def _is_ours(front_end: FrontEnd) -> bool:
-    return type(front_end) is FrontEnd and type(front_end.log_mel) is LogMel
+    return type(front_end) is FrontEnd and type(front_end.spectrogram) is LogMel
 
 
 def _picture(waveform: tf.Tensor, log_mel: LogMel) -> tf.Tensor:

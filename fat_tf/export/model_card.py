@@ -104,7 +104,7 @@ def _picture_input(place: int, front_end: FrontEnd) -> tuple[str, str, str]:
 
 
 def _pictures(front_end: FrontEnd) -> str:
-    layer = front_end.log_mel
+    layer = front_end.spectrogram
     if type(layer) is not LogMel:
         return f"pictures by {type(layer).__name__}"
     return f"log-mel pictures in dB, {layer.fmin:,g} to {layer.fmax:,g} Hz,"

@@ -68,7 +68,7 @@ def check_parts(recipe: Recipe, num_classes: int) -> None:
 
 
 def _parts(recipe: Recipe) -> Iterator[object]:
-    yield from (recipe.model, type(recipe.front_end), type(recipe.front_end.log_mel), recipe.optimiser, recipe.loss)
+    yield from (recipe.model, type(recipe.front_end), type(recipe.front_end.spectrogram), recipe.optimiser, recipe.loss)
     for stage in [*recipe.stages, *recipe.scorer_stages]:
         yield from (type(stage.schedule), *stage.augmentations, *stage.waveform_augmentations)
 

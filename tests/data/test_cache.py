@@ -35,7 +35,7 @@ def front_end():
 
 def picture_alone(path: str, front_end: FrontEnd) -> np.ndarray:
     samples, _ = front_end.load(path)
-    return front_end.log_mel(samples[None])[0, ..., 0].numpy().T
+    return front_end(samples[None])[0, ..., 0].numpy().T
 
 
 def pictures(index, front_end, source=MemoryPictures) -> dict[str, np.ndarray]:
@@ -70,7 +70,7 @@ def test_several_windows_come_back_as_channels(paths, tmp_path, source):
     clips = source(index, front_end)
     for row, clip in clips.examples(np.arange(3)):
         samples, _ = front_end.load(index["path"].iloc[int(row)])
-        picture = front_end.log_mel(samples[None])[0, :, : clips.window]
+        picture = front_end(samples[None])[0, :, : clips.window]
         np.testing.assert_allclose(clips.to_input(clip[None, : clips.window])[0], picture, atol=0.07)
 
 
@@ -79,7 +79,7 @@ def test_layout_and_index(paths, front_end, tmp_path):
     index, _ = store.ensure(paths)
     names = sorted(path.name for path in store.folder.glob("pass-*/*") if path.suffix != ".csv")
     assert names == [f"logmel-{i:05d}-of-00003" for i in range(3)]
-    assert json.loads((store.folder / "settings.json").read_text())["log_mel"]["config"]["n_mels"] == 16
+    assert json.loads((store.folder / "settings.json").read_text())["spectrogram"]["config"]["n_mels"] == 16
     for row in index.itertuples():
         picture = picture_alone(row.path, front_end)
         assert row.frames == len(picture)

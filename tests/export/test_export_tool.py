@@ -94,7 +94,7 @@ def test_a_place_that_cannot_be_written_is_one_line(call, runs):
 
 def test_models_of_several_rates_are_refused(runs, monkeypatch, tmp_path):
     models = load_runs([runs / "a", runs / "b"], "float32")
-    models.groups[1].front_end.log_mel.sample_rate = 32000
+    models.groups[1].front_end.spectrogram.sample_rate = 32000
     monkeypatch.setattr(formats, "load_runs", lambda *_: models)
     with pytest.raises(UserError, match=r"work at \[32000, 44100\] Hz"):
         export_saved_model(ExportRequest([runs / "a", runs / "b"], None, Prediction()), tmp_path)

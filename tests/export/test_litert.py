@@ -99,11 +99,11 @@ def test_the_kernels_of_the_networks_alone_have_8_bits(models, folder):
 @pytest.mark.parametrize(("change", "message"), [
     ({"window_seconds": 2.0}, "windows of 1.0 s trimmed at 60.0 dB, 2.0 s trimmed at 60.0 dB"),
     ({"trim_db": 30.0}, "takes one kind"),
-    ({"log_mel": LogMel(n_fft=88200)}, "44100 samples cannot be mirrored by half of n_fft 88200"),
+    ({"spectrogram": LogMel(n_fft=88200)}, "44100 samples cannot be mirrored by half of n_fft 88200"),
 ])  # fmt: skip
 def test_one_window_for_all_is_needed_and_nothing_left_without(models, tmp_path, change, message):
     first, second = models.groups
-    front_end = FrontEnd(**{"window_seconds": 1.0, "log_mel": second.front_end.log_mel} | change)
+    front_end = FrontEnd(**{"window_seconds": 1.0, "spectrogram": second.front_end.spectrogram} | change)
     differing = replace(models, groups=[first, replace(second, front_end=front_end)])
     with pytest.raises(UserError, match=message):
         write_litert(tmp_path / "out", differing)

@@ -93,7 +93,7 @@ def test_waveforms_score_as_files_do_whatever_follows_them(served, sounds):
 def test_pictures_score_as_waveforms_do(served, models, sounds):
     for sound in (sounds[0], sounds[-1]):
         front_ends = [group.front_end for group in models.groups]
-        pictures = [f.log_mel(f.prepare(tf.constant(sound, tf.float32))[None]) for f in front_ends]
+        pictures = [f(f.prepare(tf.constant(sound, tf.float32))[None]) for f in front_ends]
         out = served["log_mel"](log_mel=pictures[0], log_mel_2=pictures[1])
         np.testing.assert_allclose(out["scores"], by_waveform(served, [sound])["scores"], atol=1e-6)
 

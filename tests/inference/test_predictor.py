@@ -39,7 +39,7 @@ def one_by_one(run, clip: Clip, windows: int) -> np.ndarray:
     for file in sorted(run.glob("fold_*/model.keras")):
         saved = keras.models.load_model(file, compile=False)
         front_end = saved.get_layer("front_end")
-        picture = front_end.log_mel(front_end.load(clip.path)[0][None]).numpy()
+        picture = front_end(front_end.load(clip.path)[0][None]).numpy()
         starts = regular_starts(picture.shape[2], front_end.window_frames, windows)
         from_picture = keras.Model(front_end.output, saved.output)
         logits = [from_picture(picture[:, :, s : s + front_end.window_frames]).numpy() for s in starts]

@@ -11,7 +11,7 @@ FIT = {"class": "Stage", "name": "fit", "data": "curated", "augmentations": [SPE
 REFIT = {"class": "Stage", "name": "refit", "data": "curated", "augmentations": [MIXUP]}
 RECIPE = {
     "class": "Recipe",
-    "front_end": {"class": "FrontEnd", "log_mel": {"fmin": 20.0}},
+    "front_end": {"class": "FrontEnd", "spectrogram": {"fmin": 20.0}},
     "stages": [FIT],
     "loss": {"class": "SummedCrossEntropy"},
     "normalisation": "training_set",
@@ -32,8 +32,8 @@ def stage(**more) -> list[dict]:
     [
         ({"seed": 2}, ["Recipe.seed: 1 → 2"]),
         ({"seed": 1.0}, []),
-        ({"front_end": {"class": "FrontEnd", "log_mel": {"fmin": 20}}}, []),
-        ({"front_end": {"class": "FrontEnd", "log_mel": {"fmin": 50}}}, ["FrontEnd.log_mel.fmin: 20.0 → 50"]),
+        ({"front_end": {"class": "FrontEnd", "spectrogram": {"fmin": 20}}}, []),
+        ({"front_end": {"class": "FrontEnd", "spectrogram": {"fmin": 50}}}, ["FrontEnd.spectrogram.fmin: 20.0 → 50"]),
         ({"front_end": {"class": "Pcen"}}, ["Recipe.front_end: FrontEnd → Pcen"]),
         (
             {"stages": stage(augmentations=[SPEC_AUGMENT, MIXUP | {"alpha": 0.7}])},
