@@ -26,6 +26,13 @@ def check_run(run_dir: str) -> None:
     read_labels(Path(run_dir))
 
 
+def check_manifest(run_dir: str) -> None:
+    """Raise a UserError where what a run says of itself is damaged, or of a later version."""
+    from fat_tf.runs.manifest import read_manifest
+
+    read_manifest(Path(run_dir))
+
+
 def say_loading() -> None:
     """Tell a person at a terminal what the next seconds go into; files and pipes get nothing of it."""
     if sys.stderr.isatty():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.flags import add_cache, add_configuration, folds
-from fat_tf.commands.places import check_data, check_run, say_loading
+from fat_tf.commands.places import check_data, check_manifest, check_run, say_loading
 from fat_tf.commands.run_name import run_folder
 
 TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch."
@@ -38,6 +38,8 @@ def main(flags):
     check_data(flags.data_dir)
     if flags.folds_from:
         check_run(flags.folds_from)
+    if flags.run_dir:
+        check_manifest(flags.run_dir)
     with run_folder(flags.run_dir, flags.gin_file, flags.gin_param) as run_dir:
         print(f"Run folder {run_dir}", flush=True)
         say_loading()

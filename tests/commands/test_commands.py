@@ -124,10 +124,13 @@ def test_what_needs_no_tensorflow_imports_nothing_that_is_slow(tmp_path):
     run = tmp_path / "runs" / "r"
     run.mkdir(parents=True)
     (run / "metrics.json").write_text('{"lwlrap": 0.9, "steps": [1], "seconds": 60}')
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "manifest.json").write_text("{}")
     calls = [[name, "--help"] for name in COMMANDS]
     calls += [
         ["train", "--gin_file=m3.gin", "--gin_param=WIDTH=abc"],
         ["train", "--gin_file=best5k.gin"],
+        ["train", "--gin_file=m3.gin", "--run_dir=damaged"],
         *([["trian"], ["train", "--gin_file=m33.gin"], ["train", "--gin_file=m3.gin", "--data_dir=nowhere"]]),
         *([[name, "--run_dir=nowhere", "--output=x", "x.wav"] for name in ("predict", "export", "select_noisy")]),
         ["evaluate", "--scores=a.csv", "--scores=b.csv", "--truth=truth.csv"],
