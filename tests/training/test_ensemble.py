@@ -18,7 +18,7 @@ a/Member.name = 'a'
 a/Member.gin_files = ()
 b/Member.name = 'b'
 b/Member.gin_files = ('curated_only.gin',)
-b/Member.gin_params = ("Recipe.normalisation='clip'", 'SEED=7')
+b/Member.gin_params = ("Recipe.normalisation='clip'", 'SEED=7', 'refit/Stage.repeats=1')
 """
 
 
