@@ -22,3 +22,8 @@ def listed(items: Iterable[object], shown: int = SHOWN) -> str:
     texts = [str(item) for item in items]
     more = f", and {len(texts) - shown} more" if len(texts) > shown else ""
     return ", ".join(texts[:shown]) + more
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things in words: 1 model, 5 models."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -3,7 +3,8 @@
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 
 from fat_tf.commands.flags import Parser
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _say_what_can_be_said()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if not arguments or arguments[0] in ("-h", "--help", "help"):
-        print(_overview())
+        with _for_a_reader_that_may_leave():
+            print(_overview())
         return 0
     name = arguments[0].replace("-", "_")
     if name not in COMMANDS:
@@ -53,6 +55,18 @@ def _say_what_can_be_said() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+@contextmanager
+def _for_a_reader_that_may_leave() -> Iterator[None]:
+    """A reader like `head` that has seen enough is no error; what is left to write is written here."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _overview() -> str:
@@ -76,13 +90,12 @@ def run(name: str, arguments: Sequence[str], program: str) -> int:
     parser = Parser(name, program, command.__doc__)
     command.add_flags(parser)
     try:
-        return command.main(parser.parse_args(arguments)) or 0
+        with _for_a_reader_that_may_leave():
+            return command.main(parser.parse_args(arguments)) or 0
+        return 0
     except (UserError, ConfigError) as error:
         print(f"Error: {error.message}", file=sys.stderr)
         return WRONG_USAGE
     except KeyboardInterrupt:
         print(f"Interrupted. {getattr(command, 'TO_GO_ON', '')}".rstrip(), file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # the reader, like `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from fat_tf.errors import UserError
+from fat_tf.errors import UserError, counted
 from fat_tf.inference.clip_list import Clip
 from fat_tf.inference.clip_pictures import stream_sounds
 from fat_tf.inference.predictor import ClipScore
@@ -40,7 +40,9 @@ class SavedModelPredictor:
         self.sample_rate, self.window_seconds = about["sample_rate"], about["window_seconds"]
         self.files = [version / GRAPH]
         self.settings = json.dumps(about)
-        self.description = f"{version}, {about['models']} models, {len(self.vocabulary)} classes, {about['precision']}"
+        self.description = (
+            f"{version}, {counted(about['models'], 'model')}, {len(self.vocabulary)} classes, {about['precision']}"
+        )
         self._infer = self._model.signatures["waveform"]
 
     def __call__(self, clips: Sequence[Clip]) -> Iterator[ClipScore]:

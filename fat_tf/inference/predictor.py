@@ -8,7 +8,7 @@ import numpy as np
 import soxr
 
 from fat_tf.audio import FrontEnd
-from fat_tf.errors import UserError, listed
+from fat_tf.errors import UserError, counted, listed
 from fat_tf.inference.clip_list import Clip
 from fat_tf.inference.clip_pictures import ClipPictures, stream_pictures
 from fat_tf.inference.run_models import Models
@@ -78,7 +78,9 @@ class Predictor:
         self.window_seconds = models.groups[0].front_end.window_seconds
         self.settings = repr((models.policy, asdict(prediction)))
         runs = listed(dict.fromkeys(file.parents[1] for file in models.files))
-        self.description = f"{runs}, {len(models.files)} models, {len(models.vocabulary)} classes, {models.policy}"
+        self.description = (
+            f"{runs}, {counted(len(models.files), 'model')}, {len(models.vocabulary)} classes, {models.policy}"
+        )
         self._batch_size = prediction.batch_size
         self._front_ends = [group.front_end for group in models.groups]
         if prediction.placement == "whole":

@@ -163,3 +163,12 @@ def test_doctor_shows_a_broken_package_as_a_line_with_its_remedy(tool, tmp_path)
     done = tool("doctor", PYTHONPATH=str(tmp_path))
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert "FAIL  Resample" in done.stdout and "libsoxr is missing" in done.stdout and "do: pip install" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["evaluate", "--help"]])
+def test_a_reader_that_leaves_early_is_no_error(arguments, monkeypatch):
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        assert commands.main(arguments) == 0
