@@ -15,6 +15,7 @@ from fat_tf.training.progress import say
 
 Row = dict[str, object]  # of history.csv
 ENOUGH = 300  # steps at a considerable rate after which validation is above chance, if anything is learnt
+FEW = 50  # steps that nothing can be said of
 RECENT = 3  # epochs whose mean is compared with chance
 MOVED = 0.05  # share by which the training loss falls within few steps that have an effect
 
@@ -96,8 +97,8 @@ class WarnAtChance(keras.callbacks.Callback):
 
     Early epochs are at chance in every run: rates warm up, and a few dozen steps teach nothing that validation shows.
     So it looks after ENOUGH steps since the rate was highest, and at the end. A run that ends before that many may
-    only be too short: it is warned of where the training loss has not fallen either, which it does within an epoch
-    wherever steps have an effect, be it only because labels are rare.
+    only be too short: it is warned of where the training loss has not fallen either, which it does within FEW steps
+    wherever these have an effect, be it only because labels are rare.
 
     Args:
         state: progress of the fold.
@@ -120,7 +121,7 @@ class WarnAtChance(keras.callbacks.Callback):
             return
         recent, chance = np.mean([row["val_lwlrap"] for row in rows[-RECENT:]]), self._chance()
         falls = rows[-1]["loss"] < (1 - MOVED) * rows[0]["loss"]
-        if recent > chance or (steps < ENOUGH and (falls or len(rows) == 1)):
+        if recent > chance or (steps < ENOUGH and (falls or len(rows) * self._steps < FEW)):
             return
         self._warned = True
         say(

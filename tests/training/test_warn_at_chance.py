@@ -24,6 +24,7 @@ def run(capsys, steps: int, losses, val_lwlraps, rates=None, frequency=None) -> 
 def test_a_short_run_that_has_begun_to_learn_is_left_alone(capsys):
     assert run(capsys, 24, [11.6, 11.1, 10.6], [0.247, 0.245, 0.20]) == []
     assert run(capsys, 24, [11.6], [0.2]) == []
+    assert run(capsys, 3, [7.3, 7.1, 7.2], [0.2, 0.2, 0.2]) == []  # nine steps
 
 
 def test_a_short_run_whose_loss_stands_still_is_warned_of_at_its_end(capsys):
