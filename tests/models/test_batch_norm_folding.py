@@ -39,7 +39,7 @@ def norms_left(network: keras.Model, shape=SHAPE) -> int:
 
 
 @pytest.mark.parametrize(
-    ("name", "left"), [("m0", 2), ("m3", 2), ("densenet121", 62)]
+    ("name", "left"), [("m0", 2), ("m3", 2), pytest.param("densenet121", 62, marks=pytest.mark.slow)]
 )  # the head's; those that DenseNet has before its activations
 def test_the_same_logits(name, left):
     assert norms_left(getattr(models, name)(**SMALL)) == left
