@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from fat_tf.data.endings import ENDINGS
 from fat_tf.errors import UserError, listed
 from fat_tf.parts import blamed, made, name_of
 
 ZENODO = "FSDKaggle2019"
-AUDIO_SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".mp3", ".aif", ".aiff"}
 
 
 @dataclass(frozen=True)
@@ -135,4 +135,4 @@ def audio_files(folder: Path) -> list[str]:
     """Names of the sound files right in a folder, sorted."""
     if not folder.is_dir():
         return []
-    return sorted(file.name for file in folder.iterdir() if file.suffix.lower() in AUDIO_SUFFIXES)
+    return sorted(file.name for file in folder.iterdir() if file.suffix.lower() in ENDINGS)

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fat_tf.data.layouts import AUDIO_SUFFIXES, audio_folder
+from fat_tf.data.endings import ENDINGS
+from fat_tf.data.layouts import audio_folder
 from fat_tf.data.tables import read_table
 from fat_tf.errors import UserError, listed
 
@@ -43,14 +44,14 @@ def _clips_of(place: Path) -> list[Clip]:
 def _of_folder(folder: Path) -> list[Clip]:
     clips = [Clip(str(Path(path).relative_to(folder)), path) for path in _sounds_below(folder)]
     if not clips:
-        endings = listed(sorted(AUDIO_SUFFIXES))
+        endings = listed(sorted(ENDINGS))
         raise UserError(f"{folder} holds no sound files, nor do the folders below it (looked for {endings})")
     return sorted(clips, key=lambda clip: clip.fname)
 
 
 def _sounds_below(folder: Path) -> Iterator[str]:
     for parent, _, names in os.walk(folder):
-        yield from (os.path.join(parent, name) for name in names if Path(name).suffix.lower() in AUDIO_SUFFIXES)
+        yield from (os.path.join(parent, name) for name in names if Path(name).suffix.lower() in ENDINGS)
 
 
 def _of_list(table: Path) -> list[Clip]:
