@@ -1,6 +1,5 @@
 """The tables of a data set, checked and read into one."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,19 +8,25 @@ import gin
 import numpy as np
 import pandas as pd
 
-from fat_tf.data.layouts import Layout, Part, audio_files, find_layout
+from fat_tf.data.class_names import check_class_name, split_labels
+from fat_tf.data.csv_table import LINE, read_table
+from fat_tf.data.layouts.find import find_layout
+from fat_tf.data.layouts.layout import Layout, Part
+from fat_tf.data.listed_files import check_files
+from fat_tf.data.listed_sounds import ListedSounds
 from fat_tf.data.vocabulary import read_vocabulary
 from fat_tf.errors import UserError, listed
 
-QUOTES = 'Several labels go into one cell, in quotes: a.wav,"Bark,Rain"'
+OPTIONAL = ("fold", "group", "usage")  # columns
 
 
 @dataclass(frozen=True)
 class AudioDataset:
     """A data set's clips and classes.
 
-    clips: one row a clip, with the columns fname, path, labels (tuple of class names, empty where unknown),
-    split (train, test), source (curated, noisy, test), fold (as given, or None) and usage (as given, or None).
+    clips: one row a clip, with the columns fname, path, labels (tuple of class names; empty of background, and of all
+    test clips where none has a label), split (train, test), source (curated, noisy, test); and, as given or None,
+    fold, group (what its recording, speaker or place is called) and usage.
     vocabulary: class names; their order is that of every array of scores.
     """
 
@@ -54,7 +59,7 @@ def read_dataset(
     unlisted: str = "stop",
     layout: Callable[[Path], Layout] | None = None,
 ) -> AudioDataset:
-    """Read FSDKaggle2019 (Kaggle or Zenodo layout), or a folder with a CSV `fname,labels[,fold]`.
+    """Read a data set in a layout of `fat_tf.data.layouts`: of a known one, with a CSV, or with a folder a class.
 
     Args:
         data_dir: the folder, or the CSV itself.
@@ -67,109 +72,53 @@ def read_dataset(
     """
     data_dir = Path(data_dir)
     layout = find_layout(data_dir, layout)
-    clips = pd.concat([_read_part(part) for part in layout.parts], ignore_index=True)
+    sounds = {part.audio: ListedSounds(part.audio) for part in layout.parts}
+    clips = pd.concat([_read_part(part, sounds[part.audio]) for part in layout.parts], ignore_index=True)
     clips = clips[~clips["fname"].map(lambda fname: fname in dropped or Path(fname).stem in dropped)]
-    _check_files(clips, layout, unlisted, dropped)
+    check_files(clips, layout, unlisted, dropped)
     vocabulary = read_vocabulary(layout.vocabulary, clips["labels"])
     _check_labels(clips, vocabulary, layout.vocabulary)
     clips = clips.drop(columns=["table", "line"]).reset_index(drop=True)
     return AudioDataset(data_dir, clips, vocabulary)
 
 
-def _read_part(part: Part) -> pd.DataFrame:
+def _read_part(part: Part, sounds: ListedSounds) -> pd.DataFrame:
     """One table, with the place of each row (table, line) for messages."""
     needed = ["fname"] if part.source == "test" else ["fname", "labels"]
-    rows = read_table(part.table, needed) if part.rows is None else part.rows.reset_index(drop=True)
+    rows = read_table(part.table, needed) if part.rows is None else part.rows
     if missing := [column for column in needed if column not in rows]:
         raise UserError(f"The layout's rows of {part.table.name} have no column {', '.join(missing)}")
-    clips = pd.DataFrame({"fname": rows["fname"], "table": part.table.name, "line": np.arange(len(rows)) + 2})
-    clips["path"] = [str(part.audio / fname) for fname in rows["fname"]]
-    cells = rows["labels"] if "labels" in rows else pd.Series("", rows.index)
-    clips["labels"] = split_labels(cells)
+    lines = rows.index if rows.index.name == LINE else np.arange(len(rows)) + 2
+    rows = rows.reset_index(drop=True)
+    clips = pd.DataFrame({"fname": rows["fname"], "table": part.table.name, "line": lines})
+    _check_cells(clips["fname"], "file name", part, lines)
+    clips["path"] = [sounds.find(fname) or str(part.audio / fname) for fname in rows["fname"]]
+    clips["labels"] = split_labels(rows["labels"] if "labels" in rows else [""] * len(rows))
     clips["split"] = "test" if part.source == "test" else "train"
     clips["source"] = part.source
-    for column in ("fold", "usage"):
+    for column in OPTIONAL:
         clips[column] = rows.get(column)
-    _check_names(clips, part)
+    if "fold" in rows:
+        _check_cells(clips["fold"], "fold", part, lines)
     return clips
 
 
-def read_table(file: str | Path, needed: list[str]) -> pd.DataFrame:
-    """A CSV as texts.
-
-    Raises:
-        UserError: not a CSV, without one of the columns that are needed, or without rows.
-    """
-    try:
-        rows = pd.read_csv(file, dtype=str, keep_default_na=False)
-    except OSError as error:
-        raise UserError(f"{file} cannot be read as CSV: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{file} cannot be read as CSV: it is not text in UTF-8. Save it as UTF-8") from error
-    except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
-        raise UserError(f"{file} cannot be read as CSV: {str(error).strip()}. {QUOTES}") from error
-    if not isinstance(rows.index, pd.RangeIndex):
-        raise UserError(f"{file} has more fields in its lines than columns: {QUOTES}")
-    if missing := [column for column in needed if column not in rows]:
-        raise UserError(f"{file} has no column {', '.join(missing)}; it has: {listed(rows.columns)}")
-    if rows.empty:
-        raise UserError(f"{file} lists no clips")
-    return rows
-
-
-def split_labels(cells: pd.Series) -> list[tuple[str, ...]]:
-    """Class names of each cell, which holds them separated by commas."""
-    return [tuple(filter(None, map(str.strip, cell.split(",")))) for cell in cells]
-
-
-def _check_names(clips: pd.DataFrame, part: Part) -> None:
-    empty = clips["fname"].str.strip() == ""
+def _check_cells(cells: pd.Series, what: str, part: Part, lines: np.ndarray) -> None:
+    empty = cells.astype(str).str.strip() == ""
     if empty.any():
-        raise UserError(f"{part.table}: no file name in line {listed(clips.loc[empty, 'line'])}")
-    twice = clips[clips["fname"].map(os.path.normpath).duplicated(keep=False)]
-    if len(twice):
-        places = listed(f"{fname} (line {line})" for fname, line in twice[["fname", "line"]].itertuples(index=False))
-        raise UserError(f"{part.table}: names listed more than once: {places}. Keep one row a clip")
-    unfolded = clips["fold"].map(lambda fold: fold is not None and not str(fold).strip())
-    if unfolded.any():
-        raise UserError(f"{part.table}: no fold in line {listed(clips.loc[unfolded, 'line'])}")
-
-
-def _check_files(clips: pd.DataFrame, layout: Layout, unlisted: str, dropped: tuple[str, ...]) -> None:
-    """Each listed file is there, and each file there is listed."""
-    if unlisted not in ("stop", "ignore"):
-        raise UserError(f'read_dataset.unlisted is "stop" or "ignore", not {unlisted!r}')
-    for part in layout.parts:
-        mine = clips[clips["source"] == part.source]
-        gone = [
-            (f, n) for f, n, path in mine[["fname", "line", "path"]].itertuples(index=False) if not Path(path).is_file()
-        ]
-        if gone:
-            names = listed(f"{fname} (line {line})" for fname, line in gone)
-            raise UserError(f"{part.table} lists {len(gone)} files that are not in {part.audio}: {names}")
-        known = set(mine["fname"]) | set(dropped)
-        extra = [name for name in audio_files(part.audio) if name not in known and Path(name).stem not in known]
-        if extra and unlisted == "stop":
-            raise UserError(
-                f"{part.audio} holds {len(extra)} sound files that {part.table.name} does not list: {listed(extra)}. "
-                "List them, move them away, or pass --gin_param=\"read_dataset.unlisted='ignore'\""
-            )
+        raise UserError(f"{part.table}: no {what} in line {listed(lines[empty])}")
 
 
 def _check_labels(clips: pd.DataFrame, vocabulary: tuple[str, ...], source: Path | None) -> None:
-    unlabelled = clips[(clips["split"] == "train") & (clips["labels"].map(len) == 0)]
-    if len(unlabelled):
-        first = unlabelled.iloc[0]
-        lines = listed(unlabelled.loc[unlabelled["table"] == first["table"], "line"])
-        raise UserError(f"{first['table']}: no label in line {lines}. Give each clip one label at least")
+    places = clips[["labels", "table", "line"]].itertuples(index=False)
+    each = [(label, f"{table} line {line}") for labels, table, line in places for label in labels]
+    for label, place in each:
+        check_class_name(label, place)
+    curated = clips[clips["source"] == "curated"]
+    if not curated["labels"].map(len).any():
+        raise UserError(f"{listed(curated['table'].unique())}: no clip has a label, and so there is nothing to learn")
     known = set(vocabulary)
-    unknown = [
-        f"{label!r} ({table} line {line})"
-        for labels, table, line in clips[["labels", "table", "line"]].itertuples(index=False)
-        for label in labels
-        if label not in known
-    ]
-    if unknown:
+    if unknown := [f"{label!r} ({place})" for label, place in each if label not in known]:
         raise UserError(f"Labels that {source.name if source else 'the training clips'} lacks: {listed(unknown)}")
     if len(vocabulary) < 2:
         raise UserError(f"One class alone ({listed(vocabulary)}) leaves nothing to learn: label a second one")

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import pandas as pd
-
+from fat_tf.data.class_names import check_class_name
+from fat_tf.data.csv_table import clean, read_rows
 from fat_tf.errors import UserError, listed
 
 
@@ -12,29 +12,34 @@ def read_vocabulary(file: Path | None, labels: Iterable[tuple[str, ...]]) -> tup
     """Class names from sample_submission.csv (its columns), vocabulary.csv, or the labels themselves, sorted.
 
     Raises:
-        UserError: a class named twice.
+        UserError: a class named twice, or a name that is none.
     """
     if file is None:
         return tuple(sorted({label for cell in labels for label in cell}))
-    try:
-        names = _of_submission(file) if file.name == "sample_submission.csv" else _of_vocabulary(file)
-    except (OSError, UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError) as error:
-        raise UserError(f"{file} cannot be read as CSV: {str(error).strip()}") from error
+    named = _of_submission(file) if file.name == "sample_submission.csv" else _of_vocabulary(file)
+    for name, where in named:
+        check_class_name(name, f"{file} {where}")
+    names = [name for name, _ in named]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice or not names:
         raise UserError(f"{file}: " + (f"classes named twice: {listed(twice)}" if twice else "no classes"))
     return tuple(names)
 
 
-def _of_submission(file: Path) -> list[str]:
-    # As data, not as a header: pandas would rename a class that is there twice.
-    first_line = pd.read_csv(file, nrows=1, header=None, dtype=str, keep_default_na=False).iloc[0].tolist()
-    return [name for name in first_line if name != "fname"]
+def _of_submission(file: Path) -> list[tuple[str, str]]:
+    """(name, place) of the columns but fname, the first one of this name."""
+    header = read_rows(file, ["fname"]).header
+    if "fname" not in header:
+        raise UserError(f"{file} has no column fname; it has: {listed(header)}")
+    place = header.index("fname")
+    return [(name, f"column {k + 1}") for k, name in enumerate(header) if k != place]
 
 
-def _of_vocabulary(file: Path) -> list[str]:
-    """The column label, or the second one; the Zenodo file (index, name, AudioSet id) has no header."""
-    rows = pd.read_csv(file, header=None, dtype=str, keep_default_na=False).values.tolist()
-    headed = not rows[0][0].isdigit()
-    column = rows[0].index("label") if "label" in rows[0] else min(1, len(rows[0]) - 1)
-    return [row[column] for row in rows[headed:]]
+def _of_vocabulary(file: Path) -> list[tuple[str, str]]:
+    """(name, place) of the column label, or the second one; the Zenodo file (index, name, id) has no header."""
+    rows = read_rows(file)
+    header = rows.header
+    column = header.index("label") if "label" in header else min(1, len(header) - 1)
+    first = [(header[column], "line 1")] if header[0].isdigit() else []
+    others = zip(rows.cells, rows.lines, strict=True)
+    return first + [(clean(cells[column]), f"line {line}") for cells, line in others]

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fat_tf.data.tables import AudioDataset, read_table, split_labels
+from fat_tf.data.class_names import split_labels
+from fat_tf.data.csv_table import read_table
+from fat_tf.data.tables import AudioDataset
 from fat_tf.errors import UserError, listed
 from fat_tf.runs.run_labels import run_labels
 from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, check_once, check_same

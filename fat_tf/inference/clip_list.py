@@ -1,14 +1,16 @@
 """Which sounds to score: files, folders and lists."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from fat_tf.data.csv_table import read_table
 from fat_tf.data.endings import ENDINGS
-from fat_tf.data.layouts import audio_folder
-from fat_tf.data.tables import read_table
-from fat_tf.errors import UserError, listed
+from fat_tf.data.layouts.one_table import audio_folder
+from fat_tf.data.listed_sounds import ListedSounds
+from fat_tf.data.sound_files import files_below, left_out
+from fat_tf.errors import UserError, listed, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ def find_clips(places: Iterable[str | Path]) -> list[Clip]:
     """The clips of files, folders (with all folders below) and CSV lists with a column fname, in this order.
 
     A file is called by its name, one of a folder by its path below it, one of a list as it is there; the sounds of a
-    list lie beside it, in `audio/`, or in a folder named like it. A list may name a clip again and again.
+    list lie beside it, in `audio/`, in a folder named like it, or below there. A list may name a clip twice.
 
     Raises:
         UserError: nothing there, no sounds, a list without any of its sounds, one name for two files.
@@ -42,22 +44,19 @@ def _clips_of(place: Path) -> list[Clip]:
 
 
 def _of_folder(folder: Path) -> list[Clip]:
-    clips = [Clip(str(Path(path).relative_to(folder)), path) for path in _sounds_below(folder)]
-    if not clips:
+    files = files_below(folder)
+    if not files.sounds:
         endings = listed(sorted(ENDINGS))
         raise UserError(f"{folder} holds no sound files, nor do the folders below it (looked for {endings})")
-    return sorted(clips, key=lambda clip: clip.fname)
-
-
-def _sounds_below(folder: Path) -> Iterator[str]:
-    for parent, _, names in os.walk(folder):
-        yield from (os.path.join(parent, name) for name in names if Path(name).suffix.lower() in ENDINGS)
+    say(left_out(files.others))
+    return [Clip(sound, os.path.join(folder, sound)) for sound in files.sounds]
 
 
 def _of_list(table: Path) -> list[Clip]:
     fnames = read_table(table, ["fname"])["fname"]
-    folder = str(audio_folder(table))
-    clips = [Clip(fname, os.path.join(folder, fname)) for fname in fnames]
+    folder = audio_folder(table)
+    sounds = ListedSounds(folder)
+    clips = [Clip(fname, sounds.find(fname) or os.path.join(folder, fname)) for fname in fnames]
     if not any(os.path.isfile(clip.path) for clip in clips):
         raise UserError(
             f"None of the {len(clips)} sounds that {table} lists is in {folder}. They may lie beside the list, in "

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fat_tf.data.tables import read_table
+from fat_tf.data.csv_table import read_table
 from fat_tf.errors import UserError
 from fat_tf.files import read_text
 from fat_tf.runs.directory import RunDirectory
@@ -17,6 +17,7 @@ from fat_tf.runs.environment import ENVIRONMENT
 from fat_tf.runs.manifest import Manifest, read_manifest
 from fat_tf.runs.recipe_changes import CLASS
 from fat_tf.runs.run_tables import FOLDS
+from fat_tf.runs.score_table import TEST, read_scores
 
 BINDING = re.compile(r"^([\w./]+) = (.*(?:\n[ \t]+.*)*)", re.MULTILINE)
 FOLDERS = re.compile(r"""(?<=[\s'"=])~?/(?:[^\s'"/]+/)*(?=[^\s'"/])""")  # of an absolute path
@@ -28,7 +29,7 @@ class RunFacts:
 
     name: of its folder. manifest: None of a run of an earlier version. metrics, environment: of the JSON files.
     configuration: gin, without folders of this machine. folds: fname, fold, perhaps given, of the curated clips.
-    test_scores: of the test clips. Both may have no rows. networks: numbers of the finished folds.
+    test_scores: fname of the test clips. Both may have no rows. networks: numbers of the finished folds.
     """
 
     name: str
@@ -91,6 +92,10 @@ class RunFacts:
         return dict(BINDING.findall(self.configuration))
 
 
+def _table(file: Path, columns: list[str]) -> pd.DataFrame:
+    return read_table(file, columns) if file.is_file() else pd.DataFrame(columns=columns)
+
+
 def _clips_of(stage: dict) -> str:
     data = stage["data"]
     if isinstance(data, dict):  # a set of clips of a person's own
@@ -113,7 +118,7 @@ def run_facts(run: Path) -> RunFacts:
         _json(run / ENVIRONMENT),
         without_folders(configuration).strip(),
         _table(run / FOLDS, ["fname", "fold"]),
-        _table(run / "test_scores.csv", ["fname"]),
+        _scored(run / TEST),
         RunDirectory(run).scored_folds(),
     )
 
@@ -132,3 +137,7 @@ def _json(file: Path) -> dict:
 
 def _table(file: Path, columns: list[str]) -> pd.DataFrame:
     return read_table(file, columns) if file.is_file() else pd.DataFrame(columns=columns)
+
+
+def _scored(scores: Path) -> pd.DataFrame:
+    return pd.DataFrame({"fname": read_scores(scores).fnames if scores.is_file() else ()})

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fat_tf.data.tables import read_table
+from fat_tf.data.csv_table import read_table
 from fat_tf.errors import UserError
 
 LABELS = "labels.csv"

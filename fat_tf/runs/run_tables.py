@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fat_tf.data.tables import read_table
+from fat_tf.data.csv_table import read_table
 from fat_tf.errors import UserError, listed
 from fat_tf.files import read_text
 from fat_tf.runs.labels import LABELS, labels_csv, read_labels

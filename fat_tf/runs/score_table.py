@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fat_tf.data.tables import read_table
+from fat_tf.data.csv_table import read_rows
 from fat_tf.errors import UserError, listed
 from fat_tf.files import write_text
 
@@ -44,25 +44,34 @@ def score_file(place: str | Path, of_run: str) -> Path:
 
 
 def read_scores(file: str | Path) -> ScoreTable:
-    """Read a score file.
+    """Read a score file. Its first column called fname has the clips; a class may be called so too.
 
     Raises:
         UserError: not a CSV, no column fname, a clip or a class twice, a score that is no finite number.
     """
-    rows = read_table(file, ["fname"])
-    classes = [column for column in rows if column != "fname"]
+    rows = read_rows(file, ["fname"])
+    if "fname" not in rows.header:
+        raise UserError(f"{file} has no column fname; it has: {listed(rows.header)}")
+    place = rows.header.index("fname")
+    classes = rows.header[:place] + rows.header[place + 1 :]
+    _check_classes(file, classes)
+    if not rows.cells:
+        raise UserError(f"{file} lists no clips")
+    fnames = [cells.pop(place) for cells in rows.cells]
+    check_once(file, "clips", pd.Series(fnames))
+    scores = np.array([list(map(_number, cells)) for cells in rows.cells], np.float64)
+    if len(wrong := np.argwhere(~np.isfinite(scores))):
+        places = listed(f"line {rows.lines[clip]}, {classes[k]}: {rows.cells[clip][k]!r}" for clip, k in wrong)
+        raise UserError(f"{file} has scores that are no finite numbers: {places}")
+    return ScoreTable(str(file), tuple(fnames), tuple(classes), scores)
+
+
+def _check_classes(file: str | Path, classes: list[str]) -> None:
     if not classes:
         raise UserError(f"{file} has no column beside fname: a score file has one a class")
-    check_once(file, "clips", rows["fname"])
-    header = _header(file)
-    if (header == "").any():
+    if "" in classes:
         raise UserError(f"{file} has a column without a name: write it without an index, or name its class")
-    check_once(file, "classes", header)
-    scores = rows[classes].map(_number).to_numpy(np.float64)
-    if len(wrong := np.argwhere(~np.isfinite(scores))):
-        places = listed(f"line {clip + 2}, {classes[k]}: {rows[classes[k]].iloc[clip]!r}" for clip, k in wrong)
-        raise UserError(f"{file} has scores that are no finite numbers: {places}")
-    return ScoreTable(str(file), tuple(rows["fname"]), tuple(classes), scores)
+    check_once(file, "classes", pd.Series(classes))
 
 
 def _number(text: str) -> float:
@@ -71,11 +80,6 @@ def _number(text: str) -> float:
         return math.nan if "_" in text else float(text)  # Python reads 1_0 as 10
     except ValueError:
         return math.nan
-
-
-def _header(file: str | Path) -> pd.Series:
-    """The first line as data: pandas would rename a class that is there twice."""
-    return pd.read_csv(file, nrows=1, header=None, dtype=str, keep_default_na=False).iloc[0]
 
 
 def check_once(file: str | Path, what: str, names: pd.Series) -> None:
@@ -91,7 +95,7 @@ def write_scores(file: str | Path, table: ScoreTable) -> None:
         UserError: the file cannot be written.
     """
     rows = pd.DataFrame(table.scores, columns=list(table.vocabulary))
-    rows.insert(0, "fname", list(table.fnames))
+    rows.insert(0, "fname", list(table.fnames), allow_duplicates=True)
     write_text(Path(file), rows.to_csv(index=False))
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from fat_tf.config import check_all_read
 from fat_tf.data.builtin import open_dataset
+from fat_tf.data.csv_table import read_table
 from fat_tf.data.sources import ClipSource
-from fat_tf.data.tables import read_table
 from fat_tf.errors import UserError, listed
 from fat_tf.files import read_arrays, write_arrays, write_text
 from fat_tf.runs.directory import MODEL, RunDirectory

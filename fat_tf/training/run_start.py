@@ -8,8 +8,9 @@ import keras
 import pandas as pd
 
 from fat_tf import config
+from fat_tf.data.csv_table import read_table
 from fat_tf.data.fold_assignment import assign_folds, folds_as_in
-from fat_tf.data.tables import AudioDataset, read_table
+from fat_tf.data.tables import AudioDataset
 from fat_tf.errors import UserError
 from fat_tf.files import read_text
 from fat_tf.models.device import dtype_policy, resolve_precision

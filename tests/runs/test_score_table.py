@@ -45,7 +45,8 @@ def test_other_orders_are_aligned(table):
         ("fname\na.wav\n", "no column beside fname"),
         ("fname,Bark\n", "lists no clips"),
         ("", "cannot be read as CSV"),
-        ("\0\1\2", "no column fname"),
+        ("fname,Bark\na.wav,\0\n", "line 2 holds a NUL byte"),
+        (TEXT.replace("\n", "\n\n", 1).replace("0.2", "x"), "line 4, Rain: 'x'"),
     ],
 )
 def test_what_is_wrong_with_a_score_file_is_said(tmp_path, text, says):

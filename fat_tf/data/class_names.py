@@ -1,0 +1,23 @@
+"""Names of classes: how they are written in tables, and what cannot be one."""
+
+from collections.abc import Iterable
+
+from fat_tf.data.csv_table import clean
+from fat_tf.errors import UserError
+
+
+def split_labels(cells: Iterable[str | tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Class names of each cell, which holds them separated by commas; tuples are left as they are."""
+    return [cell if isinstance(cell, tuple) else _split(cell) for cell in cells]
+
+
+def _split(cell: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in cell.split(",") if (name := clean(part))))
+
+
+def check_class_name(name: str, where: str) -> None:
+    """Raise a UserError for a name that is empty or has a line break; `where` it is, for the message."""
+    if not name:
+        raise UserError(f"{where}: an empty class name. Name it, or take it out")
+    if len(name.splitlines()) > 1:
+        raise UserError(f"{where}: the class name {name!r} has a line break: write it in one line")

@@ -1,0 +1,64 @@
+"""The files that the names in a table mean, which people write in more ways than one."""
+
+import os
+import unicodedata
+from collections import defaultdict
+from functools import cached_property
+from pathlib import Path
+
+from fat_tf.data.sound_files import files_below
+from fat_tf.errors import UserError, listed
+
+
+class ListedSounds:
+    """Finds listed names in a folder, which is looked through once, and only if a name is no path in it.
+
+    A name may lack its ending or the sub-folders above it, be in another Unicode form than on the disk, begin with
+    the folder's own name, or be absolute.
+    """
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+
+    def find(self, name: str) -> str | None:
+        """Path of the file that a name means; None where there is none.
+
+        Raises:
+            UserError: it may be more than one file.
+        """
+        path = os.path.join(self._folder, name)
+        if os.path.isfile(path):
+            return path
+        key = _key(name)
+        for wanted in (key, key.removeprefix(f"{self._folder.name}/")):
+            for index in self._indices:
+                if found := _meant(wanted, index.get(os.path.basename(wanted), {})):
+                    return os.path.join(self._folder, _only(name, found, self._folder))
+        return None
+
+    @cached_property
+    def _indices(self) -> tuple[dict[str, dict[str, list[str]]], ...]:
+        """By file name, with and without ending: the keys of all sounds of that name, and their paths."""
+        whole, stems = (defaultdict(lambda: defaultdict(list)) for _ in range(2))
+        for path in files_below(self._folder).sounds:
+            key = _key(path)
+            stem = os.path.splitext(key)[0]
+            whole[os.path.basename(key)][key].append(path)
+            stems[os.path.basename(stem)][stem].append(path)
+        return whole, stems
+
+
+def _key(name: str) -> str:
+    return os.path.normpath(unicodedata.normalize("NFC", name.replace("\\", "/")))
+
+
+def _meant(wanted: str, by_key: dict[str, list[str]]) -> list[str]:
+    """The path itself, or else all that end in it."""
+    below = [path for key, paths in by_key.items() if key.endswith(f"/{wanted}") for path in paths]
+    return by_key.get(wanted) or below
+
+
+def _only(name: str, paths: list[str], folder: Path) -> str:
+    if len(paths) > 1:
+        raise UserError(f"{name} may be {listed(paths)} in {folder}: list it with its folder and its ending")
+    return paths[0]
