@@ -101,3 +101,13 @@ def test_common_clips_alone_are_judged_when_asked(tmp_path):
     table, file = _table_and_truth(tmp_path, "fname,labels\nc.wav,Rain\nb.wav,Bark\n")
     table, truth = read_truth(labels_of_file(file), table, common_clips=True)
     assert table.fnames == truth.fnames == ("b.wav",)
+
+
+def test_classes_of_any_name_come_back(tmp_path):
+    classes = ("fname", "NA", "None", "1", 'a "quoted", one', "Speech/Music", "🐕", "Bäcker")
+    table = ScoreTable("s", ("NA", "fname"), classes, np.random.default_rng(0).random((2, len(classes))))
+    write_scores(tmp_path / "s.csv", table)
+    back = read_scores(tmp_path / "s.csv")
+    assert back.vocabulary == classes and back.fnames == table.fnames
+    np.testing.assert_array_equal(back.scores, table.scores)
+    assert back.ordered(["fname"], ["1", "fname"]).scores.tolist() == [table.scores[1, [3, 0]].tolist()]
