@@ -2,10 +2,13 @@
 
 import os
 
+from fat_tf.home import lead_libraries
+
 # Before TensorFlow is imported: its start-up notices would bury the lines that people should read.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # TensorFlow leaves oneDNN's kernels off where a processor has no AVX-512, and there they train twice as fast too.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+lead_libraries()  # before they are imported, too
 
 
 def __getattr__(name: str) -> object:

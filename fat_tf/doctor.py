@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from fat_tf.home import kept_in
+
 FORMATS = {"WAV": "PCM_16", "FLAC": "PCM_16", "OGG": "VORBIS", "MP3": "MPEG_LAYER_III", "AIFF": "PCM_16"}
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "gin-config", "soundfile", "soxr", "tensorboard")
 ENOUGH_GB = 1
@@ -159,7 +161,8 @@ def _configurations() -> str:
 
 
 def _space() -> str:
-    there = next(folder for folder in (Path.home() / ".cache", Path.home(), Path("/")) if folder.exists())
+    place = kept_in(".cache/fat_tf")
+    there = next(folder for folder in (place, *place.parents) if folder.is_dir())
     free = shutil.disk_usage(there).free / 1e9
-    _require(free >= ENOUGH_GB, f"{free:.1f} GB free in {there}")
-    return f"{free:.0f} GB free in {there}"
+    _require(free >= ENOUGH_GB, f"{free:.1f} GB free for {place}")
+    return f"{free:.0f} GB free for {place}"

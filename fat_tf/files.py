@@ -1,7 +1,9 @@
 """Files and folders that are whole or not there, also after a power cut."""
 
 import os
+import re
 import shutil
+import tempfile
 import uuid
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
@@ -11,6 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from fat_tf.errors import UserError
+
+NOT_PLAIN = re.compile(r"[][*?{}\\]|[^\x00-\uD7FF\uE000-\U0010FFFF]")  # a pattern to TensorFlow, or not UTF-8
 
 
 @contextmanager
@@ -91,3 +95,18 @@ def read_arrays(file: Path, remedy: str, names: Collection[str] | None = None) -
             return {name: saved[name] for name in (saved.files if names is None else names)}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise UserError(f"{file} is damaged ({error}): {remedy}") from error
+
+
+@contextmanager
+def plain_path(folder: Path) -> Iterator[str]:
+    """A path to a folder that TensorFlow takes: where its own name is none, that of a temporary link to it.
+
+    TensorFlow looks for a model's variables by a pattern, in which [1] stands for 1.
+    """
+    if not NOT_PLAIN.search(str(folder)):
+        yield str(folder)
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        link = Path(scratch) / "link"
+        link.symlink_to(folder.absolute(), target_is_directory=True)
+        yield str(link)

@@ -13,7 +13,7 @@ STREAM = (
     *("audio", "data", "layers", "models", "metrics", "runs", "training"),
     *("inference", "evaluation", "blending", "pages", "export", "demo"),
 )
-GROUND = ("errors", "files", "config", "parts")  # every room may use them
+GROUND = ("errors", "files", "home", "config", "parts")  # every room may use them
 DECODERS = {"soundfile", "tensorflow_io", "av", "audioread"}
 
 
@@ -26,7 +26,7 @@ MODULES = {module_name(file): file for file in sorted((ROOT / "fat_tf").rglob("*
 
 @cache
 def tree(module: str) -> ast.Module:
-    return ast.parse(MODULES[module].read_text())
+    return ast.parse(MODULES[module].read_text("utf-8"))
 
 
 @cache
@@ -64,6 +64,7 @@ def test_the_ground_stands_on_nothing():
     assert ours(imported("fat_tf.errors")) == set()
     assert {name for module in config for name in ours(imported(module))} <= config
     assert ours(imported("fat_tf.files")) <= {"fat_tf.errors"}
+    assert ours(imported("fat_tf.home")) == set()
     assert ours(imported("fat_tf.parts")) <= {"fat_tf.errors", "fat_tf.config"}
 
 
@@ -97,6 +98,24 @@ def test_one_place_drives_gin():
         assert not any(name.startswith("gin.") for name in imported(module)), module
 
 
+def depends_on_the_locale(call: ast.Call) -> bool:
+    """Whether a call opens texts, of a file or of a program's streams, without saying in which encoding."""
+    is_method = isinstance(call.func, ast.Attribute)
+    name = call.func.attr if is_method else getattr(call.func, "id", "")
+    given = {word.arg for word in call.keywords}
+    texts = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+    if name in ("read_text", "write_text"):
+        return is_method and "encoding" not in given and "utf-8" not in texts
+    if name in ("open", "fdopen") and not is_method:
+        return "encoding" not in given and not any("b" in text for text in texts)
+    return bool(given & {"text", "universal_newlines"}) and "encoding" not in given
+
+
+def test_no_text_depends_on_the_locale():
+    calls = [(module, node) for module in MODULES for node in ast.walk(tree(module)) if isinstance(node, ast.Call)]
+    assert not [f"{module}, line {call.lineno}" for module, call in calls if depends_on_the_locale(call)]
+
+
 def test_functions_are_short():
     functions = [node for module in MODULES for node in ast.walk(tree(module)) if isinstance(node, ast.FunctionDef)]
     lines = sorted((node.end_lineno - node.lineno + 1, node.name) for node in functions)
@@ -106,11 +125,11 @@ def test_functions_are_short():
 
 
 def test_tools_are_short():
-    assert not [tool.name for tool in (ROOT / "tools").glob("*.py") if len(tool.read_text().splitlines()) >= 60]
+    assert not [tool.name for tool in (ROOT / "tools").glob("*.py") if len(tool.read_text("utf-8").splitlines()) >= 60]
 
 
 def test_every_folder_is_installed():
     setup = configparser.ConfigParser()
-    setup.read(ROOT / "setup.cfg")
+    setup.read(ROOT / "setup.cfg", "utf-8")
     listed = set(setup["options"]["packages"].split())
     assert listed == {module_name(file.parent / "__init__.py") for file in MODULES.values()} | {"fat_tf.gin"}

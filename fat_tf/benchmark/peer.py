@@ -65,7 +65,7 @@ def running(python: str, script: str, *arguments: object) -> Iterator[Callable]:
         UserError: no such interpreter, or one without PyTorch.
     """
     command = [python, Path(__file__).with_name(script), *arguments]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "encoding": "utf-8"}
     try:
         peer = subprocess.Popen([*map(str, command)], **pipes)
     except OSError as error:

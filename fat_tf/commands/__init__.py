@@ -1,6 +1,5 @@
 """The table of commands: behind `fat-tf NAME` and behind `python tools/NAME.py`."""
 
-import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 from importlib import import_module
 
 from fat_tf.commands.flags import Parser
+from fat_tf.commands.surroundings import open_streams, speak_utf8
 from fat_tf.config import ConfigError
 from fat_tf.config.messages import did_you_mean
 from fat_tf.errors import UserError
@@ -30,8 +30,10 @@ WRONG_USAGE, INTERRUPTED = 2, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """`fat-tf NAME …`: run a command; returns the exit status."""
-    _say_what_can_be_said()
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments is None:
+        speak_utf8()
+        arguments = sys.argv[1:]
+    open_streams()
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         with _for_a_reader_that_may_leave():
             print(_overview())
@@ -46,15 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def tool(name: str) -> int:
     """`python tools/NAME.py …`: run the command of this name; returns the exit status."""
-    _say_what_can_be_said()
+    speak_utf8()
+    open_streams()
     return run(name, sys.argv[1:], f"python tools/{name}.py")
-
-
-def _say_what_can_be_said() -> None:
-    """A letter that the terminal's encoding lacks becomes a question mark, not an error."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """The only driver of gin: configuration files, what they configure, and what was used of them."""
 
 import logging
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 import gin
@@ -40,6 +42,9 @@ BINDING = re.compile(r"^([\w./]+)\s*=", re.MULTILINE)
 LACKING = re.compile(r"for arguments: \[(.*)\](?s:.*)In call to configurable '(.*?)'.*?(?:in scope '(.*)')?$")
 PARSING = (ImportError, ValueError, AttributeError, TypeError, NameError, SyntaxError, OSError, RuntimeError)
 WHOLE = {"Recipe.model", "Ensemble.members"}  # a configuration that can be trained binds one of them
+
+# gin reads its files in the locale's encoding. Its reader of files cannot be replaced otherwise.
+gin.config._FILE_READERS[:] = [(partial(open, encoding="utf-8"), os.path.isfile)]
 
 _loaded: list[tuple[str, ...]] = [(), ()]  # gin does not remember its files
 

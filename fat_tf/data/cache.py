@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,7 +47,7 @@ class FeatureCache:
             raise UserError(f"FeatureCache.shard_clips must be 1 or more, not {shard_clips}")
         self.front_end = front_end
         self.shard_clips = shard_clips
-        self.folder = Path(folder).expanduser() / settings_key(front_end)
+        self.folder = Path(os.path.expanduser(folder)) / settings_key(front_end)
 
     def ensure(self, paths: list[str]) -> tuple[pd.DataFrame, dict[str, str]]:
         """Compute what is missing.

@@ -11,7 +11,8 @@ import tensorflow as tf
 from fat_tf.audio import FrontEnd
 from fat_tf.audio.decode import encoded
 from fat_tf.export.graph import TaggingGraph
-from fat_tf.inference.exported_model import SETTINGS
+from fat_tf.files import plain_path
+from fat_tf.inference.exported_model import GRAPH, SETTINGS, graph_sha256
 from fat_tf.inference.run_models import Models
 
 LABELS = "labels.txt"
@@ -27,7 +28,8 @@ def write_saved_model(folder: Path, graph: TaggingGraph) -> None:
     for name, (function, inputs) in _endpoints(graph).items():
         archive.add_endpoint(name, function, inputs)
     try:
-        archive.write_out(str(folder), verbose=False)
+        with plain_path(folder) as path:
+            archive.write_out(path, verbose=False)
     except tf.errors.OpError as error:  # TensorFlow's own file system does not raise OSError
         raise OSError(error.message) from error
 
@@ -65,6 +67,8 @@ def write_settings(folder: Path, models: Models, policy: str, windows: int) -> N
         "models": len(models.files),
         "precision": policy,
     }
+    if (folder / GRAPH).is_file():
+        about["graph_sha256"] = graph_sha256(folder)
     (folder / LABELS).write_text("".join(f"{label}\n" for label in models.vocabulary), "utf-8")
     (folder / SETTINGS).write_text(json.dumps(about, indent=1) + "\n", "utf-8")
 

@@ -13,6 +13,7 @@ from fat_tf.audio.decode import encoded, load_audio
 from fat_tf.data import make_synthetic
 from fat_tf.errors import UserError
 from fat_tf.export import fresh_process
+from fat_tf.files import plain_path
 from fat_tf.inference.clip_list import find_clips
 from fat_tf.inference.predictor import ClipScore, Predictor
 
@@ -69,7 +70,7 @@ def probe_sounds(sample_rate: int) -> list[np.ndarray]:
 def _write_sounds(folder: Path, rate: int) -> None:
     """The test sounds as 16-bit WAV: in stereo at a rate in Hz, and in mono at others."""
     folder.mkdir()
-    (folder / NO_SOUND).write_text("no sound")
+    (folder / NO_SOUND).write_text("no sound", "utf-8")
     for number, samples in enumerate(probe_sounds(rate)):
         stereo, other = np.stack([samples, 0.5 * samples], axis=1), OTHER_RATES[number % len(OTHER_RATES)]
         (folder / f"{OWN}{number}.wav").write_bytes(encoded(stereo, rate))
@@ -77,8 +78,9 @@ def _write_sounds(folder: Path, rate: int) -> None:
 
 
 def _in_fresh_process(model: Path, sounds: Path, output: Path) -> dict[str, np.ndarray]:
-    command = [sys.executable, "-P", fresh_process.__file__, str(model), str(sounds), str(output)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    with plain_path(model) as path:
+        command = [sys.executable, "-P", fresh_process.__file__, path, str(sounds), str(output)]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise UserError(f"The exported model does not run in a fresh process, and is not kept: {last}")

@@ -1,5 +1,6 @@
 """Scores of clips by an exported model."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
@@ -9,9 +10,11 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf.errors import UserError, counted
+from fat_tf.files import plain_path
 from fat_tf.inference.clip_list import Clip
 from fat_tf.inference.clip_pictures import stream_sounds
 from fat_tf.inference.predictor import ClipScore
+from fat_tf.parts import blamed
 
 GRAPH, SETTINGS = "saved_model.pb", "model.json"
 BATCH_SECONDS = 64  # of sound in a batch, padding included, unless one clip is longer
@@ -31,19 +34,27 @@ class SavedModelPredictor:
 
     def __init__(self, folder: str | PathLike):
         version = newest_version(Path(folder))
-        try:
+        with blamed(f"{version} cannot be read as a model of tools/export.py (copy it anew, or export it again)"):
             about = json.loads((version / SETTINGS).read_text("utf-8"))
-            self._model = tf.saved_model.load(str(version))
-        except (OSError, ValueError) as error:
-            raise UserError(f"{version} cannot be read as a model of tools/export.py: {error}") from error
-        self.vocabulary = tuple(about["labels"])
-        self.sample_rate, self.window_seconds = about["sample_rate"], about["window_seconds"]
+            _check_graph(version, about)
+            self.vocabulary = tuple(about["labels"])
+            self.sample_rate, self.window_seconds = about["sample_rate"], about["window_seconds"]
+            self.description = (
+                f"{version}, {counted(about['models'], 'model')}, {len(self.vocabulary)} classes, {about['precision']}"
+            )
+            with plain_path(version) as path:
+                tf.saved_model.experimental.read_fingerprint(path)  # of a damaged one `load` logs a traceback
+                self._model = tf.saved_model.load(path)  # kept, for its signatures hold no variables
+            self._infer = self._model.signatures["waveform"]
+            self._check(len(self.vocabulary))
         self.files = [version / GRAPH]
         self.settings = json.dumps(about)
-        self.description = (
-            f"{version}, {counted(about['models'], 'model')}, {len(self.vocabulary)} classes, {about['precision']}"
-        )
-        self._infer = self._model.signatures["waveform"]
+
+    def _check(self, classes: int) -> None:
+        """Whether it runs, and scores as many classes."""
+        out = self._infer(waveform=tf.zeros([1, self.sample_rate]), lengths=tf.constant([self.sample_rate]))
+        if out["scores"].shape[1] != classes:
+            raise ValueError(f"{SETTINGS} has {classes} labels, and the graph {out['scores'].shape[1]} scores")
 
     def __call__(self, clips: Sequence[Clip]) -> Iterator[ClipScore]:
         """Scores of the clips in their order, with as few as possible in memory."""
@@ -86,6 +97,17 @@ class SavedModelPredictor:
         errors = [error.decode() for error in out["error"].numpy()]
         scores = out["scores"].numpy().astype(np.float64)
         return [(None if error else row, error) for row, error in zip(scores, errors, strict=True)]
+
+
+def _check_graph(version: Path, about: dict) -> None:
+    """TensorFlow holds checksums of the variables alone against what it reads."""
+    if about.get("graph_sha256", graph_sha256(version)) != graph_sha256(version):
+        raise ValueError(f"{GRAPH} was changed, its checksum does not hold")
+
+
+def graph_sha256(version: Path) -> str:
+    """Of the graph of an exported model."""
+    return hashlib.sha256((version / GRAPH).read_bytes()).hexdigest()
 
 
 def newest_version(folder: Path) -> Path:

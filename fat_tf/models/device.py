@@ -26,7 +26,7 @@ def resolve_precision(precision: str) -> str:
 def cpu_flags() -> set[str]:
     """The processor's features as Linux names them; empty where it does not tell."""
     info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.is_file() else []
+    lines = info.read_text("utf-8").splitlines() if info.is_file() else []
     return set(next((line.split(":")[1].split() for line in lines if line.startswith("flags")), []))
 
 

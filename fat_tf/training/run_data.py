@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fat_tf.data import AudioDataset, assign_folds
-from fat_tf.data.builtin import FEATURES
+from fat_tf.data.builtin import features_folder
 from fat_tf.data.cache import FeatureCache
 from fat_tf.data.features import scan
 from fat_tf.data.fold_assignment import scarce_classes
@@ -147,7 +147,7 @@ def load_features(
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """(index, errors) of these files, from the cache or from a scan of the sound files."""
     if recipe.features == "cached":
-        index, bad = FeatureCache(cache_dir or FEATURES, recipe.front_end).ensure(paths)
+        index, bad = FeatureCache(cache_dir or features_folder(), recipe.front_end).ensure(paths)
     else:
         index, bad = scan(paths, recipe.front_end)
     return index.assign(frame_values=recipe.front_end.frame_values), bad

@@ -1,5 +1,6 @@
 """What a run says before it starts and after it has ended."""
 
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -81,9 +82,9 @@ def _weakest(per_class: dict[str, float]) -> str:
 
 
 def _next_steps(metrics: dict[str, object], run_dir: Path) -> list[str]:
-    scores = "test_scores.csv" if "test" in metrics else "oof_scores.csv"
+    scores, run = "test_scores.csv" if "test" in metrics else "oof_scores.csv", shlex.quote(str(run_dir))
     return [
-        f"python tools/evaluate.py --scores={run_dir}    # every class, confusions, the worst clips",
-        f"tensorboard --logdir={run_dir}    # curves and configuration; {scores} beside them has the scores",
+        f"python tools/evaluate.py --scores={run}    # every class, confusions, the worst clips",
+        f"tensorboard --logdir={run}    # curves and configuration; {scores} beside them has the scores",
         "python tools/train.py --gin_file=m3.gin --data_dir=YOUR_SOUNDS    # a folder with a CSV fname,labels",
     ]

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,6 +59,47 @@ def test_what_is_no_exported_model_is_said(exported, tmp_path):
     shutil.copy(exported / "model.json", tmp_path)
     with pytest.raises(UserError, match="cannot be read as a model"):
         SavedModelPredictor(tmp_path)
+
+
+def emptied(file):
+    file.write_bytes(b"")
+
+
+def flipped(file):
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize(("file", "damage"), [
+    ("variables.index", Path.unlink),
+    ("variables.index", flipped),
+    ("variables.data-00000-of-00001", emptied),
+    ("saved_model.pb", flipped),
+    ("fingerprint.pb", Path.unlink),
+    ("model.json", Path.unlink),
+])  # fmt: skip
+def test_a_damaged_model_is_one_line(exported, tmp_path, file, damage):
+    shutil.copytree(exported, tmp_path / "model")
+    (place,) = (tmp_path / "model").rglob(file)
+    damage(place)
+    with pytest.raises(UserError, match="cannot be read as a model") as refused:
+        SavedModelPredictor(tmp_path / "model")
+    assert "\n" not in refused.value.message
+
+
+def test_other_labels_than_the_graph_has_scores_are_refused(exported, tmp_path):
+    shutil.copytree(exported, tmp_path / "model")
+    about = json.loads((exported / "model.json").read_text("utf-8"))
+    (tmp_path / "model" / "model.json").write_text(json.dumps(about | {"labels": ["Bark"]}), "utf-8")
+    with pytest.raises(UserError, match=r"has 1 labels, and the graph 16 scores"):
+        SavedModelPredictor(tmp_path / "model")
+
+
+def test_a_folder_may_be_called_like_a_pattern(exported, tmp_path):
+    folder = tmp_path / "tagger[1] *?"
+    shutil.copytree(exported, folder)
+    assert SavedModelPredictor(folder).score_sound(np.ones(500, np.float32)).shape == (16,)
 
 
 def test_the_tool_takes_it(call, exported, synthetic, tmp_path):

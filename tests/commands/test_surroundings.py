@@ -1,0 +1,66 @@
+"""Commands where nothing is as at a terminal: other locales, closed streams, no size."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+POSIX = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+BAKER = "Bäcker"
+
+
+def run(command, cwd, **environment):
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+    return subprocess.run(command, capture_output=True, cwd=cwd, env=environment, timeout=300)
+
+
+def test_names_and_what_is_printed_are_utf8_in_the_posix_locale(tmp_path):
+    (tmp_path / "übersicht.csv").write_text(f"fname,{BAKER},Öl\nä.wav,0.9,0.1\n", "utf-8")
+    (tmp_path / "wahr.csv").write_text(f"fname,labels\nä.wav,{BAKER}\n", "utf-8")
+    command = [sys.executable, str(ROOT / "tools" / "evaluate.py"), "--scores=übersicht.csv", "--truth=wahr.csv"]
+    done = run(command, tmp_path, **POSIX)
+    assert done.returncode == 0, done.stderr
+    assert f"\n{BAKER} " in done.stdout.decode() and b"bersicht.csv: 1 clips" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_class_with_an_umlaut_goes_all_the_way_in_the_posix_locale(synthetic, tmp_path):
+    table = (synthetic / "train_curated.csv").read_text("utf-8")
+    data = tmp_path / "Geräusche"
+    data.mkdir()
+    (data / "audio").symlink_to(synthetic / "train_curated")
+    (data / "clips.csv").write_text(table.replace("Bell", BAKER), "utf-8")
+    (tmp_path / "größe.gin").write_text("# schön\ninclude 'm0.gin'\nWIDTH = 4\nEPOCHS = 1\n", "utf-8")
+
+    def tool(name, *arguments):
+        done = run([sys.executable, str(ROOT / "tools" / f"{name}.py"), *arguments], tmp_path, **POSIX)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode()
+
+    quick = ["--gin_param=FrontEnd.window_seconds=1.0", "--folds=0", "--cache_dir=Speicher_ä"]
+    tool("train", "--gin_file=größe.gin", "--data_dir=Geräusche", "--run_dir=läuft", *quick)
+    assert f"{BAKER}\n" in (tmp_path / "läuft" / "labels.csv").read_text("utf-8")
+    tool("predict", "--run_dir=läuft", "Geräusche/audio", "--output=ö.csv")
+    assert BAKER in tool("evaluate", "--scores=läuft", "--plots=Bilder_ä")
+    tool("export", "--run_dir=läuft", "--output=Modell_ö")
+    assert BAKER in (tmp_path / "Modell_ö" / "1" / "labels.txt").read_text("utf-8")
+    tool("predict", "--model=Modell_ö", "Geräusche/audio", "--output=ü.csv")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_error(tmp_path, closed):
+    (tmp_path / "a.csv").write_text("fname,Bark,Rain\na.wav,0.9,0.1\n")
+    tool = f"{sys.executable} {ROOT / 'tools' / 'blend.py'}"
+    done = run(["sh", "-c", f"{tool} a.csv a.csv --output=b.csv {closed}"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "b.csv").read_text() == (tmp_path / "a.csv").read_text()
+    assert run(["sh", "-c", f"{tool} a.csv nowhere.csv --output=c.csv {closed}"], tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize("columns", ["0", "-1", "x"])
+def test_a_terminal_without_a_size_is_no_error(tmp_path, columns):
+    done = run([sys.executable, str(ROOT / "tools" / "predict.py"), "--help"], tmp_path, COLUMNS=columns, LINES="0")
+    assert done.returncode == 0 and b"--resume" in done.stdout
