@@ -8,6 +8,7 @@ import pandas as pd
 from iterstrat.ml_stratifiers import MultilabelStratifiedKFold
 from sklearn.model_selection import KFold, StratifiedKFold
 
+from fat_tf.data.strata import strata, with_background
 from fat_tf.errors import UserError, listed
 
 METHODS = {"ninth_place": StratifiedKFold, "iterative": MultilabelStratifiedKFold}
@@ -24,7 +25,7 @@ def assign_folds(
         targets: (clips, classes) of 0 and 1.
         count: folds.
         method: "ninth_place", shuffled and stratified on each clip's label with the lowest class index, or
-            "iterative", stratified over all labels of a clip (Sechidis et al., 2011).
+            "iterative", stratified over all labels of a clip (Sechidis et al., 2011); background is one of its own.
         seed: of the shuffling.
 
     Raises:
@@ -36,7 +37,7 @@ def assign_folds(
         raise UserError(f"{len(clips)} clips do not make {count} folds: set assign_folds.count to 2 or more of them")
     if method not in METHODS:
         raise UserError(f"assign_folds.method is one of {listed(METHODS)}, not {method!r}")
-    by = targets.argmax(axis=1) if method == "ninth_place" else targets.astype(int)
+    by = strata(targets) if method == "ninth_place" else with_background(targets)
     too_few = method == "ninth_place" and np.bincount(by).max() < count  # in every class: nothing to stratify on
     splitter = KFold if too_few else METHODS[method]
     folds = np.zeros(len(clips), int)
@@ -83,8 +84,8 @@ def folds_as_in(clips: pd.DataFrame, targets: np.ndarray, given: pd.DataFrame, w
     folds = np.array([number.get(fname, -1) for fname in clips["fname"]])
     if (folds < 0).all():
         raise UserError(f"{where} has none of these {len(clips)} training clips: its folds are of other data")
-    classes = targets.argmax(axis=1)
-    sizes = np.zeros((targets.shape[1], max(number.values()) + 1))  # clips of each class in each fold
+    classes = strata(targets)
+    sizes = np.zeros((targets.shape[1] + 1, max(number.values()) + 1))  # clips of each class in each fold
     np.add.at(sizes, (classes[folds >= 0], folds[folds >= 0]), 1)
     for clip in np.flatnonzero(folds < 0):
         of_class = sizes[classes[clip]]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from fat_tf.errors import UserError
 from fat_tf.evaluation.truth import Labels, Truth, read_truth
 from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
 from fat_tf.metrics.accuracy import top_class_hits
+from fat_tf.metrics.false_alarms import false_alarms
 from fat_tf.metrics.lwlrap import label_precision
 from fat_tf.metrics.ranking import average_precision, roc_auc
 from fat_tf.runs.score_table import ScoreTable, aligned, read_scores
@@ -44,7 +46,7 @@ def evaluate_files(score_files: Sequence[str | Path], labels: Labels, common_cli
         report["comparisons"] = [compare(first, other, truth) for other in others]
     if common_clips:
         sizes = {table.name: len(table.fnames) for table in read} | {labels.name: len(labels.rows)}
-        report["left_out"] = {name: size - report["clips"] for name, size in sizes.items()}
+        report["left_out"] = {name: size - len(first.fnames) for name, size in sizes.items()}
     return report
 
 
@@ -62,11 +64,16 @@ def evaluate(table: ScoreTable, truth: Truth) -> Report:
 
     lwlrap and the accuracy of the top class with 95 % bootstrap intervals over clips; average precision and ROC-AUC,
     each the mean over the classes that have it (positives; positives and negatives); `per_class`, `confusions`,
-    `worst_clips`; lwlrap by `usage` where the truth has it. What is not defined is None.
+    `worst_clips`; lwlrap by `usage` where the truth has it. What is not defined is None. Background clips, without a
+    label, are negatives of average precision and ROC-AUC, and have a part of their own: `background`, see
+    `false_alarms`.
 
     Args:
         table, truth: of the same clips in the same order.
     """
+    all_targets, all_scores = truth.targets, table.scores
+    background = false_alarms(all_targets, all_scores, table.vocabulary)
+    table, truth = _tagged(table, truth)
     targets, scores = truth.targets, table.scores
     clips = targets.sum(axis=0)
     accuracy, accuracy_ci95 = accuracy_interval(targets, scores)
@@ -75,10 +82,11 @@ def evaluate(table: ScoreTable, truth: Truth) -> Report:
         "clips": len(targets),
         "classes": len(table.vocabulary),
         **_overall(targets, scores),
-        "mean_average_precision": _macro(average_precision, targets, scores, clips > 0),
+        "mean_average_precision": _macro(average_precision, all_targets, all_scores, clips > 0),
         "accuracy": accuracy,
         "accuracy_ci95": list(accuracy_ci95),
-        "roc_auc": _macro(roc_auc, targets, scores, (clips > 0) & (clips < len(targets))),
+        "roc_auc": _macro(roc_auc, all_targets, all_scores, (clips > 0) & (clips < len(all_targets))),
+        **background,
         "per_class": _per_class(targets, table),
         "confusions": _confusions(targets, table),
         "worst_clips": _worst_clips(targets, table),
@@ -89,16 +97,27 @@ def evaluate(table: ScoreTable, truth: Truth) -> Report:
     return report
 
 
+def _tagged(table: ScoreTable, truth: Truth) -> tuple[ScoreTable, Truth]:
+    """The clips that have labels."""
+    kept = np.flatnonzero(truth.targets.any(axis=1)).tolist()
+    fnames = tuple(truth.fnames[clip] for clip in kept)
+    usage = truth.usage and tuple(truth.usage[clip] for clip in kept)
+    return replace(table, fnames=fnames, scores=table.scores[kept]), Truth(fnames, truth.targets[kept], usage)
+
+
 def compare(baseline: ScoreTable, other: ScoreTable, truth: Truth) -> Report:
     """lwlrap of `other`, its classes, and its gain over `baseline` with the 95 % paired bootstrap interval.
 
     Args:
         baseline, other, truth: of the same clips and classes in the same order.
     """
+    background = false_alarms(truth.targets, other.scores, other.vocabulary)
+    baseline, (other, truth) = _tagged(baseline, truth)[0], _tagged(other, truth)
     gain, gain_ci95 = paired_difference(truth.targets, other.scores, baseline.scores)
     return {
         "scores": other.name,
         **_overall(truth.targets, other.scores),
+        **background,
         "gain": gain,
         "gain_ci95": list(gain_ci95),
         "per_class": _per_class(truth.targets, other),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from fat_tf.evaluation.report import Report
 from fat_tf.metrics import with_interval
+from fat_tf.metrics.false_alarms import false_alarms_in_words
 
 CONFUSIONS = 10  # shown; the report has all
 
@@ -30,6 +31,10 @@ def _figures(report: Report) -> Iterator[str]:
     yield _line("mean average precision", figure_text(report["mean_average_precision"]))
     yield _line("top-1 accuracy", with_interval(report["accuracy"], report["accuracy_ci95"]))
     yield _line("ROC-AUC", figure_text(report["roc_auc"]))
+    for judged in (report, *report.get("comparisons", [])):
+        if "background" in judged:
+            of = "" if judged is report else f" by {judged['scores']}"
+            yield f"False alarms in the background{of}: {false_alarms_in_words(judged['background'])}"
 
 
 def _line(name: str, figure: str) -> str:

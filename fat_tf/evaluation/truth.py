@@ -30,7 +30,10 @@ class Labels:
 
 @dataclass(frozen=True)
 class Truth:
-    """What is in the clips. targets (clips, classes) bool; usage (clips,) as given ("Public", "Private"), or None."""
+    """What is in the clips. targets (clips, classes) bool; usage (clips,) as given ("Public", "Private"), or None.
+
+    Clips without a label are background.
+    """
 
     fnames: tuple[str, ...]
     targets: np.ndarray
@@ -69,7 +72,7 @@ def read_truth(labels: Labels, table: ScoreTable, common_clips: bool = False) ->
         (table, truth) of the same clips in the same order.
 
     Raises:
-        UserError: a clip twice or without label, a label that the scores lack, other clips.
+        UserError: a clip twice, no label at all, a label that the scores lack, other clips.
     """
     file, rows = labels.name, labels.rows
     check_once(file, "clips", rows["fname"])
@@ -87,8 +90,8 @@ def read_truth(labels: Labels, table: ScoreTable, common_clips: bool = False) ->
 
 def _targets(file: str, rows: pd.DataFrame, table: ScoreTable) -> np.ndarray:
     labels = split_labels(rows["labels"])
-    if empty := [fname for fname, of_clip in zip(rows["fname"], labels, strict=True) if not of_clip]:
-        raise UserError(f"{file} has no labels for {listed(empty)}: without them there is nothing to judge by")
+    if not any(labels):
+        raise UserError(f"{file} has no labels for {listed(rows['fname'])}: without them there is nothing to judge by")
     place = {name: k for k, name in enumerate(table.vocabulary)}
     if unknown := sorted({label for of_clip in labels for label in of_clip} - place.keys()):
         raise UserError(f"{file} has labels that {table.name} has no column for: {listed(unknown)}")

@@ -16,13 +16,14 @@ def knows_its_data(place: str | Path) -> bool:
 
 
 def run_labels(run: str | Path, source: str) -> pd.DataFrame:
-    """fname and labels (a text) of the clips of a source that have labels.
+    """fname and labels (a text) of the clips of a source; none where none of them has a label.
 
     Raises:
         UserError: no run, or one that kept no labels.
     """
     clips = read_run_tables(Path(run), _manifest(run, "give --truth")).clips
-    return clips[(clips["source"] == source) & (clips["labels"] != "")].reset_index(drop=True)
+    clips = clips[clips["source"] == source].reset_index(drop=True)
+    return clips if (clips["labels"] != "").any() else clips[:0]
 
 
 def data_dir_of(run: str | Path) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fat_tf.data.sources import ClipSource
+from fat_tf.data.strata import strata
 from fat_tf.errors import UserError
 from fat_tf.training.clip_sets import FoldClips, choose
 from fat_tf.training.recipe import Recipe
@@ -64,7 +65,7 @@ def inner_split(rows: np.ndarray, targets: np.ndarray, share: float, seed: int) 
         raise UserError(f"{len(rows)} training clips cannot be split: set Recipe.inner_share = 0, or give more clips")
     rng = np.random.default_rng(seed)
     shuffled = rng.permutation(rows)
-    by_class = shuffled[np.argsort(targets[shuffled].argmax(axis=1), kind="stable")]
+    by_class = shuffled[np.argsort(strata(targets[shuffled]), kind="stable")]
     count = min(max(1, round(share * len(rows))), len(rows) - 1)
     crossed = np.floor(np.arange(len(rows) + 1) * count / len(rows) + rng.random())
     inner = by_class[np.diff(crossed) > 0]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from fat_tf.errors import listed
 from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
+from fat_tf.metrics.false_alarms import false_alarms
 from fat_tf.runs.directory import MODEL, SCORES, RunDirectory
 from fat_tf.runs.fold_scores import FoldScores, NamedScores, load_fold_scores, save_fold_scores
 from fat_tf.runs.fold_state import HELD_OUT, read_history
@@ -81,7 +82,13 @@ def _write_scores(
 
 
 def measure(truth: np.ndarray, scores: np.ndarray, vocabulary: tuple[str, ...]) -> dict[str, object]:
-    """lwlrap and accuracy of the top class with 95 % bootstrap intervals, and lwlrap of each class."""
+    """lwlrap and accuracy of the top class with 95 % bootstrap intervals, lwlrap of each class, and false alarms.
+
+    Background, the clips without a label, counts for the last alone.
+    """
+    background = false_alarms(truth, scores, vocabulary)
+    tagged = truth.any(axis=1)
+    truth, scores = truth[tagged], scores[tagged]
     per_class, weight = lwlrap(truth, scores)
     accuracy, accuracy_ci95 = accuracy_interval(truth, scores)
     return {
@@ -90,6 +97,7 @@ def measure(truth: np.ndarray, scores: np.ndarray, vocabulary: tuple[str, ...]) 
         "accuracy": accuracy,
         "accuracy_ci95": list(accuracy_ci95),
         "per_class": dict(zip(vocabulary, per_class.tolist(), strict=True)),
+        **background,
     }
 
 

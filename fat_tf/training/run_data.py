@@ -72,8 +72,14 @@ class RunData:
 
     @property
     def test_is_labelled(self) -> bool:
-        """Whether every test clip has a label."""
-        return len(self.test) > 0 and bool(self.targets[self.test].any(axis=1).all())
+        """Whether test clips have labels; those that have none are background then."""
+        return bool(self.targets[self.test].any())
+
+    @property
+    def labelled(self) -> dict[str, np.ndarray]:
+        """Rows by source, those of test clips only if they have labels."""
+        test = {"test": self.test} if self.test_is_labelled else {}
+        return {"curated": self.curated, "noisy": self.noisy} | test
 
     @property
     def folded(self) -> FoldedClips:
@@ -108,7 +114,11 @@ def fold_clips(dataset: AudioDataset, sources: Sequence[str], assign: Assign) ->
         raise UserError(f"{dataset.folder}: no training clip can be read")
     if "noisy" in sources and dataset.of("noisy").empty:
         raise UserError(f"{dataset.folder} has no noisy clips, and they are asked for")
-    return FoldedClips(dataset, clips, assign(curated, dataset.targets(curated)))
+    targets = dataset.targets(curated)
+    folds = assign(curated, targets)
+    if mute := set(folds) - set(folds[targets.any(axis=1)]):
+        raise UserError(f"Fold {listed(sorted(mute))} has no clip with a label: nothing in it could be judged")
+    return FoldedClips(dataset, clips, folds)
 
 
 def load_run_data(

@@ -7,6 +7,7 @@ import numpy as np
 
 from fat_tf.errors import listed
 from fat_tf.metrics import overall_lwlrap, with_interval
+from fat_tf.metrics.false_alarms import false_alarms_in_words
 from fat_tf.models.device import describe_device
 from fat_tf.training.baseline import chance_scores
 from fat_tf.training.clip_sets import name_of_set
@@ -29,6 +30,7 @@ def summary(recipe: Recipe, data: RunData, networks: Networks, folds: list[int],
     model = networks.saved
     lines = {
         "Data": f"{dataset.folder}: {', '.join(counts)} clips, {len(dataset.vocabulary)} classes",
+        **_background(data),
         "Stages": ", then ".join(
             f"{stage.name} ({name_of_set(stage.data)}, {_length(stage)})" for stage in unrolled(recipe.stages)
         ),
@@ -38,6 +40,14 @@ def summary(recipe: Recipe, data: RunData, networks: Networks, folds: list[int],
         "lwlrap": f"{LWLRAP} {_chance(recipe, data):.2f}",
     }
     return "\n".join(f"{name:<10} {text}" for name, text in lines.items())
+
+
+def _background(data: RunData) -> dict[str, str]:
+    """How many clips have no label, where others of the same source have some."""
+    empty = {source: int((~data.targets[rows].any(axis=1)).sum()) for source, rows in data.labelled.items()}
+    counts = [f"{number} {source}" for source, number in empty.items() if number]
+    said = f"{', '.join(counts)} clips without a label, as negatives of every class"
+    return {"Background": said} if counts else {}
 
 
 def _length(stage: Stage) -> str:
@@ -61,14 +71,21 @@ def closing(metrics: dict[str, object], run_dir: Path) -> str:
         "Folds: " + ", ".join(f"{value:.3f}" for value in metrics["folds"]),
         f"Weakest classes: {_weakest(metrics['per_class'])}",
     ]
+    lines += _false_alarms(metrics, "")
     if "checkpoint_optimism" in metrics:
         flattery = metrics["checkpoint_optimism"]
         lines.append(f"Choosing checkpoints by the folds' own clips would have flattered them by {flattery:.3f}")
     if test := metrics.get("test"):
         lines.append(f"Test lwlrap {_with_interval(test, 'lwlrap')}, chance {test['chance']:.3f}")
+        lines += _false_alarms(test, " of the test")
         if "baseline" in test:
             lines.append(f"Linear baseline {test['baseline']:.3f}; the model gains {_with_interval(test, 'gain')}")
     return "\n".join([*lines, "", "Next:", *(f"  {line}" for line in _next_steps(metrics, run_dir))])
+
+
+def _false_alarms(metrics: dict[str, object], where: str) -> list[str]:
+    said = metrics.get("background")
+    return [f"False alarms in the background{where}: {false_alarms_in_words(said)}"] if said else []
 
 
 def _with_interval(metrics: dict[str, object], name: str) -> str:

@@ -68,6 +68,22 @@ def test_too_few_clips_in_every_class_still_make_folds(method):
     assert set(folds) == set(range(5)) and len(scarce_classes(targets, folds, ("a", "b", "c"))) == 3
 
 
+@pytest.mark.parametrize("method", ["ninth_place", "iterative"])
+def test_background_is_spread_over_the_folds_as_a_class_of_its_own(method):
+    targets = np.vstack([np.eye(2)[[0] * 40 + [1] * 20], np.zeros((20, 2))]).astype(np.float32)
+    folds = assign_folds(clips(80), targets, method=method)
+    for rows in (slice(40), slice(40, 60), slice(60, 80)):
+        assert np.ptp(np.bincount(folds[rows], minlength=5)) <= 1
+    assert assign_folds(clips(80), targets[:, :1], method=method).max() == 4
+
+
+def test_new_background_goes_where_background_is_rare():
+    given = pd.DataFrame({"fname": ["0", "1", "2", "3"], "fold": ["0", "0", "0", "1"]})
+    targets = np.array([[1, 0], [1, 0], [0, 0], [1, 0], [0, 0], [1, 0]])  # of class 0: two in fold 0, one in fold 1
+    names = pd.DataFrame({"fname": ["0", "1", "2", "3", "new background", "new"]})
+    np.testing.assert_array_equal(folds_as_in(names, targets, given, "r"), [0, 0, 0, 1, 1, 1])
+
+
 OTHER = pd.DataFrame({"fname": [f"{i}.wav" for i in range(8)], "fold": ["0", "1", "0", "1", "0", "1", "0", "1"]})
 
 

@@ -51,10 +51,17 @@ def test_a_run_is_judged_by_its_own_labels(evaluate, call):
 
 def test_test_clips_without_labels_are_not_judged(evaluate):
     assert "test" not in evaluate("--scores=blind")
+
+
+def test_clips_without_a_label_among_others_are_background(evaluate, call):
     scores = {"oof_scores.csv": OOF, "test_scores.csv": ON_TEST}
     make_scored_run(Path("half"), {"curated": CURATED | {"b.wav": ""}, "test": TEST | {"y.wav": ""}}, scores)
     report = evaluate("--scores=half")
-    assert "test" not in report and report["clips"] == 2 and report["lwlrap"] == 1  # b.wav has no label
+    assert report["clips"] == 2 and report["lwlrap"] == report["accuracy"] == 1  # b.wav counts for neither
+    assert report["background"] == {"clips": 1, "false_alarms": 1.0, "classes": {"Bark": 1}}
+    assert report["test"]["clips"] == 1 and report["test"]["background"]["classes"] == {"Rain": 1}
+    said = call("evaluate", "--scores=half").stdout
+    assert "False alarms in the background: 1 of 1 clips have a score above 0.5 (100.0%): Bark 1\n" in said
 
 
 def test_two_runs_are_compared_on_both_parts(evaluate):

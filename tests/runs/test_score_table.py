@@ -86,7 +86,7 @@ def test_truth_follows_the_order_of_the_scores(tmp_path):
     [
         ("fname,labels\na.wav,Rain\n", "s.csv alone has b.wav"),
         ("fname,labels\na.wav,Rain\nb.wav,Bark\nc.wav,Bark\n", "t.csv alone has c.wav"),
-        ("fname,labels\na.wav,Rain\nb.wav,\n", "no labels for b.wav"),
+        ("fname,labels\na.wav,\nb.wav,\n", "no labels for a.wav, b.wav"),
         ("fname,labels\na.wav,Rain\nb.wav,Meow\n", "no column for: Meow"),
         ("fname\na.wav\n", "no column labels"),
     ],

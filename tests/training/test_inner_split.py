@@ -28,6 +28,12 @@ def test_the_share_is_what_was_asked_for_also_of_few_clips_and_rare_classes(shar
     assert len(inner) == held_back and sorted([*train, *inner]) == list(range(clips))
 
 
+def test_background_is_a_class_of_its_own():
+    targets = np.vstack([np.eye(3)[[0] * 50 + [1] * 50], np.zeros((100, 3))])
+    inner = inner_split(np.arange(200), targets, 0.1, seed=4)[1]
+    assert (np.bincount(inner // 50, minlength=4)[:2] == 5).all() and (inner >= 100).sum() == 10
+
+
 def test_a_single_clip_cannot_be_split():
     with pytest.raises(UserError, match=r"1 training clips cannot be split: set Recipe.inner_share = 0"):
         inner_split(np.array([5]), np.ones((9, 2)), 0.4, seed=0)

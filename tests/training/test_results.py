@@ -12,7 +12,7 @@ from fat_tf.runs.fold_scores import FoldScores, NamedScores, save_fold_scores
 from fat_tf.runs.fold_state import FoldState, write_history
 from fat_tf.runs.score_table import read_scores
 from fat_tf.training import WarmupCosine
-from fat_tf.training.results import write_results
+from fat_tf.training.results import measure, write_results
 from fat_tf.training.run_data import RunData
 from fat_tf.training.stage import Stage
 
@@ -75,3 +75,10 @@ def test_all_silent_clips_are_said():
     data = RunData(None, None, None, None, pd.DataFrame(index), None, {})
     with pytest.raises(UserError, match="All of the 2 training clips are silent"):
         data.statistics(np.arange(2))
+
+
+def test_background_counts_for_false_alarms_alone():
+    truth, scores = np.array([[1, 0], [0, 1], [0, 0]]), np.array([[0.9, 0.1], [0.6, 0.4], [0.7, 0.2]])
+    with_it, without = measure(truth, scores, CLASSES), measure(truth[:2], scores[:2], CLASSES)
+    assert with_it.pop("background") == {"clips": 1, "false_alarms": 1.0, "classes": {"1": 1}}
+    assert with_it == without and with_it["accuracy"] == 0.5
