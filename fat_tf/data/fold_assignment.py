@@ -6,8 +6,9 @@ import gin
 import numpy as np
 import pandas as pd
 from iterstrat.ml_stratifiers import MultilabelStratifiedKFold
-from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.model_selection import BaseCrossValidator, GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
+from fat_tf.data.groups import group_numbers, has_groups
 from fat_tf.data.strata import strata, with_background
 from fat_tf.errors import UserError, listed
 
@@ -20,8 +21,10 @@ def assign_folds(
 ) -> np.ndarray:
     """Folds of the clips, (clips,) int; a `fold` column of the data set decides, where there is one.
 
+    Clips of a `group` stay together; folds are then stratified as by "ninth_place", as far as groups allow it.
+
     Args:
-        clips: table of clips with the column fold (given values, or None).
+        clips: table of clips with the column fold (given values, or None), and perhaps group.
         targets: (clips, classes) of 0 and 1.
         count: folds.
         method: "ninth_place", shuffled and stratified on each clip's label with the lowest class index, or
@@ -29,7 +32,7 @@ def assign_folds(
         seed: of the shuffling.
 
     Raises:
-        UserError: another method, fewer clips than folds, one given fold alone.
+        UserError: another method, fewer clips or groups than folds, one given fold alone.
     """
     if clips["fold"].notna().all():
         return _given(clips["fold"])
@@ -37,14 +40,30 @@ def assign_folds(
         raise UserError(f"{len(clips)} clips do not make {count} folds: set assign_folds.count to 2 or more of them")
     if method not in METHODS:
         raise UserError(f"assign_folds.method is one of {listed(METHODS)}, not {method!r}")
+    if has_groups(clips):
+        return _of_groups(strata(targets), group_numbers(clips), count, seed)
     by = strata(targets) if method == "ninth_place" else with_background(targets)
     too_few = method == "ninth_place" and np.bincount(by).max() < count  # in every class: nothing to stratify on
     splitter = KFold if too_few else METHODS[method]
-    folds = np.zeros(len(clips), int)
+    return _folds(splitter(count, shuffle=True, random_state=seed), by)
+
+
+def _of_groups(by: np.ndarray, groups: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Stratified where some class has a clip a fold, and where that leaves no fold empty; else of equal sizes."""
+    if (there := groups.max() + 1) < count:
+        raise UserError(f"{there} groups do not make {count} folds: set assign_folds.count to {there} or less")
+    if np.bincount(by).max() >= count:
+        folds = _folds(StratifiedGroupKFold(count, shuffle=True, random_state=seed), by, groups)
+        if np.bincount(folds, minlength=count).all():
+            return folds
+    return _folds(GroupKFold(count), by, groups)
+
+
+def _folds(splitter: BaseCrossValidator, by: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
+    folds = np.zeros(len(by), int)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # `scarce_classes` says it by name
-        splits = splitter(count, shuffle=True, random_state=seed).split(np.zeros((len(clips), 1)), by)
-        for fold, (_, held_out) in enumerate(splits):
+        for fold, (_, held_out) in enumerate(splitter.split(np.zeros((len(by), 1)), by, groups)):
             folds[held_out] = fold
     return folds
 
@@ -66,10 +85,10 @@ def scarce_classes(targets: np.ndarray, folds: np.ndarray, vocabulary: tuple[str
 
 
 def folds_as_in(clips: pd.DataFrame, targets: np.ndarray, given: pd.DataFrame, where: str) -> np.ndarray:
-    """Folds that another run gave to clips of these names; new clips go where their label is rarest.
+    """Folds that another run gave to clips of these names; new clips go to their group, or where their label is rarest.
 
     Args:
-        clips: table of clips with the column fname.
+        clips: table of clips with the column fname, and perhaps group.
         targets: (clips, classes) of 0 and 1.
         given: fname and fold of the other run's clips.
         where: the other run, for messages.
@@ -87,9 +106,11 @@ def folds_as_in(clips: pd.DataFrame, targets: np.ndarray, given: pd.DataFrame, w
     classes = strata(targets)
     sizes = np.zeros((targets.shape[1] + 1, max(number.values()) + 1))  # clips of each class in each fold
     np.add.at(sizes, (classes[folds >= 0], folds[folds >= 0]), 1)
+    groups = group_numbers(clips)
+    of_group = dict(zip(groups[folds >= 0], folds[folds >= 0], strict=True))
     for clip in np.flatnonzero(folds < 0):
-        of_class = sizes[classes[clip]]
-        folds[clip] = np.lexsort((sizes.sum(axis=0), of_class))[0]
+        rarest = np.lexsort((sizes.sum(axis=0), sizes[classes[clip]]))[0]
+        folds[clip] = of_group.setdefault(groups[clip], rarest)
         sizes[classes[clip], folds[clip]] += 1
     if (empty := np.flatnonzero(sizes.sum(axis=0) == 0)).size:
         raise UserError(f"Fold {listed(empty)} of {where} has none of these clips: train without --folds_from")

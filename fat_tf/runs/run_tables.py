@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from fat_tf.data.csv_table import read_table
+from fat_tf.data.groups import has_groups
 from fat_tf.errors import UserError, listed
 from fat_tf.files import read_text
 from fat_tf.runs.labels import LABELS, labels_csv, read_labels
@@ -19,7 +20,8 @@ SHOWN = 3  # clips that a difference names
 
 @dataclass(frozen=True)
 class RunTables:
-    """vocabulary: classes in the order of every array. clips: those used, with source, fname and labels (a text).
+    """vocabulary: classes in the order of every array. clips: those used, with source, fname, labels (a text) and,
+    where there are groups, group.
 
     folds: fname, fold and perhaps given (as in the data set's column fold) of the curated clips; all values are texts.
     """
@@ -45,10 +47,12 @@ def run_tables(vocabulary: tuple[str, ...], clips: pd.DataFrame, folds: pd.Serie
 
     Args:
         vocabulary: of the data set.
-        clips: fname, source, labels (tuples) and fold (as given, or None) of the clips that a run uses.
+        clips: fname, source, labels (tuples), fold and group (as given, or None) of the clips that a run uses.
         folds: number of the fold of each curated clip, in their order.
     """
     used = clips[["source", "fname"]].assign(labels=clips["labels"].map(",".join)).reset_index(drop=True)
+    if has_groups(clips):
+        used["group"] = clips["group"].fillna("").to_numpy()
     curated = clips[clips["source"] == "curated"]
     table = pd.DataFrame({"fname": list(curated["fname"]), "fold": [str(fold) for fold in folds]})
     if curated["fold"].notna().all():
@@ -89,7 +93,7 @@ def table_changes(before: RunTables, now: RunTables) -> list[str]:
         a, b = (_labels(tables, source) for tables in (before, now))
         if source != "noisy" or (a and b):
             changes += _clip_changes(source, a, b)
-    return changes or list(_fold_changes(before, now))
+    return changes or [*_group_changes(before, now), *_fold_changes(before, now)]
 
 
 def _labels(tables: RunTables, source: str) -> dict[str, str]:
@@ -122,6 +126,21 @@ def _clip_changes(source: str, before: Mapping[str, str], now: Mapping[str, str]
 
 def _set(labels: str) -> set[str]:
     return set(labels.split(","))
+
+
+def _group_changes(before: RunTables, now: RunTables) -> Iterator[str]:
+    """Of the clips that both have and that are trained on."""
+    a, b = (_groups(tables) for tables in (before, now))
+    if other := [key for key in a if a[key] != b.get(key, a[key])]:
+        examples = listed((f"{key[1]} {a[key] or 'none'} → {b[key] or 'none'}" for key in other), SHOWN)
+        yield f"{len(other)} of {len(a)} clips are of another group: {examples}"
+
+
+def _groups(tables: RunTables) -> dict[tuple[str, str], str]:
+    """Group by source and fname; empty texts where there are none."""
+    trained = tables.clips[tables.clips["source"] != "test"]
+    names = trained["group"] if "group" in trained else [""] * len(trained)
+    return dict(zip(zip(trained["source"], trained["fname"], strict=True), names, strict=True))
 
 
 def _fold_changes(before: RunTables, now: RunTables) -> Iterator[str]:

@@ -18,8 +18,9 @@ from fat_tf.training.stage import unrolled
 class FoldData:
     """Clips of a fold, as rows of the source.
 
-    curated: those that it may train on. training: rows of each stage, by its name. validation: those that choose the
-    checkpoint. held_out: those of the fold, which it is judged by; the same unless the recipe has an inner split.
+    curated: those that it may train on. training: rows of each stage, by its name; noisy clips of a group that the fold
+    is judged by are not among them. validation: those that choose the checkpoint. held_out: those of the fold, which it
+    is judged by; the same unless the recipe has an inner split.
     targets (all rows, classes), names (all rows).
     """
 
@@ -39,9 +40,11 @@ def fold_data(recipe: Recipe, run_data: RunData, fold: int, chosen: np.ndarray |
     curated, held_out = run_data.curated[~of_fold], run_data.curated[of_fold]
     validation, targets, seed = held_out, run_data.targets, fold_seed(recipe.seed, fold)
     if recipe.inner_share:
-        curated, validation = inner_split(curated, targets, recipe.inner_share, seed)
+        curated, validation = inner_split(curated, targets, run_data.groups, recipe.inner_share, seed)
+    judged = run_data.groups[np.append(held_out, validation)]
     best = run_data.noisy[:0] if chosen is None else chosen
-    clips = FoldClips(fold, run_data.clips, targets, curated, run_data.noisy, best, seed)
+    noisy, best = (rows[~np.isin(run_data.groups[rows], judged)] for rows in (run_data.noisy, best))
+    clips = FoldClips(fold, run_data.clips, targets, curated, noisy, best, seed)
     training = {stage.name: choose(stage.data, clips) for stage in unrolled(recipe.stages)}
     names = run_data.clips["fname"].to_numpy()
     return FoldData(fold, run_data.source, targets, names, curated, training, validation, held_out)
@@ -52,21 +55,28 @@ def fold_seed(seed: int, fold: int) -> int:
     return int(np.random.SeedSequence([seed, fold]).generate_state(1)[0] >> 1)
 
 
-def inner_split(rows: np.ndarray, targets: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def inner_split(
+    rows: np.ndarray, targets: np.ndarray, groups: np.ndarray, share: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
     """(rows to train on, rows to choose the checkpoint by), stratified on the label with the lowest class index.
 
-    Sorted by class, in random order within one, each 1 / share-th row is held back: of any class the share, rounded up
-    or down.
+    A group goes as its first row does. Sorted by class, in random order within one, each 1 / share-th of these is held
+    back: of any class the share, rounded up or down.
+
+    Args:
+        targets, groups: (all rows, classes), (all rows,) int.
 
     Raises:
-        UserError: fewer than two rows.
+        UserError: fewer than two groups.
     """
-    if len(rows) < 2:
-        raise UserError(f"{len(rows)} training clips cannot be split: set Recipe.inner_share = 0, or give more clips")
+    firsts = rows[np.sort(np.unique(groups[rows], return_index=True)[1])]
+    if len(firsts) < 2:
+        what = "training clips" if len(rows) < 2 else f"group of {len(rows)} training clips"
+        raise UserError(f"{len(firsts)} {what} cannot be split: set Recipe.inner_share = 0, or give more clips")
     rng = np.random.default_rng(seed)
-    shuffled = rng.permutation(rows)
+    shuffled = rng.permutation(firsts)
     by_class = shuffled[np.argsort(strata(targets[shuffled]), kind="stable")]
-    count = min(max(1, round(share * len(rows))), len(rows) - 1)
-    crossed = np.floor(np.arange(len(rows) + 1) * count / len(rows) + rng.random())
-    inner = by_class[np.diff(crossed) > 0]
-    return np.setdiff1d(rows, inner), np.sort(inner)
+    count = min(max(1, round(share * len(firsts))), len(firsts) - 1)
+    crossed = np.floor(np.arange(len(firsts) + 1) * count / len(firsts) + rng.random())
+    held_back = np.isin(groups[rows], groups[by_class[np.diff(crossed) > 0]])
+    return np.sort(rows[~held_back]), np.sort(rows[held_back])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from fat_tf.data.builtin import features_folder
 from fat_tf.data.cache import FeatureCache
 from fat_tf.data.features import scan
 from fat_tf.data.fold_assignment import scarce_classes
+from fat_tf.data.groups import group_numbers, split_groups
 from fat_tf.data.sources import ClipSource, Waveforms, cached_pictures
-from fat_tf.errors import UserError, listed
+from fat_tf.errors import UserError, counted, listed
 from fat_tf.runs.run_tables import RunTables, run_tables
 from fat_tf.training.recipe import Recipe
 
@@ -74,6 +76,11 @@ class RunData:
     def test_is_labelled(self) -> bool:
         """Whether test clips have labels; those that have none are background then."""
         return bool(self.targets[self.test].any())
+
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """(clips,) int, the same for clips of one group, curated or not."""
+        return group_numbers(self.clips)
 
     @property
     def labelled(self) -> dict[str, np.ndarray]:
@@ -139,6 +146,7 @@ def load_run_data(
     report_bad(bad, recipe.unreadable)
     folded = fold_clips(dataset.without(set(bad)), sources, assign)
     warn_of_scarce(folded)
+    warn_of_split_groups(folded)
     clips, targets = folded.clips, folded.dataset.targets(folded.clips)
     index = index.set_index("path", drop=False).loc[clips["path"]].reset_index(drop=True)
     source = cached_pictures if recipe.features == "cached" else Waveforms
@@ -150,6 +158,15 @@ def warn_of_scarce(folded: FoldedClips) -> None:
     dataset = folded.dataset
     if scarce := scarce_classes(dataset.targets(dataset.of("curated")), folded.folds, dataset.vocabulary):
         print(f"Warning: classes with fewer clips than folds (clips): {listed(scarce)}")
+
+
+def warn_of_split_groups(folded: FoldedClips) -> None:
+    """Say which groups have clips in several folds, which given folds alone can do."""
+    if names := split_groups(folded.dataset.of("curated"), folded.folds):
+        print(
+            f"Warning: the folds part the clips of {counted(len(names), 'group')} ({listed(names, 3)}): figures out of "
+            "fold are too good. Without a column fold or --folds_from, groups stay in one fold"
+        )
 
 
 def load_features(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fat_tf.data.groups import has_groups
 from fat_tf.errors import listed
 from fat_tf.metrics import overall_lwlrap, with_interval
 from fat_tf.metrics.false_alarms import false_alarms_in_words
@@ -31,6 +32,7 @@ def summary(recipe: Recipe, data: RunData, networks: Networks, folds: list[int],
     lines = {
         "Data": f"{dataset.folder}: {', '.join(counts)} clips, {len(dataset.vocabulary)} classes",
         **_background(data),
+        **_groups(data),
         "Stages": ", then ".join(
             f"{stage.name} ({name_of_set(stage.data)}, {_length(stage)})" for stage in unrolled(recipe.stages)
         ),
@@ -48,6 +50,13 @@ def _background(data: RunData) -> dict[str, str]:
     counts = [f"{number} {source}" for source, number in empty.items() if number]
     said = f"{', '.join(counts)} clips without a label, as negatives of every class"
     return {"Background": said} if counts else {}
+
+
+def _groups(data: RunData) -> dict[str, str]:
+    """How many groups the curated clips have."""
+    curated = data.clips.iloc[data.curated]
+    number = len(np.unique(data.groups[data.curated]))
+    return {"Groups": f"{number} of {len(curated)} curated clips stay whole"} if has_groups(curated) else {}
 
 
 def _length(stage: Stage) -> str:

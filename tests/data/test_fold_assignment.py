@@ -7,6 +7,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from fat_tf.data import assign_folds
 from fat_tf.data.fold_assignment import folds_as_in, scarce_classes
+from fat_tf.data.groups import split_groups
 from fat_tf.errors import UserError
 
 
@@ -75,6 +76,49 @@ def test_background_is_spread_over_the_folds_as_a_class_of_its_own(method):
     for rows in (slice(40), slice(40, 60), slice(60, 80)):
         assert np.ptp(np.bincount(folds[rows], minlength=5)) <= 1
     assert assign_folds(clips(80), targets[:, :1], method=method).max() == 4
+
+
+def grouped(sizes: list[int]) -> pd.DataFrame:
+    """Clips of groups of these sizes."""
+    names = [f"recording {number}" for number, size in enumerate(sizes) for _ in range(size)]
+    return clips(len(names)).assign(group=names)
+
+
+def test_groups_stay_in_one_fold_and_classes_are_balanced():
+    table = grouped([1 + number % 4 for number in range(60)])
+    groups = table["group"].str.split().str[1].astype(int)
+    targets = np.eye(3, dtype=np.float32)[groups % 3]
+    folds = assign_folds(table, targets)
+    assert (pd.Series(folds).groupby(table["group"]).nunique() == 1).all()
+    share = np.stack([targets[folds == fold].sum(axis=0) for fold in range(5)]) / targets.sum(axis=0)
+    assert np.abs(share - 0.2).max() < 0.08
+    np.testing.assert_array_equal(folds, assign_folds(table, targets))
+
+
+def test_clips_without_a_group_are_alone():
+    table = clips(20).assign(group=["a"] * 4 + [None] * 8 + [" "] * 8)
+    folds = assign_folds(table, np.eye(2, dtype=np.float32)[[0, 1] * 10])
+    assert len(set(folds[:4])) == 1 and set(folds[4:12]) == set(folds[12:]) | {folds[0]} == set(range(5))
+
+
+def test_groups_of_classes_with_few_clips_still_make_folds():
+    folds = assign_folds(grouped([2] * 6), np.eye(4, dtype=np.float32)[np.arange(12) // 3])
+    assert set(folds) == set(range(5)) and (folds[::2] == folds[1::2]).all()
+    with pytest.raises(UserError, match=r"3 groups do not make 5 folds: set assign_folds\.count to 3 or less"):
+        assign_folds(grouped([9, 9, 9]), several_labels(27))
+
+
+def test_given_folds_win_over_groups_and_what_they_part_is_known():
+    table = grouped([2, 2]).assign(fold=["1", "2", "2", "2"])
+    folds = assign_folds(table, several_labels(4))
+    assert list(folds) == [0, 1, 1, 1] and split_groups(table, folds) == ["recording 0"]
+    assert split_groups(clips(4), folds) == []
+
+
+def test_a_new_clip_goes_to_its_group():
+    table = grouped([3, 4])
+    given = pd.DataFrame({"fname": ["0.wav", "3.wav", "4.wav"], "fold": ["1", "0", "0"]})
+    np.testing.assert_array_equal(folds_as_in(table, several_labels(7), given, "r"), [1, 1, 1, 0, 0, 0, 0])
 
 
 def test_new_background_goes_where_background_is_rare():

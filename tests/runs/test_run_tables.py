@@ -76,3 +76,21 @@ def test_clips_take_the_order_of_the_run_and_new_ones_come_last():
 def test_given_folds_are_kept():
     table = run_tables(CLASSES, clips(CLIPS[:2], ["x", "y"]), pd.Series([0, 1])).folds
     assert table.to_dict("list") == {"fname": ["NA", "b.wav"], "fold": ["0", "1"], "given": ["x", "y"]}
+
+
+def grouped(**groups: str):
+    names = {row[0]: "" for row in CLIPS} | groups
+    table = clips().assign(group=[names[row[0]] for row in CLIPS])
+    return run_tables(CLASSES, table, pd.Series([0, 1, 0]))
+
+
+def test_groups_are_kept_and_other_ones_are_named(tmp_path):
+    before = grouped(NA="7", **{"n.wav": "7"})
+    write(tmp_path, before)
+    back = read_run_tables(tmp_path, manifest(files=before.checksums))
+    assert list(back.clips["group"]) == ["7", "", "", "", "7"] and table_changes(back, before) == []
+    assert table_changes(before, grouped(NA="8", **{"n.wav": "7", "t.wav": "7"})) == [
+        "1 of 4 clips are of another group: NA 7 → 8"
+    ]
+    assert table_changes(before, tables()) == ["2 of 4 clips are of another group: NA 7 → none, n.wav 7 → none"]
+    assert "group" not in tables().clips
