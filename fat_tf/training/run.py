@@ -26,6 +26,7 @@ from fat_tf.training.run_data import (
     load_run_data,
     report_bad,
     sources_of,
+    warn_of_same_sounds,
 )
 from fat_tf.training.run_start import Origin, as_begun, begin, finished_metrics, origin_of
 from fat_tf.training.summary import closing
@@ -72,7 +73,9 @@ def train(
         origin = origin_of(data_dir, folds_from)
 
         def features() -> RunData:
-            return load_run_data(recipe, dataset, cache_dir, sources_of(recipe), assign)
+            data = load_run_data(recipe, dataset, cache_dir, sources_of(recipe), assign)
+            warn_of_same_sounds(data)
+            return data
 
         metrics = _train(recipe, run, folded, chosen, features, origin, gin_params)
     print(closing(metrics, run.folder), flush=True)

@@ -13,7 +13,8 @@ from fat_tf.data.builtin import features_folder
 from fat_tf.data.cache import FeatureCache
 from fat_tf.data.features import scan
 from fat_tf.data.fold_assignment import scarce_classes
-from fat_tf.data.groups import group_numbers, split_groups
+from fat_tf.data.groups import group_numbers, has_groups, split_groups
+from fat_tf.data.same_sounds import same_pictures, similar_pictures
 from fat_tf.data.sources import ClipSource, Waveforms, cached_pictures
 from fat_tf.errors import UserError, counted, listed
 from fat_tf.runs.run_tables import RunTables, run_tables
@@ -166,6 +167,23 @@ def warn_of_split_groups(folded: FoldedClips) -> None:
         print(
             f"Warning: the folds part the clips of {counted(len(names), 'group')} ({listed(names, 3)}): figures out of "
             "fold are too good. Without a column fold or --folds_from, groups stay in one fold"
+        )
+
+
+def warn_of_same_sounds(data: RunData) -> None:
+    """Say which curated clips of different folds are the same sound, where no groups tell what belongs together."""
+    clips, rows = data.clips.iloc[data.curated], data.curated
+    if has_groups(clips):
+        return
+    pairs = same_pictures(data.index, rows, data.folds)
+    if data.source.gives_pictures:
+        pairs |= similar_pictures(data.source, rows, data.folds)
+    if pairs:
+        names = [f"{name} (fold {fold})" for name, fold in zip(clips["fname"], data.folds, strict=True)]
+        print(
+            f"Warning: {counted(len(pairs), 'pair')} of clips in different folds sound the same: "
+            f"{listed((f'{names[a]} and {names[b]}' for a, b in sorted(pairs)), 3)}. Figures out of fold are too good: "
+            "keep one of each, or give them the same name in a column group"
         )
 
 
