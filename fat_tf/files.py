@@ -59,9 +59,9 @@ def _free(file: Path) -> str:
 
 
 def write_text(file: Path, text: str) -> None:
-    """Write a text, whole, in UTF-8 and with its line ends as they are."""
+    """Write a text, whole, in UTF-8 and with its line ends as they are; bytes of a path that are none as in JSON."""
     with written_whole(file) as unfinished:
-        unfinished.write_text(text, "utf-8", newline="")
+        unfinished.write_text(text, "utf-8", "backslashreplace", newline="")
 
 
 def read_text(file: Path) -> str:

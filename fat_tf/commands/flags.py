@@ -1,6 +1,7 @@
 """The flags of a command: each with hyphens or underscores, and one line that helps where one is wrong."""
 
 import argparse
+import math
 import re
 from collections.abc import Sequence
 
@@ -91,9 +92,16 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache_dir", help="where log-mels are kept (default: ~/.cache/fat_tf/features)")
 
 
+def finite(text: str) -> float:
+    """The value of a flag that is a number, and neither nan nor infinite."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError
+    return number
+
+
 def numbers(text: str) -> list[float]:
     """The value of a flag like 0.7,0.3."""
-    return [float(number) for number in text.split(",")]
+    return [finite(number) for number in text.split(",")]
 
 
 def folds(text: str) -> list[int]:

@@ -7,7 +7,7 @@ fat-tf predict --run_dir=RUN --audio=list.csv --output=top.csv --top=3   # fname
 """
 
 from fat_tf import config
-from fat_tf.commands.flags import add_configuration
+from fat_tf.commands.flags import add_configuration, finite
 from fat_tf.commands.places import check_run, say_loading
 from fat_tf.errors import UserError
 
@@ -29,7 +29,7 @@ def add_flags(parser):
     parser.add_argument("--output", help="the CSV to write; without it the tags are printed")
     parser.add_argument("--top", type=int, help="how many classes of a clip, best first (printed: 5; CSV: all of them)")
     parser.add_argument("--resume", action="store_true", help="go on where the same command was interrupted")
-    parser.add_argument("--allow_missing", type=float, metavar="SCORE",
+    parser.add_argument("--allow_missing", type=finite, metavar="SCORE",
                         help="give clips that cannot be read this score for every class, and exit with 0, not 3")
 # fmt: on
 

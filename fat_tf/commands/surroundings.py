@@ -1,8 +1,11 @@
 """What a program finds around it: streams that are closed, and a locale with another encoding than UTF-8."""
 
+import codecs
 import io
 import os
 import sys
+
+from fat_tf.names import spelled
 
 STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}  # in the order of their numbers
 
@@ -21,4 +24,13 @@ def open_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 (to the end)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="printable")
+
+
+def _printable(error: UnicodeEncodeError) -> tuple[str, int]:
+    """Bytes of a name that is not in UTF-8 are spelled, see `fat_tf.names`."""
+    letter = error.object[error.start]
+    return spelled(letter) if "\udc80" <= letter <= "\udcff" else "?", error.start + 1
+
+
+codecs.register_error("printable", _printable)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from fat_tf.data.sound_files import files_below
 from fat_tf.errors import UserError, listed
+from fat_tf.names import as_on_disk
 
 
 class ListedSounds:
     """Finds listed names in a folder, which is looked through once, and only if a name is no path in it.
 
-    A name may lack its ending or the sub-folders above it, be in another Unicode form than on the disk, begin with
-    the folder's own name, or be absolute.
+    A name may lack its ending or the sub-folders above it, be in another Unicode form than on the disk, spelled
+    where it is not UTF-8 there, begin with the folder's own name, or be absolute.
     """
 
     def __init__(self, folder: Path):
@@ -26,10 +27,11 @@ class ListedSounds:
         Raises:
             UserError: it may be more than one file.
         """
-        path = os.path.join(self._folder, name)
-        if os.path.isfile(path):
-            return path
-        key = _key(name)
+        on_disk = as_on_disk(name)
+        for path in (os.path.join(self._folder, name), os.path.join(self._folder, on_disk)):
+            if os.path.isfile(path):
+                return path
+        key = _key(on_disk)
         for wanted in (key, key.removeprefix(f"{self._folder.name}/")):
             for index in self._indices:
                 if found := _meant(wanted, index.get(os.path.basename(wanted), {})):

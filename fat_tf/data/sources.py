@@ -6,6 +6,7 @@ what a model sees at once, and `examples(rows, seed)` is a dataset of (row, clip
 shuffled. `to_input` turns a batch of windows into what a model takes, of shape `input_shape`.
 """
 
+import os
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -119,7 +120,7 @@ class Waveforms:
         self.window = front_end.window_samples
         self.input_shape = (front_end.window_samples,)
         self.lengths = index["samples"].to_numpy(np.int64)
-        self._paths = index["path"].to_numpy(str)
+        self._paths = [os.fsencode(path) for path in index["path"]]
         self._load = front_end.load
 
     def examples(self, rows, seed=None):
@@ -131,9 +132,9 @@ class Waveforms:
         return windows
 
 
-def _clips(shard: str, values: int) -> Iterator[tuple[bytes, np.ndarray]]:
+def _clips(shard: bytes, values: int) -> Iterator[tuple[bytes, np.ndarray]]:
     return without_autotuning(read_shards([shard], values)).as_numpy_iterator()
 
 
-def _shards(index: pd.DataFrame) -> list[str]:
-    return sorted(index["shard"].unique())
+def _shards(index: pd.DataFrame) -> list[bytes]:
+    return sorted(map(os.fsencode, index["shard"].unique()))

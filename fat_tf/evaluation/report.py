@@ -11,7 +11,7 @@ import numpy as np
 from fat_tf.errors import UserError
 from fat_tf.evaluation.truth import Labels, Truth, read_truth
 from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
-from fat_tf.metrics.accuracy import top_class_hits
+from fat_tf.metrics.accuracy import wrong_top_classes
 from fat_tf.metrics.false_alarms import false_alarms
 from fat_tf.metrics.lwlrap import label_precision
 from fat_tf.metrics.ranking import average_precision, roc_auc
@@ -148,9 +148,9 @@ def _confusions(targets: np.ndarray, table: ScoreTable) -> list[Report]:
 
     A clip whose top class is none of its labels counts for each of them; one whose top class is a label for none.
     """
-    top = table.scores.argmax(axis=1)
-    missed = top_class_hits(targets, table.scores) == 0
-    clip, label = np.nonzero(targets & missed[:, None])
+    wrong = wrong_top_classes(targets, table.scores)
+    clip, label = np.nonzero(targets & wrong.any(axis=1)[:, None])
+    top = wrong.argmax(axis=1)
     names = np.array(table.vocabulary)
     pairs = Counter(zip(names[label].tolist(), names[top[clip]].tolist(), strict=True))
     clips = dict(zip(table.vocabulary, targets.sum(axis=0).tolist(), strict=True))

@@ -16,10 +16,11 @@ from fat_tf.export.saved_model import warmup_requests, write_saved_model, write_
 from fat_tf.export.serving_files import BATCHING_PARAMETERS, WARMUP, write_warmup
 from fat_tf.export.truth_check import ClipScorer, check_truth, judge
 from fat_tf.export.verification import probe_sounds, verify
-from fat_tf.files import written_whole
+from fat_tf.files import write_text, written_whole
 from fat_tf.inference.exported_model import SavedModelPredictor
 from fat_tf.inference.predictor import Prediction, Predictor
 from fat_tf.inference.run_models import Models, load_runs, run_shares
+from fat_tf.names import spelled
 from fat_tf.parts import blamed
 from fat_tf.runs.own_parts import copy_parts
 
@@ -84,7 +85,7 @@ def export_saved_model(source: ExportRequest, output: Path) -> None:
         _say("Running it in a fresh process")
         measured = [verify(unfinished, runs, source.precision == "float32")]
         measured += _judged(source, models, SavedModelPredictor(unfinished), runs)
-        (unfinished / "model_card.md").write_text(_card(source, models, measured), "utf-8")
+        write_text(unfinished / "model_card.md", spelled(_card(source, models, measured)))
     print("\n".join([*measured, f"Written: {folder}"]))
 
 

@@ -1,5 +1,6 @@
 """What TensorFlow Serving reads beside a SavedModel: requests to warm up with, and how to make batches of others."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def write_warmup(file: Path, requests: Mapping[str, Mapping[str, np.ndarray | li
     Raises:
         UserError: the file cannot be written.
     """
-    with written_whole(file) as unfinished, tf.io.TFRecordWriter(str(unfinished)) as writer:
+    with written_whole(file) as unfinished, tf.io.TFRecordWriter(os.fsencode(unfinished)) as writer:
         for signature, inputs in requests.items():
             writer.write(prediction_log(signature, inputs))
 

@@ -11,6 +11,7 @@ from fat_tf.data.layouts.one_table import audio_folder
 from fat_tf.data.listed_sounds import ListedSounds
 from fat_tf.data.sound_files import files_below, left_out
 from fat_tf.errors import UserError, listed, say
+from fat_tf.names import spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Clip:
 def find_clips(places: Iterable[str | Path]) -> list[Clip]:
     """The clips of files, folders (with all folders below) and CSV lists with a column fname, in this order.
 
-    A file is called by its name, one of a folder by its path below it, one of a list as it is there; the sounds of a
+    A file is called by its name, one of a folder by its path below it, spelled (`fat_tf.names`) where that is not
+    UTF-8, one of a list as it is there; the sounds of a
     list lie beside it, in `audio/`, in a folder named like it, or below there. A list may name a clip twice.
 
     Raises:
@@ -40,7 +42,7 @@ def _clips_of(place: Path) -> list[Clip]:
         return _of_folder(place)
     if not place.exists():
         raise UserError(f"{place} is not there: give a sound file, a folder of sounds or a CSV list with --audio")
-    return _of_list(place) if place.suffix.lower() == ".csv" else [Clip(place.name, str(place))]
+    return _of_list(place) if place.suffix.lower() == ".csv" else [Clip(spelled(place.name), str(place))]
 
 
 def _of_folder(folder: Path) -> list[Clip]:
@@ -49,7 +51,7 @@ def _of_folder(folder: Path) -> list[Clip]:
         endings = listed(sorted(ENDINGS))
         raise UserError(f"{folder} holds no sound files, nor do the folders below it (looked for {endings})")
     say(left_out(files.others))
-    return [Clip(sound, os.path.join(folder, sound)) for sound in files.sounds]
+    return [Clip(spelled(sound), os.path.join(folder, sound)) for sound in files.sounds]
 
 
 def _of_list(table: Path) -> list[Clip]:

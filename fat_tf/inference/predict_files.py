@@ -9,13 +9,15 @@ import pandas as pd
 from tqdm import tqdm
 
 from fat_tf import config
+from fat_tf.data.csv_text import csv_text
 from fat_tf.errors import UserError
 from fat_tf.files import write_text
 from fat_tf.inference.clip_list import Clip
 from fat_tf.inference.exported_model import SavedModelPredictor
 from fat_tf.inference.predictor import ClipScore, Predictor
 from fat_tf.inference.run_models import load_runs
-from fat_tf.inference.score_writer import ScoreWriter, not_done
+from fat_tf.inference.score_writer import ScoreWriter
+from fat_tf.names import spelled
 
 
 def predict(
@@ -43,16 +45,16 @@ def predict(
         UserError: for everything that the user can mend.
     """
     output = Path(output)
-    with ScoreWriter(output, predictor.vocabulary, _fingerprint(predictor, top), top, resume) as out:
-        left = not_done(clips, out.done)
+    with ScoreWriter(output, predictor.vocabulary, _fingerprint(predictor, top), top) as out:
+        left = out.begin(clips, resume)
         print(_summary(predictor, clips, left, resume), flush=True)
         scores = tqdm(predictor(left), "Scoring", len(left), unit="clip", disable=None)
         bad = _write_all(scores, out)
         if len(bad) == len(clips):
             raise UserError(f"None of the {len(clips)} clips can be read: {_first(bad)}")
         for score in bad if missing is not None else []:  # at the end: after an interruption they are tried again
-            out.write(score.clip.fname, np.full(len(predictor.vocabulary), missing))
-    _write_errors(output.with_name(f"{output.name}.errors.csv"), bad)
+            out.fill(score.clip, missing)
+        _write_errors(output.with_name(f"{output.name}.errors.csv"), bad)
     print(f"{len(clips) - len(bad)} of {len(clips)} clips scored: {output}" + _about(bad, output, missing))
     return len(bad) if missing is None else 0
 
@@ -64,7 +66,7 @@ def _write_all(scores: Iterable[ClipScore], out: ScoreWriter) -> list[ClipScore]
         if score.error:
             bad.append(score)
         else:
-            out.write(score.clip.fname, score.scores)
+            out.write(score.clip, score.scores)
     return bad
 
 
@@ -85,7 +87,7 @@ def _tags(score: ClipScore, vocabulary: Sequence[str], top: int) -> str:
 
 
 def _fingerprint(predictor: Predictor | SavedModelPredictor, top: int | None) -> str:
-    """What scores of one file must have in common: models, windows, format."""
+    """What scores of one file must have in common: models, windows, how many classes."""
     files = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in predictor.files]
     return hashlib.sha256(repr((files, predictor.settings, top)).encode()).hexdigest()[:8]
 
@@ -101,8 +103,8 @@ def _write_errors(file: Path, bad: list[ClipScore]) -> None:
     """List the clips without scores, or remove the list of an earlier call."""
     file.unlink(missing_ok=True)
     if bad:
-        rows = [(score.clip.fname, score.clip.path, score.error) for score in bad]
-        write_text(file, pd.DataFrame(rows, columns=["fname", "path", "error"]).to_csv(index=False))
+        rows = [(score.clip.fname, spelled(score.clip.path), score.error) for score in bad]
+        write_text(file, csv_text(pd.DataFrame(rows, columns=["fname", "path", "error"])))
 
 
 def _about(bad: list[ClipScore], output: Path, missing: float | None) -> str:

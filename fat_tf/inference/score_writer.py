@@ -1,115 +1,164 @@
 """Scores to a CSV, row by row; it gets its name when it is whole, and what is there already is not computed again."""
 
 import csv
+import hashlib
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
 import numpy as np
+from filelock import FileLock, Timeout
 
+from fat_tf.data.csv_text import csv_line
 from fat_tf.errors import UserError
+from fat_tf.files import written_whole
 from fat_tf.inference.clip_list import Clip
+
+KEY = "key"  # first column of an unfinished file
 
 
 class ScoreWriter:
-    """A CSV of scores that grows.
+    """A CSV of scores that grows; other processes cannot write it meanwhile.
 
-    It is `NAME.SETTINGS.partial` until everything is in it. The submission's format, fname and a column a class, or,
-    with `top`, the long format: fname, label, score, rank of the classes with the highest scores.
+    It is `NAME.SETTINGS.partial`, with a column more that says which file a row is of, until everything is in it. The
+    submission's format, fname and a column a class, or, with `top`, the long format: fname, label, score, rank of the
+    classes with the highest scores. Scores have 7 significant digits.
 
     Args:
         file: final name.
         vocabulary: class of each score.
         settings: short text that differs for scores that must not stand in one file.
         top: classes a clip in the long format; None for the other one.
-        resume: keep what an earlier call with the same settings has written.
 
     Raises:
-        UserError: the file cannot be written.
+        UserError: on entering, in `begin` and in `write`: the file cannot be written, or another process writes it.
     """
 
-    def __init__(self, file: Path, vocabulary: Sequence[str], settings: str, top: int | None, resume: bool):
+    def __init__(self, file: Path, vocabulary: Sequence[str], settings: str, top: int | None):
         self._file, self._vocabulary = file, vocabulary
         self._top = min(top, len(vocabulary)) if top else None
+        self._header = [KEY, "fname", *(["label", "score", "rank"] if top else vocabulary)]
         self.partial = file.with_name(f"{file.name}.{settings}.partial")
-        self.done: list[str] = []
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            if file.is_dir():
-                raise IsADirectoryError(0, "it is a folder")
-            self._out = self._opened(resume)
-        except OSError as error:
-            raise self._cannot_write(error) from error
-        self._csv = csv.writer(self._out, lineterminator="\n")
-
-    def _opened(self, resume: bool) -> TextIO:
-        """The unfinished file after its header and what is kept of it."""
-        header = ["fname", "label", "score", "rank"] if self._top else ["fname", *self._vocabulary]
-        kept = _kept(self.partial, header, self._top or 1) if resume else None
-        if kept is None:
-            with open(self.partial, "w", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerow(header)
-        self.done = kept or []
-        return open(self.partial, "a", encoding="utf-8", newline="")
-
-    def write(self, fname: str, scores: np.ndarray) -> None:
-        """Add a clip's scores (classes,)."""
-        try:
-            self._csv.writerows(self._rows(fname, scores))
-            self._out.flush()
-        except OSError as error:
-            raise self._cannot_write(error) from error
-
-    def _rows(self, fname: str, scores: np.ndarray) -> list[list[object]]:
-        if self._top is None:
-            return [[fname, *scores.tolist()]]
-        order = np.argsort(-scores, kind="stable")[: self._top]
-        return [[fname, self._vocabulary[k], float(scores[k]), rank] for rank, k in enumerate(order, start=1)]
-
-    def _cannot_write(self, error: OSError) -> UserError:
-        kept = f"; what was computed is kept in {self.partial}: go on with --resume" if self.partial.exists() else ""
-        return UserError(f"Cannot write {self._file}: {error.strerror or error}{kept}")
+        self._lock = FileLock(file.with_name(f".{file.name}.lock"))
+        self._keys: dict[Clip, str] = {}
+        self._out: TextIO | None = None
 
     def __enter__(self) -> "ScoreWriter":
+        with self._told():
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            if self._file.is_dir():
+                raise IsADirectoryError(0, "it is a folder")
+            try:
+                self._lock.acquire(timeout=0)
+            except Timeout as error:
+                raise UserError(f"Another process writes {self._file}: wait, or give another --output") from error
         return self
+
+    def begin(self, clips: Sequence[Clip], resume: bool) -> list[Clip]:
+        """Open the file; returns the clips that have no scores in it yet.
+
+        Args:
+            clips: that are to be in it.
+            resume: keep what an earlier call with the same settings has written of these files, as they are now.
+        """
+        self._keys = {clip: clip_key(clip) for clip in clips}
+        kept = self._kept(Counter(self._keys[clip] for clip in clips)) if resume else []
+        with self._told():
+            if kept:
+                _write_rows(self.partial, [self._header, *kept])
+            self._out = open(self.partial, "a" if kept else "w", encoding="utf-8", newline="")  # noqa: SIM115
+            if not kept:
+                self._out.write(csv_line(self._header))
+        done = Counter(row[0] for row in kept[:: self._top or 1])
+        return [clip for clip in clips if not _take(done, self._keys[clip])]
+
+    def _kept(self, wanted: Counter[str]) -> list[list[str]]:
+        """Rows of an unfinished file of the clips with these keys; a clip's last ones may be lacking."""
+        rows = _whole_rows(self.partial) if self.partial.exists() else iter(())
+        if next(rows, None) != self._header:
+            return []
+        of_clips = zip(*[rows] * (self._top or 1), strict=False)
+        return [row for of_clip in of_clips if _take(wanted, of_clip[0][0]) for row in of_clip]
+
+    def write(self, clip: Clip, scores: np.ndarray) -> None:
+        """Add a clip's scores (classes,)."""
+        self._write(self._keys[clip], clip, scores)
+
+    def fill(self, clip: Clip, score: float) -> None:
+        """Add a clip that has none, with this score for every class; an interrupted call tries it again."""
+        self._write("", clip, np.full(len(self._vocabulary), score))
+
+    def _write(self, key: str, clip: Clip, scores: np.ndarray) -> None:
+        with self._told():
+            self._out.write("".join(csv_line([key, clip.fname, *cells]) for cells in self._cells(scores)))
+            self._out.flush()
+
+    def _cells(self, scores: np.ndarray) -> list[list[object]]:
+        if self._top is None:
+            return [[f"{score:.7g}" for score in scores]]
+        order = np.argsort(-scores, kind="stable")[: self._top]
+        return [[self._vocabulary[k], f"{scores[k]:.7g}", rank] for rank, k in enumerate(order, start=1)]
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the operating system has against it, with the way on."""
+        try:
+            yield
+        except OSError as error:
+            raise UserError(f"Cannot write {self._file}: {error.strerror or error}{self._way_on()}") from error
+
+    def _way_on(self) -> str:
+        kept = f"; what was computed is kept in {self.partial}: go on with --resume"
+        return kept if self.partial.exists() else ""
 
     def __exit__(self, kind: type | None, value: BaseException | None, traceback: TracebackType | None) -> None:
         try:
-            self._out.close()
+            if self._out:
+                with suppress(OSError):  # of a full disk, which was told
+                    self._out.close()
             if kind is None:
-                os.replace(self.partial, self._file)
-        except OSError as error:
-            if kind is None:
-                raise self._cannot_write(error) from error
+                self._finish()
+        finally:
+            with suppress(OSError):
+                os.unlink(self._lock.lock_file)
+            self._lock.release()
+
+    def _finish(self) -> None:
+        try:
+            _write_rows(self._file, (row[1:] for row in _whole_rows(self.partial)))
+            self.partial.unlink()
+        except UserError as error:
+            raise UserError(f"{error.message}{self._way_on()}") from error
 
 
-def _kept(partial: Path, header: list[str], rows: int) -> list[str] | None:
-    """Names of the clips in an unfinished file, of `rows` rows each; what follows the last whole one is cut off."""
-    if not partial.exists():
-        return None
-    with open(partial, "rb+") as file:
-        whole = [line for line in file.readlines() if line.endswith(b"\n")]
-        if not whole or _fields(whole[:1])[0] != header:
-            return None
-        kept = whole[: 1 + (len(whole) - 1) // rows * rows]
-        file.truncate(sum(map(len, kept)))
-    return [row[0] for row in _fields(kept[1::rows])]
+def clip_key(clip: Clip) -> str:
+    """What says that a clip is the same: its name, and its file's place, size and time of change."""
+    try:
+        stat = os.stat(clip.path)
+        file = (os.path.abspath(clip.path), stat.st_size, stat.st_mtime_ns)
+    except OSError:
+        file = ()
+    return hashlib.sha256(repr((clip.fname, *file)).encode()).hexdigest()[:16]
 
 
-def _fields(lines: list[bytes]) -> list[list[str]]:
-    return list(csv.reader(line.decode() for line in lines))
+def _take(counter: Counter[str], key: str) -> bool:
+    """Whether there is one of it left, which is taken."""
+    counter[key] -= 1
+    return counter[key] >= 0
 
 
-def not_done(clips: Sequence[Clip], done: Sequence[str]) -> list[Clip]:
-    """The clips that have no row yet; a name that is there twice needs two."""
-    rows = Counter(done)
-    left = []
-    for clip in clips:
-        if rows[clip.fname]:
-            rows[clip.fname] -= 1
-        else:
-            left.append(clip)
-    return left
+def _write_rows(file: Path, rows: Iterable[Sequence[object]]) -> None:
+    with written_whole(file) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as out:
+        out.writelines(map(csv_line, rows))
+
+
+def _whole_rows(partial: Path) -> Iterator[list[str]]:
+    """Rows of an unfinished file, without one that was cut."""
+    with open(partial, encoding="utf-8", newline="", errors="replace") as file:
+        lines = (line for line in file if line.endswith(("\n", "\r")))  # the latter within quotation marks
+        with suppress(csv.Error):  # cut within quotation marks
+            yield from csv.reader(lines, strict=True)

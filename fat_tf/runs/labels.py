@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from fat_tf.data.csv_table import read_table
+from fat_tf.data.csv_text import csv_text
 from fat_tf.errors import UserError
 
 LABELS = "labels.csv"
@@ -12,7 +13,7 @@ LABELS = "labels.csv"
 
 def labels_csv(vocabulary: tuple[str, ...]) -> str:
     """What the file holds: index, label."""
-    return pd.DataFrame({"index": range(len(vocabulary)), "label": vocabulary}).to_csv(index=False)
+    return csv_text(pd.DataFrame({"index": range(len(vocabulary)), "label": vocabulary}))
 
 
 def read_labels(run: Path) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from fat_tf.data.csv_table import read_table
+from fat_tf.data.csv_text import csv_text
 from fat_tf.data.groups import has_groups
 from fat_tf.errors import UserError, listed
 from fat_tf.files import read_text
@@ -34,7 +35,7 @@ class RunTables:
     def texts(self) -> dict[str, str]:
         """The files by name."""
         csv = {CLIPS: self.clips, FOLDS: self.folds}
-        return {LABELS: labels_csv(self.vocabulary)} | {name: t.to_csv(index=False) for name, t in csv.items()}
+        return {LABELS: labels_csv(self.vocabulary)} | {name: csv_text(t) for name, t in csv.items()}
 
     @property
     def checksums(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fat_tf.data.csv_table import read_rows
+from fat_tf.data.csv_text import csv_text
 from fat_tf.errors import UserError, listed
 from fat_tf.files import write_text
 
@@ -96,7 +97,7 @@ def write_scores(file: str | Path, table: ScoreTable) -> None:
     """
     rows = pd.DataFrame(table.scores, columns=list(table.vocabulary))
     rows.insert(0, "fname", list(table.fnames), allow_duplicates=True)
-    write_text(Path(file), rows.to_csv(index=False))
+    write_text(Path(file), csv_text(rows))
 
 
 def aligned(tables: Sequence[ScoreTable]) -> list[ScoreTable]:

@@ -10,6 +10,7 @@ import numpy as np
 from fat_tf.config import check_all_read
 from fat_tf.data.builtin import open_dataset
 from fat_tf.data.csv_table import read_table
+from fat_tf.data.csv_text import csv_text
 from fat_tf.data.sources import ClipSource
 from fat_tf.errors import UserError, listed
 from fat_tf.files import read_arrays, write_arrays, write_text
@@ -64,7 +65,7 @@ def _found(scorer_run: str, run: RunDirectory) -> Path:
 def _choose(selection: NoisySelection, run: RunDirectory, name: str, data: RunData, scores: np.ndarray) -> np.ndarray:
     clips = data.clips.iloc[data.noisy].reset_index(drop=True)
     table = selection.table(clips, scores, data.targets[data.noisy])
-    run.write(name, table.to_csv(index=False))
+    run.write(name, csv_text(table))
     if selection.count > len(table):
         print(f"{selection.count:.0f} noisy clips are wanted and {len(table)} are there: all of them are ranked")
     print(f"{table['chosen'].sum()} of {len(table)} noisy clips chosen ({name})", flush=True)
@@ -165,5 +166,5 @@ def select_noisy(
     scores = np.stack([noisy_scores(recipe, run.fold(fold), data) for fold in folds])
     clips = data.clips.iloc[data.noisy].reset_index(drop=True)
     table = selection.table(clips, scores, data.targets[data.noisy])
-    write_text(Path(output), table.to_csv(index=False))
+    write_text(Path(output), csv_text(table))
     return f"{table['chosen'].sum()} of {len(table)} noisy clips chosen by {len(folds)} folds: {output}"

@@ -11,12 +11,14 @@ import pandas as pd
 from fat_tf.data import AudioDataset, assign_folds
 from fat_tf.data.builtin import features_folder
 from fat_tf.data.cache import FeatureCache
+from fat_tf.data.csv_text import csv_text
 from fat_tf.data.features import scan
 from fat_tf.data.fold_assignment import scarce_classes
 from fat_tf.data.groups import group_numbers, has_groups, split_groups
 from fat_tf.data.same_sounds import same_pictures, similar_pictures
 from fat_tf.data.sources import ClipSource, Waveforms, cached_pictures
 from fat_tf.errors import UserError, counted, listed
+from fat_tf.names import spelled
 from fat_tf.runs.run_tables import RunTables, run_tables
 from fat_tf.training.recipe import Recipe
 
@@ -213,4 +215,5 @@ def report_bad(bad: dict[str, str], policy: str) -> None:
 
 def bad_files_table(bad: dict[str, str]) -> str:
     """bad_files.csv: path and error."""
-    return pd.DataFrame(sorted(bad.items()), columns=["path", "error"]).to_csv(index=False)
+    rows = [(spelled(path), error) for path, error in sorted(bad.items())]
+    return csv_text(pd.DataFrame(rows, columns=["path", "error"]))

@@ -14,6 +14,7 @@ from fat_tf.data.tables import AudioDataset
 from fat_tf.errors import UserError
 from fat_tf.files import read_text
 from fat_tf.models.device import dtype_policy, resolve_precision
+from fat_tf.names import as_on_disk
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.environment import ENVIRONMENT, environment
 from fat_tf.runs.manifest import Manifest
@@ -52,7 +53,7 @@ def as_begun(
     if begun := run.begun():
         manifest, tables = begun
         if recipe.unreadable == "leave_out" and (run.folder / BAD_FILES).exists():
-            dataset = dataset.without(set(read_table(run.folder / BAD_FILES, ["path"])["path"]))
+            dataset = dataset.without(set(read_table(run.folder / BAD_FILES, ["path"])["path"].map(as_on_disk)))
         dataset = AudioDataset(dataset.folder, in_their_order(dataset.clips, tables), dataset.vocabulary)
         if manifest.folds_from and not folds_from:  # that run need not be there any more
             return dataset, _like(tables.folds, run.folder), manifest.folds_from

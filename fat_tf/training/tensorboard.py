@@ -1,5 +1,6 @@
 """Scalars and the configuration for TensorBoard."""
 
+import os
 from pathlib import Path
 
 import tensorflow as tf
@@ -13,7 +14,7 @@ class TensorBoard:
     """The event file of a fold, in this process; begins with the operative configuration."""
 
     def __init__(self, folder: Path):
-        self._writer = tf.summary.create_file_writer(str(folder))
+        self._writer = tf.summary.create_file_writer(os.fsencode(folder))
         with self._writer.as_default(step=0):
             tf.summary.text("operative configuration", config.operative_markdown())
 

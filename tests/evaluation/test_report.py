@@ -71,6 +71,13 @@ def test_accuracy_and_confusions_equal_scikit_learns_for_clips_of_one_label(seed
     assert counts == sorted(counts, reverse=True)
 
 
+def test_a_label_that_ties_for_the_top_is_taken_for_the_other_class():
+    table = ScoreTable("t", ("a", "b"), ("c0", "c1", "c2"), np.array([[0.5, 0.5, 0.1], [0.1, 0.2, 0.9]]))
+    report = evaluate(table, Truth(table.fnames, np.array([[True, False, False], [False, False, True]])))
+    assert report["accuracy"] == 0.5
+    assert report["confusions"] == [{"truth": "c0", "taken_for": "c1", "clips": 1, "of": 1}]
+
+
 def point_figures(report) -> dict:
     """All but the intervals, which resample the clips by their place."""
     return {

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fat_tf.inference.score_writer import ScoreWriter
 from fat_tf.runs.score_table import read_scores
 
 
@@ -36,6 +37,27 @@ def test_what_cannot_be_read_has_no_scores_unless_they_are_told(call, runs, soun
     np.testing.assert_array_equal(again.scores[:2], scores.scores)
 
 
+def test_resume_scores_what_changed_and_a_second_process_stops(call, runs, sounds, tmp_path, monkeypatch):
+    output = tmp_path / "s.csv"
+    arguments = [f"--run_dir={runs / 'a'}", f"--audio={sounds}", f"--output={output}", "--resume"]
+    finish = ScoreWriter._finish
+    monkeypatch.setattr(ScoreWriter, "_finish", lambda writer: (_ for _ in ()).throw(KeyboardInterrupt))
+    done = call("predict", *arguments)
+    assert done.returncode == 130 and "--resume goes on" in done.stderr
+    (sounds / "a.wav").write_bytes((sounds / "deep" / "b.wav").read_bytes())
+    (sounds / "c.wav").write_bytes((sounds / "a.wav").read_bytes())
+    monkeypatch.setattr(ScoreWriter, "_finish", finish)
+    with ScoreWriter(output, (), "of another model", None) as other:
+        other.begin([], False)
+        done = call("predict", *arguments)
+        assert done.returncode == 2 and f"Another process writes {output}" in done.stderr
+    done = call("predict", *arguments)
+    assert done.returncode == 3 and "4 clips, 1 of them scored before by the same models" in done.stdout, done.stderr
+    scores = read_scores(output)
+    assert sorted(scores.fnames) == ["a.wav", "c.wav", "deep/b.wav"]
+    np.testing.assert_array_equal(scores.scores, scores.scores[[0, 0, 0]])
+
+
 def test_without_an_output_the_tags_are_printed_by_the_newest_run(call, runs, sounds):
     done = call("predict", str(sounds / "a.wav"), "--top=2", cwd=runs.parent)
     assert done.returncode == 2 and "runs/ has no finished run" in done.stderr
@@ -49,6 +71,8 @@ def test_without_an_output_the_tags_are_printed_by_the_newest_run(call, runs, so
     (["nowhere.wav", "--run_dir=."], "nowhere.wav is not there"),
     (["x.csv", "--run_dir=."], "cannot be read as CSV"),
     (["a.wav", "--top=0"], "--top must be 1 or more"),
+    (["a.wav", "--allow_missing=nan"], "argument --allow_missing: invalid finite value: 'nan'"),
+    (["a.wav", "--allow_missing=-inf"], "argument --allow_missing: invalid finite value: '-inf'"),
     (["a.wav", "--run_dir=run", "--gin_param=Prediction.window=3"], "Prediction.window"),
 ])  # fmt: skip
 def test_wrong_usage_is_one_line_and_status_2(call, tmp_path, arguments, message):

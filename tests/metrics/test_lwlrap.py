@@ -157,3 +157,10 @@ def test_accuracy_counts_top_classes_that_are_labels():
     scores = np.array([[0.1, 0.9, 0.0], [0.1, 0.2, 0.3], [0.1, 0.2, 0.3], [0.3, 0.4, 0.1]])
     accuracy, (low, high) = accuracy_interval(truth, scores)
     assert accuracy == 0.75 and low < 0.75 < high
+
+
+def test_a_top_class_that_ties_with_another_is_no_hit():
+    """As in lwlrap, where it is not 1 either; among labels it is one."""
+    truth, scores = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 0]]), np.array([[5, 5, 0], [5, 5, 0], [1, 2, 1]])
+    assert [accuracy_interval(truth[[i]], scores[[i]])[0] for i in range(3)] == [0, 1, 1]
+    assert [overall_lwlrap(truth[[i]], scores[[i]]) for i in range(3)] == [0.5, 1, 1]

@@ -8,6 +8,7 @@ from fat_tf.data.csv_table import clean
 from fat_tf.data.layouts.layout import Layout, Part
 from fat_tf.data.sound_files import files_below, files_in, left_out
 from fat_tf.errors import UserError, listed, say
+from fat_tf.names import spelled
 
 BACKGROUND = {"background", "noise", "other", "silence"}  # names of folders, in lower case, whose clips have no label
 SPLITS = {"train": "curated", "test": "test"}
@@ -34,8 +35,8 @@ def _part(source: str, folder: Path) -> Part | None:
             f"{folder} has a folder a class, and sounds that lie in none: {listed(loose)}. Move them into one"
         )
     say(left_out(files.others))
-    labels = [_labels(Path(sound).parts[0]) for sound in files.sounds]
-    return Part(source, folder, folder, pd.DataFrame({"fname": files.sounds, "labels": labels}))
+    labels = [_labels(spelled(Path(sound).parts[0])) for sound in files.sounds]
+    return Part(source, folder, folder, pd.DataFrame({"fname": list(map(spelled, files.sounds)), "labels": labels}))
 
 
 def _labels(folder: str) -> tuple[str, ...]:

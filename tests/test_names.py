@@ -1,0 +1,57 @@
+"""Names that are not in UTF-8: a spelling that is read back, and sounds of such names, scored and trained on."""
+
+import os
+import shutil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fat_tf.data import read_dataset
+from fat_tf.errors import UserError
+from fat_tf.inference.clip_list import find_clips
+from fat_tf.names import as_on_disk, spelled
+
+LATIN = os.fsdecode(b"caf\xe9.wav")
+
+
+@given(st.binary())
+def test_a_spelling_is_text_and_is_read_back(name):
+    text = spelled(os.fsdecode(name.replace(b"\\", b"/")))
+    assert text.encode().decode() == text
+    assert os.fsencode(as_on_disk(text)) == name.replace(b"\\", b"/")
+
+
+@pytest.mark.parametrize("name", ["Bäcker.wav", "a\\b.wav", "a\\xag", "\\x41.wav"])
+def test_other_names_are_left_as_they_are(name):
+    assert spelled(name) == as_on_disk(name) == name
+
+
+@pytest.fixture
+def latin(tmp_path, synthetic):
+    """A folder with caf\\xe9.wav and two others."""
+    folder = tmp_path / "audio"
+    folder.mkdir()
+    for name, clip in zip((LATIN, "b\rc.wav", "d.wav"), sorted((synthetic / "test").iterdir()), strict=False):
+        shutil.copy(clip, folder / name)
+    return folder
+
+
+def test_a_clash_with_a_file_of_that_spelling_is_said(latin):
+    (latin / spelled(LATIN)).touch()
+    with pytest.raises(UserError, match=r"would both be called caf\\xe9\.wav"):
+        find_clips([latin])
+
+
+def test_they_are_clips_of_a_table_and_of_a_class_folder(latin, tmp_path):
+    names = ["caf\\xe9.wav", '"b\rc.wav"', "d.wav"]
+    (tmp_path / "clips.csv").write_text(
+        "fname,labels\n" + "".join(f"{name},Class {i}\n" for i, name in enumerate(names)), "utf-8"
+    )
+    clips = read_dataset(tmp_path).clips
+    assert clips["path"][0] == str(latin / LATIN) and clips["fname"][0] == "caf\\xe9.wav"
+    shutil.move(latin, tmp_path / "classes" / os.fsdecode(b"B\xe4cker"))
+    shutil.copytree(tmp_path / "classes" / os.fsdecode(b"B\xe4cker"), tmp_path / "classes" / "Rain")
+    dataset = read_dataset(tmp_path / "classes")
+    assert dataset.vocabulary == ("B\\xe4cker", "Rain")
+    assert all(map(os.path.isfile, dataset.clips["path"])) and "Rain/caf\\xe9.wav" in set(dataset.clips["fname"])
