@@ -14,7 +14,7 @@ def write_keras(file: Path, models: Models, policy: str) -> None:
     """Write a functional model, normalisations folded: waveform (batch, window samples) to scores (batch, classes).
 
     It sees one window, trimmed and padded by the caller (`FrontEnd.prepare`). Its front end is a layer of this package:
-    `import fat_tf.inference.run_models` before `keras.models.load_model`; with parts of a person's own beside it also
+    `import fat_tf` before `keras.models.load_model`; with parts of a person's own beside it also
     `fat_tf.load_parts(FOLDER)`.
 
     Raises:

@@ -6,15 +6,17 @@ from os import PathLike
 import numpy as np
 import soxr
 
-from fat_tf.audio.decode import LOUDEST, SHORTEST
 from fat_tf.errors import UserError
 from fat_tf.inference.clip_list import Clip
 from fat_tf.inference.exported_model import SavedModelPredictor
+from fat_tf.inference.given_sound import check_rate, file_of, is_file, mono, samples_at
 from fat_tf.inference.predictor import Prediction, Predictor
 from fat_tf.inference.run_models import load_runs
 from fat_tf.inference.sliding_windows import sliding_windows
+from fat_tf.names import spelled
 
 Tags = list[tuple[str, float]]
+Sound = str | PathLike | bytes | np.ndarray
 
 
 class Tagger:
@@ -51,41 +53,49 @@ class Tagger:
         """
         return cls(SavedModelPredictor(folder))
 
-    def scores(self, file: str | PathLike) -> np.ndarray:
-        """Scores (classes,) float64 of a sound file, in the order of `labels`.
+    def __repr__(self) -> str:
+        window = f"windows of {self.window_seconds:g} s"
+        return f"Tagger({self._predictor.description}, {self.sample_rate} Hz, {window})"
+
+    def scores(self, sound: Sound, sample_rate: float | None = None) -> np.ndarray:
+        """Scores (classes,) float64 of a sound, in the order of `labels`.
+
+        Args:
+            sound: the place of a sound file, its contents (bytes), or samples: (samples,) or (samples, channels),
+                which are averaged, floats in [-1, 1] or integers of full scale.
+            sample_rate: Hz, of samples alone.
 
         Raises:
-            UserError: it cannot be read.
+            UserError: it cannot be read; samples of another shape, too few, not finite, or without their rate.
         """
-        (scored,) = self._predictor([Clip(str(file), str(file))])
+        if not is_file(sound):
+            return self._predictor.score_sound(samples_at(sound, sample_rate, self.sample_rate))
+        if sample_rate is not None:
+            raise UserError("A sound file has a rate of its own: leave out sample_rate")
+        with file_of(sound) as file:
+            (scored,) = self._predictor([Clip(file, file)])
         if scored.error:
-            raise UserError(f"{file} cannot be read: {scored.error}")
+            name = "The sound" if isinstance(sound, (bytes, bytearray, memoryview)) else spelled(file)
+            raise UserError(f"{name} cannot be read: {scored.error}")
         return scored.scores
 
-    def scores_of(self, samples: np.ndarray, sample_rate: int) -> np.ndarray:
-        """Scores (classes,) float64 of a sound (samples,) in [-1, 1] at a rate in Hz.
+    def scores_of(self, samples: np.ndarray, sample_rate: float) -> np.ndarray:
+        """Scores of samples, as in `scores`."""
+        return self.scores(samples, sample_rate)
 
-        Raises:
-            UserError: samples of another shape, too few of them, or some that are not finite.
-        """
-        resampled = soxr.resample(_checked(samples), sample_rate, self.sample_rate)
-        if len(resampled) < SHORTEST:
-            raise UserError(f"The sound is too short: {len(samples)} samples")
-        return self._predictor.score_sound(resampled)
-
-    def tag(self, file: str | PathLike, top: int = 5) -> Tags:
-        """The `top` tags of a sound file with their scores, best first; errors as in `scores`."""
-        return self._best(self.scores(file), top)
+    def tag(self, sound: Sound, top: int = 5, sample_rate: float | None = None) -> Tags:
+        """The `top` tags of a sound with their scores, best first; arguments and errors as in `scores`."""
+        return self._best(self.scores(sound, sample_rate), top)
 
     def tag_stream(
         self, blocks: Iterable[np.ndarray], sample_rate: int, hop_seconds: float = 1.0, top: int = 5
     ) -> Iterator[tuple[float, Tags]]:
         """Tags of live or very long sound, a result every hop, in memory that does not grow.
 
-        Each result is that of one window alone, as `scores_of` gives it for these samples.
+        Each result is that of one window alone, as `scores` gives it for these samples.
 
         Args:
-            blocks: (samples,) each, in [-1, 1]; of any lengths.
+            blocks: samples as in `scores`, of any lengths.
             sample_rate: Hz.
             hop_seconds: from window to window.
             top: tags of each window.
@@ -94,7 +104,7 @@ class Tagger:
             (seconds from the start to the window's start, tags). The last window ends with the sound.
 
         Raises:
-            UserError: a hop of less than a sample; samples as in `scores_of`.
+            UserError: a hop of less than a sample; samples as in `scores`.
         """
         window, hop = (round(seconds * self.sample_rate) for seconds in (self.window_seconds, hop_seconds))
         if hop < 1:
@@ -108,17 +118,8 @@ class Tagger:
 
 def _resampled(blocks: Iterable[np.ndarray], rate: int, wanted: int) -> Iterator[np.ndarray]:
     """The same blocks at another rate, as if they had been resampled in one."""
+    check_rate(rate)
     stream = soxr.ResampleStream(rate, wanted, 1, dtype="float32")
     for block in blocks:
-        yield stream.resample_chunk(_checked(block))
+        yield stream.resample_chunk(mono(block))
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
-
-
-def _checked(samples: np.ndarray) -> np.ndarray:
-    """The samples as float32, if they are one channel of finite floats."""
-    samples = np.asarray(samples)
-    if samples.ndim != 1 or samples.dtype.kind != "f":
-        raise UserError(f"A sound is floats in [-1, 1] of shape (samples,), not {samples.dtype} of {samples.shape}")
-    if not (np.abs(samples) <= LOUDEST).all():
-        raise UserError("The sound has samples that are not finite, or beyond a billion")
-    return samples.astype(np.float32)
