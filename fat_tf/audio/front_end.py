@@ -91,15 +91,18 @@ class FrontEnd(keras.layers.Layer):
         """A layer of the same settings but for some: layers that models share would keep all of them in memory."""
         return type(self).from_config(self.get_config() | changes)
 
-    def load(self, path: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """A file, trimmed and at least one window long: (float32 (samples,), error text or empty)."""
-        samples, error = load_audio(path, self.sample_rate)
+    def load(self, path: tf.Tensor, longest: float = float("inf")) -> tuple[tf.Tensor, tf.Tensor]:
+        """A file, trimmed and at least one window long: (float32 (samples,), error text or empty) of `load_audio`."""
+        samples, error = load_audio(path, self.sample_rate, longest)
         samples = tf.cond(error == "", lambda: self.prepare(samples), lambda: samples)
         return tf.ensure_shape(samples, [None]), error
 
     def prepare(self, samples: tf.Tensor) -> tf.Tensor:
         """Trim, then pad a clip (samples,) to at least one window."""
-        samples = trim_silence(samples, self.trim_db)
+        return self.pad(trim_silence(samples, self.trim_db))
+
+    def pad(self, samples: tf.Tensor) -> tf.Tensor:
+        """A clip (samples,) in the middle of silence, if it is shorter than a window."""
         missing = tf.maximum(self.window_samples - tf.size(samples), 0)
         return tf.pad(samples, [[missing // 2, missing - missing // 2]])
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import gin
 import keras
+import numpy as np
 import tensorflow as tf
 
 from fat_tf.audio.mel import hann_window, mel_filters
@@ -11,6 +12,7 @@ from fat_tf.audio.mel import hann_window, mel_filters
 AMIN = 1e-10  # power that counts as silence: -100 dB
 
 FRAMES_AT_ONCE = 128  # of all clips of a batch; 1 MB each of frames and spectra, which stay in the processor's cache
+FRAMES_OF_LONG = 1024  # of one clip, drawn by blocks: 8 MB of frames and as much of spectra
 FFT_DTYPES = ("float32", "float64")
 
 
@@ -82,7 +84,7 @@ class LogMel(keras.layers.Layer):
         channels = []
         for window, filters in zip(self.windows, self.filters, strict=True):
             power = self._mel_power(_reflected(waveform, lengths, window // 2), window, filters)
-            channels.append(tf.transpose(self._decibels(power, lengths), [0, 2, 1]))
+            channels.append(tf.transpose(self._floored(_decibels(power), lengths), [0, 2, 1]))
         pictures = tf.stack(channels, axis=-1)
         pictures.set_shape(self.compute_output_shape(waveform.shape))  # layers behind it may need to know the frames
         return pictures
@@ -119,13 +121,34 @@ class LogMel(keras.layers.Layer):
         mel = tf.matmul(tf.cast(power, tf.float32), filters)
         return tf.reshape(mel, [tf.shape(padded)[0], -1, self.n_mels])
 
-    def _decibels(self, power, lengths):
-        """10 log10 with the floor; power and result (batch, frames, n_mels)."""
-        decibels = 10.0 / tf.math.log(10.0) * tf.math.log(tf.maximum(power, AMIN))
+    def draw_blocks(self, blocks, samples):
+        """The picture of one clip that comes in blocks, and is not in memory whole.
+
+        Args:
+            blocks: (samples,) float32 each, of any lengths.
+            samples: of all of them, more than half a window.
+
+        Returns:
+            dB, (n_mels, 1 + samples // hop_length, windows) float32, as a call gives it.
+        """
+        reach = max(self.windows) // 2
+        picture = np.empty((self.n_mels, 1 + samples // self.hop_length, len(self.windows)), np.float32)
+        done = 0
+        for part in _overlapping(_with_mirrored_ends(blocks, reach), self.hop_length, 2 * reach):
+            for channel, (window, filters) in enumerate(zip(self.windows, self.filters, strict=True)):
+                outside = reach - window // 2
+                power = self._mel_power_of_part(part[None, outside : len(part) - outside], window, filters)
+                columns = _decibels(power)[0].numpy().T
+                picture[:, done : done + columns.shape[1], channel] = columns
+            done += columns.shape[1]
+        return np.maximum(picture, picture.max(axis=(0, 1)) - np.float32(self.top_db), out=picture)
+
+    def _floored(self, decibels, lengths):
+        """The floor below the maximum of each clip; decibels and result (batch, frames, n_mels)."""
         inside = decibels
         if lengths is not None:
             frames = 1 + tf.cast(lengths, tf.int32) // self.hop_length
-            mask = tf.sequence_mask(frames, tf.shape(power)[1])[..., None]
+            mask = tf.sequence_mask(frames, tf.shape(decibels)[1])[..., None]
             inside = tf.where(mask, decibels, decibels.dtype.min)
         floor = tf.reduce_max(inside, axis=[1, 2], keepdims=True) - self.top_db
         return tf.maximum(inside, floor)
@@ -138,6 +161,38 @@ class LogMel(keras.layers.Layer):
     def get_config(self):
         names = ("sample_rate", "n_fft", "hop_length", "n_mels", "fmin", "fmax", "top_db", "fft_dtype")
         return {"name": self.name, **{name: getattr(self, name) for name in names}}
+
+
+def _decibels(power):
+    return 10.0 / tf.math.log(10.0) * tf.math.log(tf.maximum(power, AMIN))
+
+
+def _with_mirrored_ends(blocks, pad):
+    """The blocks of a clip after `pad` mirrored samples, and before as many: `_reflected`, bit by bit."""
+    held, is_first = np.zeros(0, np.float32), True
+    for block in blocks:
+        held = np.concatenate([held, block])
+        if is_first and len(held) > pad:
+            yield held[pad:0:-1]
+            is_first = False
+        if len(held) > pad + 1:
+            yield held[: -pad - 1]
+            held = held[-pad - 1 :]
+    yield held
+    yield held[-2 : -pad - 2 : -1]
+
+
+def _overlapping(blocks, hop, overlap):
+    """Stretches of whole frames, each of them with the `overlap` samples that its last frame reaches beyond it."""
+    held = np.zeros(0, np.float32)
+    for block in blocks:
+        held = np.concatenate([held, block])
+        while len(held) >= FRAMES_OF_LONG * hop + overlap:
+            yield held[: (FRAMES_OF_LONG - 1) * hop + overlap]
+            held = held[FRAMES_OF_LONG * hop :]
+    frames = 1 + (len(held) - overlap) // hop
+    if frames > 0:
+        yield held[: (frames - 1) * hop + overlap]
 
 
 def _reflected(waveform, lengths, pad):

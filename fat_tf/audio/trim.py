@@ -1,5 +1,6 @@
 """Silence at both ends of a clip, cut as librosa.effects.trim cuts it."""
 
+import numpy as np
 import tensorflow as tf
 
 HOP = 512  # samples; librosa's default
@@ -33,3 +34,29 @@ def _frame_power(samples: tf.Tensor) -> tf.Tensor:
     energy = tf.concat([tf.reduce_sum(tf.square(blocks), axis=1), rest], axis=0)
     padded = tf.pad(energy, [[BLOCKS // 2, BLOCKS // 2]])
     return tf.add_n([padded[i : i + whole + 1] for i in range(BLOCKS)]) / (HOP * BLOCKS)
+
+
+class SilenceMeter:
+    """What `trim_silence` keeps of a clip that comes in blocks."""
+
+    def __init__(self):
+        self._rest = np.zeros(0, np.float32)
+        self._energy: list[np.ndarray] = []  # of each hop, in arrays
+        self._samples = 0
+
+    def add(self, block: np.ndarray) -> None:
+        """The next samples (samples,) float32."""
+        self._samples += len(block)
+        samples = np.concatenate([self._rest, block])
+        whole = len(samples) // HOP * HOP
+        self._rest = samples[whole:]
+        self._energy.append(np.square(samples[:whole].reshape(-1, HOP)).sum(axis=1))
+
+    def loud_part(self, top_db: float) -> tuple[int, int]:
+        """First sample that is kept, and the one after the last."""
+        energy = np.concatenate([*self._energy, np.square(self._rest).sum(keepdims=True)])
+        padded = np.pad(energy, BLOCKS // 2)
+        power = sum(padded[i : i + len(energy)] for i in range(BLOCKS)) / (HOP * BLOCKS)
+        power = np.maximum(power, AMIN)
+        loud = np.flatnonzero(power > power.max() * 10.0 ** (-top_db / 10.0))
+        return int(loud[0]) * HOP, min((int(loud[-1]) + 1) * HOP, self._samples)

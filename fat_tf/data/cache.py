@@ -6,7 +6,6 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 
 import gin
@@ -23,6 +22,7 @@ from fat_tf.files import write_text, written_whole
 from fat_tf.parts import sources
 
 VERSION = 1  # of the pictures and of their storage: raised with every change that alters them
+SHARD_BYTES = 1 << 28  # of pictures, from which on a shard is closed
 COMPRESSION = "GZIP"
 RECORD = {"key": tf.io.FixedLenFeature([], tf.string), "picture": tf.io.FixedLenFeature([], tf.string)}
 
@@ -32,7 +32,7 @@ class FeatureCache:
     """A folder of log-mel pictures, float16, in sharded, compressed, checksummed TFRecords.
 
     Below `folder` there is one folder for each front end's settings; in it one for each pass that added clips,
-    with shards `logmel-00000-of-000NN` and beside each a CSV of what it holds. A shard gets its name when it is
+    with shards `logmel-00000` and so on, and beside each a CSV of what it holds. A shard gets its name when it is
     whole, so a pass that was stopped loses one shard's work. Clips are known by their file's place, size and
     time of change: changed and new files alone are computed. Processes may share the folder.
 
@@ -97,14 +97,11 @@ class FeatureCache:
 
     def _add(self, paths: list[str]) -> dict[str, str]:
         """Compute the pictures of these files into a new pass; returns the error of each bad file."""
-        shards = -(-len(paths) // self.shard_clips)
         folder = self.folder / f"pass-{uuid.uuid4().hex[:8]}"
         bad: dict[str, str] = {}
         clips = _good(compute_features(paths, self.front_end), bad)
-        for number in range(shards):
-            part = list(islice(clips, self.shard_clips))
-            if part:
-                _write_shard(folder / f"logmel-{number:05d}-of-{shards:05d}", part)
+        for number, part in enumerate(_shards(clips, self.shard_clips)):
+            _write_shard(folder / f"logmel-{number:05d}", part)
         return bad
 
 
@@ -115,6 +112,19 @@ def _good(clips: Iterator[ClipFeatures], bad: dict[str, str]) -> Iterator[ClipFe
             bad[clip.path] = clip.error
         else:
             yield clip
+
+
+def _shards(clips: Iterator[ClipFeatures], most: int) -> Iterator[list[ClipFeatures]]:
+    """Clips of a shard each: `most` at most, and fewer of long ones, which are all in memory."""
+    part, held = [], 0
+    for clip in clips:
+        part.append(clip)
+        held += clip.picture.nbytes
+        if len(part) == most or held > SHARD_BYTES:
+            yield part
+            part, held = [], 0
+    if part:
+        yield part
 
 
 def _settings(front_end: FrontEnd) -> str:
@@ -168,9 +178,10 @@ def checksums_hold() -> Iterator[None]:
 
 
 def _record(key: str, picture: np.ndarray) -> bytes:
-    values = {"key": key.encode(), "picture": picture.tobytes()}
-    features = {k: tf.train.Feature(bytes_list=tf.train.BytesList(value=[v])) for k, v in values.items()}
-    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
+    record = tf.train.Example()
+    record.features.feature["key"].bytes_list.value.append(key.encode())
+    record.features.feature["picture"].bytes_list.value.append(picture.tobytes())  # a day of sound is 0.7 GB
+    return record.SerializeToString()
 
 
 def read_shards(shards: tf.Tensor, values: int, parallel: int = 1) -> tf.data.Dataset:

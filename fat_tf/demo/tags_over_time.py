@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fat_tf.audio.decode import duration, load_audio
+from fat_tf.audio.decode import LONGER, load_audio
 from fat_tf.errors import UserError
 from fat_tf.inference.tagger import Tagger
 
@@ -43,10 +43,9 @@ def tag_over_time(tagger: Tagger, file: str | PathLike, max_seconds: float) -> T
         UserError: it cannot be read, or is longer than `max_seconds`.
     """
     name = Path(file).name
-    if (seconds := duration(file)) > max_seconds:
-        limit = f"the page takes {max_seconds:g} s: cut it, or start the page with a larger --max_seconds"
-        raise UserError(f"{name} is {seconds:.1f} s long, and {limit}")
-    samples, error = (tensor.numpy() for tensor in load_audio(str(file), tagger.sample_rate))
+    samples, error = (tensor.numpy() for tensor in load_audio(str(file), tagger.sample_rate, max_seconds))
+    if error.startswith(LONGER.encode()):
+        raise UserError(f"{name} is {error.decode()}: cut it, or start the page with a larger --max_seconds")
     if error:
         raise UserError(f"{name} cannot be read: {error.decode().rstrip('.')}. Try WAV, FLAC, Ogg Vorbis, MP3 or AIFF")
     scores = tagger.scores_of(samples, tagger.sample_rate)

@@ -5,7 +5,8 @@ A decoder that raises would end the whole batch of a server, so the chunks of a 
 
 import tensorflow as tf
 
-from fat_tf.audio.wav_header import CHUNK_HEADER, DATA, EXTENSIBLE, FMT, PCM, RIFF, RIFF_HEADER, UNKNOWN_LENGTH, WAVE
+from fat_tf.audio.channels import mixed
+from fat_tf.audio.wav_header import CHUNK_HEADER, DATA, EXTENSIBLE, FMT, PCM, RIFF, RIFF_HEADER, UNKNOWN_LENGTHS, WAVE
 from fat_tf.export.graph_errors import first_error
 
 FORMAT_HALVES = 13  # 16-bit words of a format chunk up to the code of an extensible format
@@ -13,7 +14,7 @@ MOST_CHUNKS = 100
 
 
 def decode_wav(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Read 16-bit PCM WAV, plain or extensible, all channels averaged.
+    """Read 16-bit PCM WAV, plain or extensible; channels averaged, or the loudest one if they cancel each other out.
 
     Args:
         contents: scalar string, the bytes of a file.
@@ -26,7 +27,8 @@ def decode_wav(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     riff, _, wave = tf.unstack(_words(contents, tf.constant(0, tf.int64), 3))
     found, form, data, claimed = _find_chunks(contents, total)
     kind, channels, rate, align, bits = _format(contents, form)
-    size = tf.where(claimed == UNKNOWN_LENGTH, total - data, claimed)
+    is_unknown = (claimed >= UNKNOWN_LENGTHS) & (claimed > total - data)
+    size = tf.where(is_unknown, total - data, claimed)
     error = first_error(
         (total == 0, "empty"),
         ((riff != RIFF) | (wave != WAVE), "not a WAV file"),
@@ -38,7 +40,7 @@ def decode_wav(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     frames = tf.where(error == "", size // tf.maximum(align, 1), 0)
     pcm = tf.io.decode_raw(tf.strings.substr(contents, data, frames * align), tf.int16)
     by_frame = tf.reshape(tf.cast(pcm, tf.float32), tf.stack([frames, tf.where(error == "", channels, 1)]))
-    return tf.reduce_mean(by_frame, axis=1) / 32768.0, tf.cast(rate, tf.int32), error
+    return mixed(by_frame / 32768.0), tf.cast(rate, tf.int32), error
 
 
 def _find_chunks(contents: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:

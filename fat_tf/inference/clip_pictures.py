@@ -7,7 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf.audio import FrontEnd, load_audio
-from fat_tf.audio.decode import why_unreadable
+from fat_tf.audio.decode import LONG_SECONDS, LONGER, DecodeError, obstacle
+from fat_tf.audio.long_picture import draw_long
 from fat_tf.data.parallel import THREADS, without_autotuning
 from fat_tf.inference.clip_list import Clip
 
@@ -30,7 +31,19 @@ def stream_pictures(clips: Sequence[Clip], front_ends: Sequence[FrontEnd]) -> It
         return [tf.cond(closed == "", lambda f=f: _draw(path, f), lambda f=f: _nothing(closed, f)) for f in front_ends]
 
     for clip, of_clip in _stream(clips, lambda path, closed: tuple(draw(path, closed))):
-        yield ClipPictures(clip, tuple(picture for picture, _ in of_clip), of_clip[0][1].decode())
+        error = of_clip[0][1].decode()
+        if error.startswith(LONGER):
+            yield _by_blocks(clip, front_ends)
+        else:
+            yield ClipPictures(clip, tuple(picture for picture, _ in of_clip), error)
+
+
+def _by_blocks(clip: Clip, front_ends: Sequence[FrontEnd]) -> ClipPictures:
+    """A long clip in its turn, so that the picture of no other one is in memory."""
+    try:
+        return ClipPictures(clip, tuple(draw_long(clip.path, front_end)[1] for front_end in front_ends), "")
+    except (DecodeError, OSError) as error:
+        return ClipPictures(clip, tuple(np.zeros((0, 0, 0), np.float32) for _ in front_ends), str(error))
 
 
 def stream_sounds(clips: Sequence[Clip], sample_rate: int) -> Iterator[tuple[Clip, np.ndarray, str]]:
@@ -47,7 +60,7 @@ def _stream(clips: Sequence[Clip], load: Callable) -> Iterator[tuple[Clip, tuple
     """What `load` makes in the graph of each clip's path, and of why it cannot be opened or an empty text."""
 
     def opened():
-        return ((clip.path, why_unreadable(clip.path)) for clip in clips)
+        return ((clip.path, obstacle(clip.path)) for clip in clips)
 
     texts = tf.TensorSpec([], tf.string)
     files = tf.data.Dataset.from_generator(opened, output_signature=(texts, texts))
@@ -57,7 +70,7 @@ def _stream(clips: Sequence[Clip], load: Callable) -> Iterator[tuple[Clip, tuple
 
 def _draw(path: tf.Tensor, front_end: FrontEnd) -> tuple[tf.Tensor, tf.Tensor]:
     """(picture, error) of a file that can be opened."""
-    waveform, error = front_end.load(path)
+    waveform, error = front_end.load(path, LONG_SECONDS)
     picture = tf.cond(error == "", lambda: front_end(waveform[None])[0], lambda: _nothing(error, front_end)[0])
     return picture, error
 

@@ -8,6 +8,7 @@ import numpy as np
 import soxr
 
 from fat_tf.audio import FrontEnd
+from fat_tf.audio.decode import LONG_SECONDS
 from fat_tf.errors import UserError, counted, listed
 from fat_tf.inference.clip_list import Clip
 from fat_tf.inference.clip_pictures import ClipPictures, stream_pictures
@@ -109,15 +110,19 @@ class Predictor:
         return front_end(front_end.prepare(samples)[None])[0].numpy()
 
     def _batches(self, stream: Iterable[ClipPictures]) -> Iterator[list[ClipPictures]]:
-        """Clips whose windows fill a batch together."""
+        """Clips whose windows fill a batch together; a long one is a batch alone, so that no other waits in memory."""
         batch, filled = [], 0
         for drawn in stream:
-            windows = self._scorers[0].windows(drawn.pictures[0].shape[1])
+            is_long = drawn.pictures[0].shape[1] * self._front_ends[0].hop_length > LONG_SECONDS * self.sample_rate
+            windows = self._batch_size if is_long else self._scorers[0].windows(drawn.pictures[0].shape[1])
             if batch and filled + windows > self._batch_size:
                 yield batch
                 batch, filled = [], 0
             batch.append(drawn)
             filled += windows
+            if is_long:
+                yield batch
+                batch, filled = [], 0
         if batch:
             yield batch
 

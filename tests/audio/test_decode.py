@@ -80,9 +80,9 @@ def test_a_cut_file_is_an_error(tmp_path, form, subtype, keep):
 @pytest.mark.parametrize(
     "contents, message",
     [
-        (b"", "not a readable"),
-        (b"RIFF", "not a readable"),
-        (b"this is a text, not a sound" * 9, "not a readable"),
+        (b"", "not a readable sound file: empty, 0 bytes"),
+        (b"RIFF", "not a readable sound file: damaged"),
+        (b"this is a text, not a sound" * 9, "not a readable sound file: a text, which begins with 'this is"),
         (encoded(tone(samples=0)), "no samples"),
         (encoded(np.full(9, np.nan, np.float32), subtype="FLOAT"), "not finite"),
         (encoded(np.full(9, 1e30, np.float32), subtype="FLOAT"), "beyond a billion"),

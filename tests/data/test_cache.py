@@ -78,7 +78,7 @@ def test_layout_and_index(paths, front_end, tmp_path):
     store = FeatureCache(tmp_path / "cache", front_end, shard_clips=5)
     index, _ = store.ensure(paths)
     names = sorted(path.name for path in store.folder.glob("pass-*/*") if path.suffix != ".csv")
-    assert names == [f"logmel-{i:05d}-of-00003" for i in range(3)]
+    assert names == [f"logmel-{i:05d}" for i in range(3)]
     assert json.loads((store.folder / "settings.json").read_text())["spectrogram"]["config"]["n_mels"] == 16
     for row in index.itertuples():
         picture = picture_alone(row.path, front_end)

@@ -28,19 +28,18 @@ def test_a_sound_shorter_than_a_window_has_the_scores_of_the_whole(tagger, sound
 
 def test_a_sound_may_be_as_long_as_allowed(tagger, sound):
     assert tag_over_time(tagger, sound(1.0), 2).seconds == 2
-    with pytest.raises(UserError, match=r"^sound\.wav is 2\.0 s long, and the page takes 1\.9 s: cut it"):
+    with pytest.raises(UserError, match=r"^sound\.wav is longer than 1\.9 s: cut it"):
         tag_over_time(tagger, sound(1.0), 1.9)
 
 
-def test_a_long_file_is_refused_before_it_is_decoded(tagger, tmp_path, monkeypatch):
+def test_a_long_file_is_refused(tagger, tmp_path):
     sf.write(tmp_path / "long.flac", np.zeros(130 * 8000), 8000)
-    monkeypatch.setattr("fat_tf.demo.tags_over_time.load_audio", None)
-    with pytest.raises(UserError, match=r"130\.0 s long"):
+    with pytest.raises(UserError, match=r"^long\.flac is longer than 120 s: cut it, or start the page with a larger"):
         tag_over_time(tagger, tmp_path / "long.flac", 120)
 
 
 @pytest.mark.parametrize("contents, message", [
-    (b"no sound", r"^bad\.wav cannot be read: not a readable sound file: Format not recognised\. Try WAV, "),
+    (b"no sound", r"^bad\.wav cannot be read: not a readable sound file: a text, .*\. Try WAV, "),
     (b"", r"^bad\.wav cannot be read: "),
     (np.zeros(0), r"^bad\.wav cannot be read: no samples\. Try"),
     (np.zeros(1), r"^bad\.wav cannot be read: one sample only\. Try"),

@@ -58,13 +58,21 @@ def test_other_chunks_are_passed_over(between):
         np.testing.assert_allclose(samples, SOUND.mean(axis=1), atol=1e-4)
 
 
-def test_a_length_that_a_pipe_does_not_know_is_what_is_there():
+@pytest.mark.parametrize("length", [0x7FFF0000, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF])
+def test_a_length_that_a_pipe_does_not_know_is_what_is_there(length):
     contents = wav()
-    samples, _, error = decode(contents[:40] + b"\xff\xff\xff\xff" + contents[44:] + b"\1")
+    samples, _, error = decode(contents[:40] + struct.pack("<I", length) + contents[44:] + b"\1")
     assert error == b"" and len(samples) == len(SOUND)
 
 
-FOUR_GB = b"\xf0\xff\xff\xff"
+def test_channels_that_cancel_give_the_loudest():
+    one = np.random.default_rng(1).uniform(-0.4, 0.4, 2000).astype(np.float32)
+    samples, _, error = decode(wav(np.stack([one, -1.01 * one], axis=1)))
+    assert error == b""
+    np.testing.assert_allclose(samples, -1.01 * one, atol=1e-4)
+
+
+FOUR_GB, TWO_GB = b"\xf0\xff\xff\xff", struct.pack("<I", 2_000_000_000)
 
 
 @pytest.mark.parametrize(("contents", "message"), [
@@ -76,7 +84,7 @@ FOUR_GB = b"\xf0\xff\xff\xff"
     (wav()[:30], "without its format"),
     (wav()[:36], "without its format"),
     (wav()[:-1], "cut short: 1999 of 2000 bytes"),
-    (wav()[:40] + FOUR_GB + wav()[44:], "cut short: 2000 of 4294967280 bytes"),
+    (wav()[:40] + TWO_GB + wav()[44:], "cut short: 2000 of 2000000000 bytes"),
     (wav()[:16] + FOUR_GB + wav()[20:], "without its format"),
     (wav(subtype="PCM_24"), "not 16-bit PCM but format 1 of 24 bits"),
     (wav(subtype="FLOAT"), "not 16-bit PCM but format 3 of 32 bits"),

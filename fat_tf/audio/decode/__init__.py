@@ -1,12 +1,25 @@
-"""Sound files to mono float32 at one sample rate, inside tf.data.
+"""Sound files to mono float32 at one sample rate, inside tf.data or by blocks.
 
-tensorflow-io decodes the WAV files that it is exact and fast on, soundfile (libsndfile) all others. No other module
-imports a decoder.
+tensorflow-io decodes the WAV files that it is exact and fast on, soundfile (libsndfile) what it reads rightly or can be
+made to, FFmpeg the rest where it is installed. No other module imports a decoder.
 """
 
-from fat_tf.audio.decode.by_soundfile import duration, encoded
+from fat_tf.audio.decode.by_soundfile import encoded
 from fat_tf.audio.decode.by_tensorflow_io import tensorflow_io_works
 from fat_tf.audio.decode.limits import LOUDEST, SHORTEST
-from fat_tf.audio.decode.load import load_audio, why_unreadable
+from fat_tf.audio.decode.load import load_audio, obstacle
+from fat_tf.audio.decode.long import LONG_SECONDS, LONGER, LongSound
+from fat_tf.audio.decode.part import DecodeError
 
-__all__ = ["LOUDEST", "SHORTEST", "duration", "encoded", "load_audio", "tensorflow_io_works", "why_unreadable"]
+__all__ = [
+    "LONGER",
+    "LONG_SECONDS",
+    "LOUDEST",
+    "SHORTEST",
+    "DecodeError",
+    "LongSound",
+    "encoded",
+    "load_audio",
+    "obstacle",
+    "tensorflow_io_works",
+]

@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 import tensorflow as tf
 
+from fat_tf.audio.channels import cancel
 from fat_tf.audio.decode.by_soundfile import encoded
 from fat_tf.audio.decode.limits import FASTEST, SHORTEST, SLOWEST
 from fat_tf.audio.wav_header import CANONICAL_BYTES, DATA, FMT, PCM, PCM_CHUNK_BYTES, RIFF, WAVE
@@ -33,8 +34,8 @@ def tensorflow_io_works() -> bool:
         return False
 
 
-def canonical_wav(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """(whether these bytes are 16-bit PCM WAV with a consistent 44-byte header, its sample rate in Hz)."""
+def canonical_wav(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """(whether these bytes are 16-bit PCM WAV with a consistent 44-byte header, its sample rate in Hz, its seconds)."""
     start = tf.strings.substr(contents, 0, CANONICAL_BYTES)
     header = tf.strings.substr(tf.strings.join([start, "\0" * CANONICAL_BYTES]), 0, CANONICAL_BYTES)
     word = tf.unstack(tf.io.decode_raw(header, tf.int32, fixed_length=CANONICAL_BYTES), CANONICAL_BYTES // 4)
@@ -58,12 +59,15 @@ def canonical_wav(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         data_bytes >= SHORTEST * align,
         tf.math.floormod(data_bytes, tf.maximum(align, 1)) == 0,
     ]
-    return tf.reduce_all(checks), rate
+    seconds = tf.cast(data_bytes, tf.float32) / tf.cast(tf.maximum(align, 1) * tf.maximum(rate, 1), tf.float32)
+    return tf.reduce_all(checks), rate, seconds
 
 
-def decode_canonical_wav(contents: tf.Tensor) -> tf.Tensor:
-    """Samples (samples,) float32 of a WAV that has passed `canonical_wav`, channels averaged."""
+def decode_canonical_wav(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """(samples (samples,) float32, whether its channels cancel each other out) of a WAV that `canonical_wav` passes."""
     import tensorflow_io as tfio  # loads its libraries: only where a sound is decoded
 
-    pcm = tfio.audio.decode_wav(contents, dtype=tf.int16)
-    return tf.reduce_mean(tf.cast(pcm, tf.float32), axis=1) / 32768.0
+    by_frame = tf.cast(tfio.audio.decode_wav(contents, dtype=tf.int16), tf.float32) / 32768.0
+    mean = tf.reduce_mean(by_frame, axis=1)
+    several = tf.shape(by_frame)[1] > 1
+    return mean, tf.cond(several, lambda: cancel(by_frame, mean), lambda: tf.constant(False))

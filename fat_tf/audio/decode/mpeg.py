@@ -1,0 +1,172 @@
+"""MPEG audio (MP3, MP2), walked frame by frame: how much sound is there.
+
+Where no first frame tells the count (in a tag named Xing or Info), libsndfile takes the file's size over the bit rate
+of one frame, and then refuses the file or loses its end. So the frames are counted here, tags and rubbish are left out,
+and libsndfile is shown the frames behind a first one with their true count.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, NamedTuple
+
+from fat_tf.audio.decode.mpeg_header import L3, Header, header_of, with_rate
+from fat_tf.audio.decode.mpeg_tags import end_of_tags, start_of_tags
+from fat_tf.audio.decode.part import DecodeError, Part
+from fat_tf.audio.decode.spliced import Buffered, Spliced, piece_of
+
+ROOMY = 8  # index of a bit rate whose frames hold a count, whatever the version
+LARGEST = 8192  # bytes of a frame, with room to spare
+SURE = 4  # frames in a row that other bytes do not look like
+MOST_TRIES = 50_000  # bytes that might begin a frame: more is no sound
+COUNTED, SIZED = 1, 2  # flags of what follows a Xing tag
+TAGS = (b"Xing", b"Info")
+FRAUNHOFERS, FRAUNHOFERS_PLACE = b"VBRI", 36  # a tag of its own, which libsndfile does not know
+
+
+class Frame(NamedTuple):
+    """Where a frame lies: its first byte and its bytes."""
+
+    place: int
+    size: int
+    header: Header
+
+
+@dataclass
+class Run:
+    """Frames of one sound. stretches: (first byte, bytes) of frames without anything between them."""
+
+    first: Frame
+    frames: int = 0
+    stretches: list[list[int]] = field(default_factory=list)
+
+    def add(self, frame: Frame) -> None:
+        """Count a frame."""
+        self.frames += 1
+        if self.stretches and sum(self.stretches[-1]) == frame.place:
+            self.stretches[-1][1] += frame.size
+        else:
+            self.stretches.append([frame.place, frame.size])
+
+
+def mpeg_parts(file: BinaryIO) -> list[Part]:
+    """The sounds in a file of MPEG audio; none where it holds no frames.
+
+    Raises:
+        DecodeError: it is cut short.
+    """
+    source = Buffered(file)
+    start, end = end_of_tags(source, 0), start_of_tags(source)
+    runs: list[Run] = []
+    missing = False
+    for frame in _walk(source, start, end):
+        if missing := frame.place + frame.size > end:
+            break
+        if not runs or runs[-1].first.header.kind != frame.header.kind or _is_tagged(source, frame):
+            runs.append(Run(frame))
+        runs[-1].add(frame)
+    return [_part(source, run, missing and run is runs[-1]) for run in runs]
+
+
+def _walk(source: Buffered, start: int, end: int) -> Iterator[Frame]:
+    """Frames in their order; the last one may go beyond the end."""
+    frame = _next_frame(source, start, end)
+    while frame:
+        yield frame
+        place, free = frame.place + frame.size, 0 if frame.header.size else frame.size - frame.header.slot
+        following = _frame_at(source, place, free)
+        if following is None or following.header.kind != frame.header.kind:
+            following = _torn(source, frame, place, end) or _next_frame(source, place, end)
+        frame = following
+
+
+def _frame_at(source: Buffered, place: int, free: int = 0) -> Frame | None:
+    """The frame at a place, if one begins there. free: bytes of frames whose header does not tell them."""
+    header = header_of(int.from_bytes(source.at(place, 4), "big"))
+    size = header.size or (free and free + header.slot) if header else 0
+    return Frame(place, size, header) if size else None
+
+
+def _torn(source: Buffered, frame: Frame, place: int, end: int) -> Frame | None:
+    """A frame of which the file has less than a header."""
+    rest = source.at(place, max(end - place, 0)) if end - place < 4 else b""
+    return Frame(place, LARGEST, frame.header) if rest and source.at(frame.place, len(rest)) == rest else None
+
+
+def _next_frame(source: Buffered, start: int, end: int) -> Frame | None:
+    """The first frame from a place on that others follow as they should, or the end."""
+    place = start
+    for _ in range(MOST_TRIES):
+        if (place := source.find(b"\xff", place, end)) < 0:
+            break
+        frame = _frame_at(source, place, _free_size(source, place, end))
+        if frame and _is_sure(source, frame, end):
+            return frame
+        place += 1
+    return None
+
+
+def _free_size(source: Buffered, place: int, end: int) -> int:
+    """Bytes of a frame without its padding, by the next one like it; 0 where its header tells them."""
+    word = int.from_bytes(source.at(place, 4), "big")
+    header = header_of(word)
+    if header is None or header.size:
+        return 0
+    following = source.find(source.at(place, 2), place + 4, min(place + LARGEST, end))
+    return following - place - header.slot if following >= 0 else 0
+
+
+def _is_sure(source: Buffered, frame: Frame, end: int) -> bool:
+    free = 0 if frame.header.size else frame.size - frame.header.slot
+    following = frame
+    for number in range(1, SURE):
+        place = following.place + following.size
+        if place >= end:
+            return place == end or number > 2
+        following = _frame_at(source, place, free)
+        if following is None or following.header.kind != frame.header.kind:
+            return number > 2 and end - place < 4
+    return True
+
+
+def _is_tagged(source: Buffered, frame: Frame) -> bool:
+    """Whether it begins a file: it holds a tag instead of sound."""
+    start = source.at(frame.place, frame.header.tag_place + 4)
+    return start[-4:] in TAGS or start[FRAUNHOFERS_PLACE:][:4] == FRAUNHOFERS
+
+
+def _part(source: Buffered, run: Run, is_torn: bool) -> Part:
+    """The frames of a run behind one that tells their number."""
+    first, samples = run.first, run.first.header.samples
+    tagged = _is_tagged(source, first)
+    frames = run.frames - tagged
+    contents = bytearray(source.at(first.place, first.size)) if tagged else bytearray()
+    place = first.header.tag_place
+    flags = int.from_bytes(contents[place + 4 : place + 8], "big") if contents[place : place + 4] in TAGS else 0
+    claimed = int.from_bytes(contents[place + 8 : place + 12], "big") if flags & COUNTED else frames + is_torn
+    if frames < claimed:
+        raise DecodeError(f"cut short: {frames * samples} of {claimed * samples} samples")
+    sound = [(source.file, *stretch) for stretch in _without(run.stretches, first.size if tagged else 0)]
+    size = first.size + sum(stretch[2] for stretch in sound)
+    if first.header.kind[1] != L3:  # in which nothing tells the count
+        return Part(Spliced(*sound), frames * samples)
+    if not flags & COUNTED:
+        word = int.from_bytes(source.at(first.place, 4), "big")
+        return Part(Spliced(piece_of(_counting(word, frames)), *sound))
+    contents[place + 8 : place + 12] = frames.to_bytes(4, "big")
+    if flags & SIZED:
+        contents[place + 12 : place + 16] = size.to_bytes(4, "big")
+    return Part(Spliced(piece_of(bytes(contents)), *sound))
+
+
+def _without(stretches: list[list[int]], count: int) -> list[list[int]]:
+    """All but the first bytes."""
+    (place, size), *others = stretches
+    return [[place + count, size - count], *others]
+
+
+def _counting(word: int, frames: int) -> bytes:
+    """A frame of silence that tells how many follow it."""
+    word = with_rate(word, ROOMY)
+    header = header_of(word)
+    tag = b"Info" + COUNTED.to_bytes(4, "big") + frames.to_bytes(4, "big")
+    return (word.to_bytes(4, "big") + bytes(header.tag_place - 4) + tag).ljust(header.size, b"\0")
