@@ -12,7 +12,9 @@ TO_GO_ON = "The same command goes on where it stopped."
 
 def add_flags(parser):
     add_configuration(parser, default="m3.gin")
-    parser.add_argument("--data_dir", help="folder of sounds with its CSV (or the CSV); default: the built-in data set")
+    parser.add_argument(
+        "--data_dir", help="folder of sounds, a folder a class or with a CSV; default: the built-in set"
+    )
     add_cache(parser)
 
 

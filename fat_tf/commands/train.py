@@ -1,7 +1,7 @@
 """Trains a configuration: features, folds, out-of-fold scores, report.
 
 fat-tf train --gin_file=m3.gin                                          # on the built-in data set
-fat-tf train --gin_file=m3.gin --data_dir=my_sounds                     # a folder with a CSV fname,labels[,fold]
+fat-tf train --gin_file=m3.gin --data_dir=my_sounds                     # a folder a class, or a CSV fname,labels
 fat-tf train --gin_file=m3.gin --gin_file=best5k.gin --data_dir=FSDKaggle2019       # with a noisy-label strategy
 """
 
@@ -17,7 +17,9 @@ TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch
 
 def add_flags(parser):
     add_configuration(parser)
-    parser.add_argument("--data_dir", help="folder of sounds with its CSV (or the CSV); default: the built-in data set")
+    parser.add_argument(
+        "--data_dir", help="folder of sounds, a folder a class or with a CSV; default: the built-in set"
+    )
     parser.add_argument(
         "--run_dir",
         help="where results go; the same folder again goes on where it stopped (default: runs/CONFIGURATION-TIME)",

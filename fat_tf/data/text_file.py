@@ -19,26 +19,28 @@ def table_text(file: str | Path) -> str:
         data = Path(file).read_bytes()
     except OSError as error:
         raise UserError(f"{file} cannot be read as CSV: {error.strerror}") from error
-    text = _decoded(file, data)
+    text, odd = _decoded(file, data)
     if not text.strip():
         raise UserError(f"{file} cannot be read as CSV: it is empty")
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise UserError(f"{file} line {line} holds a NUL byte: it is no text, or damaged. Save it as CSV in UTF-8")
+    if odd is not None:
+        line = data.count(b"\n", 0, odd) + 1
+        _say_once(
+            f"Note: {file} is not in UTF-8 (line {line}): it is read as Latin-1. If letters look wrong, save it anew"
+        )
     return text
 
 
-def _decoded(file: str | Path, data: bytes) -> str:
+def _decoded(file: str | Path, data: bytes) -> tuple[str, int | None]:
+    """(text, place of the first byte that is not in UTF-8, where it had to be read as Latin-1)."""
     try:
-        return data.decode("utf-16" if data.startswith(UTF_16) else "utf-8-sig")
+        return data.decode("utf-16" if data.startswith(UTF_16) else "utf-8-sig"), None
     except UnicodeDecodeError as error:
         if error.encoding != "utf-8":
             raise UserError(f"{file} cannot be read as CSV: its UTF-16 is damaged. Save it as UTF-8") from error
-        text, bad = _latin_1(data), error.start
-    line = data.count(b"\n", 0, bad) + 1
-    _say_once(f"Note: {file} is not in UTF-8 (line {line}): it is read as Latin-1. Where letters look wrong, save it "
-              "as UTF-8")  # fmt: skip
-    return text
+        return _latin_1(data), error.start
 
 
 def _latin_1(data: bytes) -> str:

@@ -112,5 +112,5 @@ def _next_steps(metrics: dict[str, object], run_dir: Path) -> list[str]:
     return [
         f"python tools/evaluate.py --scores={run}    # every class, confusions, the worst clips",
         f"tensorboard --logdir={run}    # curves and configuration; {scores} beside them has the scores",
-        "python tools/train.py --gin_file=m3.gin --data_dir=YOUR_SOUNDS    # a folder with a CSV fname,labels",
+        "python tools/train.py --gin_file=m3.gin --data_dir=YOUR_SOUNDS    # a folder a class, or a CSV fname,labels",
     ]

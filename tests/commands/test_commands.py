@@ -81,7 +81,7 @@ def test_every_command_explains_itself(capsys, name):
     ("demo --run_dir=nowhere", "nowhere is no run"),
     ("select-noisy --run-dir=nowhere --output=x", "nowhere is no run"),
     ("evaluate --scores=no.csv --truth=no.csv", "no.csv cannot be read as CSV: No such file or directory"),
-    ("evaluate --scores=x.csv --truth=text.csv", "text.csv cannot be read as CSV: it is not text in UTF-8"),
+    ("evaluate --scores=x.csv --truth=text.csv", "text.csv line 1 holds a NUL byte: it is no text"),
     ("blend a.csv b.csv --output=c.csv", "a.csv cannot be read as CSV: No such file or directory"),
     ("compare --run_dir=nowhere", "nowhere is no finished run, and holds none"),
     ("compare --run_dir=. --pair=a", "--pair takes two names"),
@@ -89,7 +89,7 @@ def test_every_command_explains_itself(capsys, name):
     ("benchmark predcit", "invalid choice: 'predcit'"),
 ])  # fmt: skip
 def test_wrong_usage_is_one_line_and_status_2(call, tmp_path, arguments, message):
-    (tmp_path / "text.csv").write_bytes("fname,Größe\n".encode("latin-1"))
+    (tmp_path / "text.csv").write_bytes("fname,Größe\n".encode("utf-16-le"))
     (tmp_path / "x.wav").touch()
     done = call(*arguments.split(), cwd=tmp_path)
     assert done.returncode == 2 and done.stdout == ""

@@ -53,7 +53,7 @@ WRONG = {
     "empty": ("", "it is empty"),
     "blank": (" \n\n", "it is empty"),
     "NUL": (b"fname,labels\na.wav,Dog\nb\0.wav,Dog\n", "line 3 holds a NUL byte"),
-    "UTF-16 without a mark": (TEXT.encode("utf-16-le"), "line 1 holds a NUL byte"),
+    "UTF-16 without a mark": ("fname,Größe\n".encode("utf-16-le"), "line 1 holds a NUL byte"),
     "UTF-16, cut": (TEXT.encode("utf-16")[:-1], "its UTF-16 is damaged"),
     "longer": ("fname,fold\n\na.wav,1,2\n", r"2 columns in its first line, and line 3 has 3\. Mend these lines$"),
     "shorter": ("fname,labels\na.wav\n", r"and line 2 has 1\. Mend these lines$"),

@@ -138,16 +138,25 @@ def test_class_folders(folder, capsys):
 
 
 def test_class_folders_below_train_and_test(folder):
-    fill(folder, {}, ["Train/dog/a.wav", "Train/cat/b.wav", "test/dog/a.wav"])
+    fill(folder, {}, ["Train/dog/a.wav", "Train/cat/b.wav", "val/dog/a.wav", "test/dog/a.wav", "test/noise/b.wav"])
     dataset = read_dataset(folder)
-    assert dataset.vocabulary == ("cat", "dog") and list(dataset.clips["source"]) == ["curated", "curated", "test"]
-    assert column(dataset, "test", "fname") == ["dog/a.wav"]
+    assert dataset.vocabulary == ("cat", "dog")
+    assert column(dataset, "curated", "fname") == ["Train/cat/b.wav", "Train/dog/a.wav", "val/dog/a.wav"]
+    assert column(dataset, "curated", "labels") == [("cat",), ("dog",), ("dog",)]
+    assert column(dataset, "test", "labels") == [("dog",), ()]
+
+
+def test_train_and_test_may_be_classes(folder):
+    fill(folder, {}, ["train/a.wav", "bus/b.wav"])
+    assert read_dataset(folder).vocabulary == ("bus", "train")
 
 
 @pytest.mark.parametrize("sounds, message", [
     (["dog/a.wav", "b.wav", "cat/c.wav"], "sounds that lie in none: b.wav. Move them into one"),
     (["Dog, barking/a.wav", "cat/b.wav"], "Class folder 'Dog, barking' has a comma"),
     (["dog/a.wav"], r"One class alone \(dog\)"),
+    (["audio/dog/a.wav", "audio/cat/b.wav"], "if those in it are the classes, --data_dir=.*/data/audio"),
+    (["train/dog/a.wav", "train/b.wav"], "sounds that lie in none: train/b.wav"),
     (["noise/a.wav", "other/b.wav"], "data: no clip has a label"),
     (["a.wav"], "it has no CSV and no such folders"),
 ])  # fmt: skip

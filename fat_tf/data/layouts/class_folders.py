@@ -6,40 +6,49 @@ import pandas as pd
 
 from fat_tf.data.csv_table import clean
 from fat_tf.data.layouts.layout import Layout, Part
-from fat_tf.data.sound_files import files_below, files_in, left_out
+from fat_tf.data.sound_files import files_below, left_out
 from fat_tf.errors import UserError, listed, say
 from fat_tf.names import spelled
 
 BACKGROUND = {"background", "noise", "other", "silence"}  # names of folders, in lower case, whose clips have no label
-SPLITS = {"train": "curated", "test": "test"}
+SPLITS = {"train": "curated", "val": "curated", "valid": "curated", "validation": "curated", "test": "test"}
 
 
 def class_folders(folder: Path) -> Layout | None:
-    """Each folder with sounds, at any depth below it, is a class; train/ and test/ may lie above them.
+    """Each folder with sounds, at any depth below it, is a class; train/, val/ and test/ may lie above them.
 
     Raises:
-        UserError: sounds beside the folders, or a comma in the name of one.
+        UserError: sounds beside the folders, one folder alone that holds others, or a comma in the name of a class.
     """
-    inside = {child.name.lower(): child for child in sorted(folder.iterdir()) if child.is_dir()}
-    places = {source: inside[name] for name, source in SPLITS.items() if name in inside}
-    parts = [_part(source, place) for source, place in (places if "curated" in places else {"curated": folder}).items()]
-    return Layout(tuple(filter(None, parts))) if parts[0] else None
-
-
-def _part(source: str, folder: Path) -> Part | None:
-    files, loose = files_below(folder), files_in(folder).sounds
-    if len(files.sounds) == len(loose):
+    files = files_below(folder)
+    places = [Path(sound).parts for sound in files.sounds]
+    tops = {place[0] for place in places if len(place) > 1}
+    if not tops:
         return None
-    if loose:
+    splits = {top.lower() for top in tops}
+    depth = 1 if "train" in splits and splits <= SPLITS.keys() else 0  # of the classes
+    _check(folder, places, tops, depth)
+    say(left_out(files.others))
+    sources = pd.Series([SPLITS[place[0].lower()] if depth else "curated" for place in places])
+    labels = [_labels(spelled(place[depth])) for place in places]
+    rows = pd.DataFrame({"fname": list(map(spelled, files.sounds)), "labels": labels})
+    there = [source for source in ("curated", "test") if (sources == source).any()]
+    return Layout(tuple(Part(source, folder, folder, rows[sources == source]) for source in there))
+
+
+def _check(folder: Path, places: list[tuple[str, ...]], tops: set[str], depth: int) -> None:
+    if loose := ["/".join(place) for place in places if len(place) < depth + 2]:
         raise UserError(
             f"{folder} has a folder a class, and sounds that lie in none: {listed(loose)}. Move them into one"
         )
-    say(left_out(files.others))
-    labels = [_labels(spelled(Path(sound).parts[0])) for sound in files.sounds]
-    return Part(source, folder, folder, pd.DataFrame({"fname": list(map(spelled, files.sounds)), "labels": labels}))
+    if len(tops) == 1 and not depth and any(len(place) > 2 for place in places):
+        (top,) = tops
+        raise UserError(
+            f"{folder} has one folder with sounds: if those in it are the classes, --data_dir={folder / top}"
+        )
 
 
-def _labels(folder: str) -> tuple[str, ...]:
-    if "," in folder:
-        raise UserError(f"Class folder {folder!r} has a comma in its name, which stands between labels: rename it")
-    return () if folder.lower() in BACKGROUND else (clean(folder),)
+def _labels(name: str) -> tuple[str, ...]:
+    if "," in name:
+        raise UserError(f"Class folder {name!r} has a comma in its name, which stands between labels: rename it")
+    return () if name.lower() in BACKGROUND else (clean(name),)
