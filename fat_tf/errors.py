@@ -1,6 +1,5 @@
 """The one exception that is shown to people as a line, not as a traceback."""
 
-import sys
 from collections.abc import Iterable
 
 SHOWN = 10  # items of a list that a message names before it counts the rest
@@ -28,9 +27,3 @@ def listed(items: Iterable[object], shown: int = SHOWN) -> str:
 def counted(number: int, thing: str) -> str:
     """A number of things in words: 1 model, 5 models."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
-def say(note: str) -> None:
-    """Print a note on stderr, if there is one: stdout may be read by programs."""
-    if note:
-        print(note, file=sys.stderr, flush=True)

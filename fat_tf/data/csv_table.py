@@ -108,5 +108,9 @@ def _check_lengths(file: str | Path, header: list[str], cells: list[list[str]], 
     wrong = [(line, len(row)) for line, row in zip(lines, cells, strict=True) if len(row) != len(header)]
     shown = listed(f"line {line} has {number}" for line, number in wrong)
     several = "labels" in header and any(number > len(header) for _, number in wrong)
-    remedy = 'Several labels go into one cell, in quotes: a.wav,"Bark,Rain"' if several else "Mend these lines"
+    remedy = (
+        'Several labels go into one cell, in quotes: a.wav,"Bark,Rain"'
+        if several
+        else "Give each line as many, empty cells too"
+    )
     raise UserError(f"{file} has {counted(len(header), 'column')} in its first line, and {shown}. {remedy}")

@@ -7,7 +7,8 @@ import pandas as pd
 
 from fat_tf.data.layouts.layout import Layout, Part
 from fat_tf.data.sound_files import files_in, left_out
-from fat_tf.errors import UserError, listed, say
+from fat_tf.errors import UserError, listed
+from fat_tf.notices import say
 
 TABLES = {".csv", ".tsv"}  # endings of files that lie beside sounds
 

@@ -4,7 +4,8 @@ import codecs
 from functools import cache
 from pathlib import Path
 
-from fat_tf.errors import UserError, say
+from fat_tf.errors import UserError
+from fat_tf.notices import say
 
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 

@@ -10,8 +10,9 @@ from fat_tf.data.endings import ENDINGS
 from fat_tf.data.layouts.one_table import audio_folder
 from fat_tf.data.listed_sounds import ListedSounds
 from fat_tf.data.sound_files import files_below, left_out
-from fat_tf.errors import UserError, listed, say
+from fat_tf.errors import UserError, listed
 from fat_tf.names import spelled
+from fat_tf.notices import say
 
 
 @dataclass(frozen=True, slots=True)

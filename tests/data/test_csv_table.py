@@ -55,8 +55,11 @@ WRONG = {
     "NUL": (b"fname,labels\na.wav,Dog\nb\0.wav,Dog\n", "line 3 holds a NUL byte"),
     "UTF-16 without a mark": ("fname,Größe\n".encode("utf-16-le"), "line 1 holds a NUL byte"),
     "UTF-16, cut": (TEXT.encode("utf-16")[:-1], "its UTF-16 is damaged"),
-    "longer": ("fname,fold\n\na.wav,1,2\n", r"2 columns in its first line, and line 3 has 3\. Mend these lines$"),
-    "shorter": ("fname,labels\na.wav\n", r"and line 2 has 1\. Mend these lines$"),
+    "longer": (
+        "fname,fold\n\na.wav,1,2\n",
+        r"2 columns in its first line, and line 3 has 3\. Give each line as many, empty cells too$",
+    ),
+    "shorter": ("fname,labels\na.wav\n", r"and line 2 has 1\. Give each line as many, empty cells too$"),
     "several labels": ("fname,labels\na.wav,Dog,Cat\n", r"line 2 has 3\. Several labels go into one cell, in quotes"),
     "not closed": ('fname,labels\na.wav,Dog\n"b.wav,Cat\nc.wav,Dog\n', "line 3: a quotation mark is not closed"),
     "after a quote": ('fname,labels\na.wav,"Big" dog\n', "line 2: text follows a closing quotation mark"),

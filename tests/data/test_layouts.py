@@ -172,11 +172,16 @@ def test_a_table_with_other_columns_hides_class_folders_and_says_so(folder):
         read_dataset(folder)
 
 
-def test_listed_sounds_may_lie_below_and_be_written_freely(folder):
+def test_listed_sounds_may_lie_below_and_be_written_freely(folder, capsys):
     table = "fname;labels\na;1\n./dog/b.wav;NA\ncat\\c;None\n"
-    fill(folder, {"sounds.csv": table}, ["audio/deep/a.wav", "audio/dog/b.wav", "audio/cat/c.flac"])
+    fill(
+        folder,
+        {"sounds.csv": table, "audio/dog/notes.txt": "", "audio/old.csv": ""},
+        ["audio/deep/a.wav", "audio/dog/b.wav", "audio/cat/c.flac"],
+    )
     dataset = read_dataset(folder)
     assert dataset.vocabulary == ("1", "NA", "None") and list(dataset.clips["fname"]) == ["a", "./dog/b.wav", "cat\\c"]
+    assert capsys.readouterr().err == "Left out 1 file that is no sound: 1 .txt\n"
     fill(folder, {}, ["audio/dog/new.wav"])
     with pytest.raises(UserError, match=r"1 sound files that sounds\.csv does not list: dog/new\.wav"):
         read_dataset(folder)

@@ -7,8 +7,9 @@ import pandas as pd
 from fat_tf.data.csv_table import clean
 from fat_tf.data.layouts.layout import Layout, Part
 from fat_tf.data.sound_files import files_below, left_out
-from fat_tf.errors import UserError, listed, say
+from fat_tf.errors import UserError, listed
 from fat_tf.names import spelled
+from fat_tf.notices import say
 
 BACKGROUND = {"background", "noise", "other", "silence"}  # names of folders, in lower case, whose clips have no label
 SPLITS = {"train": "curated", "val": "curated", "valid": "curated", "validation": "curated", "test": "test"}

@@ -7,8 +7,9 @@ import pandas as pd
 
 from fat_tf.data.csv_table import read_table
 from fat_tf.data.layouts.layout import Layout, Part
-from fat_tf.errors import UserError, say
+from fat_tf.errors import UserError
 from fat_tf.files import read_text
+from fat_tf.notices import say
 
 NAME = "FSD50K"
 
