@@ -14,7 +14,7 @@ from fat_tf.names import as_on_disk
 class ListedSounds:
     """Finds listed names in a folder, which is looked through once, and only if a name is no path in it.
 
-    A name may lack its ending or the sub-folders above it, be in another Unicode form than on the disk, spelled
+    A name may lack its ending or the sub-folders above it, be in another case or Unicode form than on the disk, spelled
     where it is not UTF-8 there, begin with the folder's own name, or be absolute.
     """
 
@@ -32,7 +32,7 @@ class ListedSounds:
             if os.path.isfile(path):
                 return path
         key = _key(on_disk)
-        for wanted in (key, key.removeprefix(f"{self._folder.name}/")):
+        for wanted in (key, key.removeprefix(f"{_key(self._folder.name)}/")):
             for index in self._indices:
                 if found := _meant(wanted, index.get(os.path.basename(wanted), {})):
                     return os.path.join(self._folder, _only(name, found, self._folder))
@@ -51,7 +51,8 @@ class ListedSounds:
 
 
 def _key(name: str) -> str:
-    return os.path.normpath(unicodedata.normalize("NFC", name.replace("\\", "/")))
+    """A name as it is compared: however it was typed, and on whichever system."""
+    return os.path.normpath(unicodedata.normalize("NFC", name.strip().replace("\\", "/")).casefold())
 
 
 def _meant(wanted: str, by_key: dict[str, list[str]]) -> list[str]:

@@ -165,7 +165,15 @@ def _figures_of(metrics: dict) -> dict[str, str]:
         "lwlrap out of fold": _with_interval(metrics, "lwlrap"),
         "top-1 accuracy out of fold": _with_interval(metrics, "accuracy"),
         "lwlrap of each fold": ", ".join(map(figure_text, metrics.get("folds", []))),
+        "false alarms in background on test": _false_alarms(test),
+        "false alarms in background out of fold": _false_alarms(metrics),
     }
+
+
+def _false_alarms(metrics: dict) -> str:
+    """Background clips in which any class has a score above 0.5."""
+    background = metrics.get("background")
+    return f"{background['false_alarms']:.1%} of {background['clips']} clips" if background else ""
 
 
 def _of_test(runs: Sequence[RunFacts]) -> str:

@@ -28,6 +28,8 @@ def audio(tmp_path):
     ("audio/dog/a.wav", "dog/a.wav"),
     ("dog\\a.wav", "dog/a.wav"),
     ("c", "c.MP3"),
+    ("C.mp3 ", "c.MP3"),
+    ("Audio/DOG/A.WAV", "dog/a.wav"),
     ("b.ogg", "cat/b.ogg"),
     ("dog/b", "dog/b.flac"),
     ("one.two", "one.two.wav"),  # rather than the one in x/
