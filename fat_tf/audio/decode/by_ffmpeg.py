@@ -11,6 +11,7 @@ from fat_tf.audio.decode.kinds import UNREADABLE
 from fat_tf.audio.decode.part import Decoded, DecodeError
 
 GUESSING = {"aac", "mp3", "amr", "ac3", "eac3", "dts"}  # formats without a length, for which FFmpeg takes the bit rate
+MICROSECONDS = 1e6  # in a second
 SLACK = 0.1  # seconds that a container's length may be off: times are rounded, encoders pad
 
 
@@ -70,10 +71,12 @@ def _blocks(container, first: tuple[int, np.ndarray], others: Iterator[tuple[int
 
 def _promised_seconds(container) -> float:
     """The length that the container tells; 0 where it tells none."""
-    stream = container.streams.audio[0]
-    if stream.duration is None or GUESSING & set(container.format.name.split(",")):
+    if GUESSING & set(container.format.name.split(",")):
         return 0.0
-    return float(stream.duration * stream.time_base)
+    stream = container.streams.audio[0]
+    if stream.duration is not None:
+        return float(stream.duration * stream.time_base)
+    return (container.duration or 0) / MICROSECONDS if len(container.streams) == 1 else 0.0  # not that of a film
 
 
 def _words(reason: Exception) -> str:
