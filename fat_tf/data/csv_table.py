@@ -12,6 +12,7 @@ import pandas as pd
 from fat_tf.data.text_file import table_text
 from fat_tf.errors import UserError, counted, listed
 
+ENDINGS = {".csv", ".tsv"}  # of tables, in lower case
 SEPARATORS = ",;\t"
 LINE = "line"  # name of the index of a table: the line of the file that a row begins in
 

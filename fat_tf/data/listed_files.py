@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from fat_tf.data.csv_table import ENDINGS
 from fat_tf.data.layouts.layout import Layout, Part
 from fat_tf.data.sound_files import files_in, left_out
 from fat_tf.errors import UserError, listed
 from fat_tf.notices import say
-
-TABLES = {".csv", ".tsv"}  # endings of files that lie beside sounds
 
 
 def check_files(clips: pd.DataFrame, layout: Layout, unlisted: str, dropped: tuple[str, ...]) -> None:
@@ -63,4 +62,4 @@ def _check_unlisted(audio: Path, table: str, paths: set[str], unlisted: str, dro
             "List them, move them away, or pass --gin_param=\"read_dataset.unlisted='ignore'\""
         )
     others = [name for files in found.values() for name in files.others]
-    say(left_out(name for name in others if Path(name).suffix.lower() not in TABLES))
+    say(left_out(name for name in others if Path(name).suffix.lower() not in ENDINGS))

@@ -93,7 +93,7 @@ def _read_part(part: Part, sounds: ListedSounds) -> pd.DataFrame:
     clips = pd.DataFrame({"fname": rows["fname"], "table": part.table.name, "line": lines})
     _check_cells(clips["fname"], "file name", part, lines)
     clips["path"] = [sounds.find(fname) or str(part.audio / fname) for fname in rows["fname"]]
-    clips["labels"] = split_labels(rows["labels"] if "labels" in rows else [""] * len(rows))
+    clips["labels"] = split_labels(rows["labels"].fillna("") if "labels" in rows else [""] * len(rows))
     clips["split"] = "test" if part.source == "test" else "train"
     clips["source"] = part.source
     for column in OPTIONAL:
@@ -104,7 +104,7 @@ def _read_part(part: Part, sounds: ListedSounds) -> pd.DataFrame:
 
 
 def _check_cells(cells: pd.Series, what: str, part: Part, lines: np.ndarray) -> None:
-    empty = cells.astype(str).str.strip() == ""
+    empty = cells.isna() | (cells.astype(str).str.strip() == "")
     if empty.any():
         raise UserError(f"{part.table}: no {what} in line {listed(lines[empty])}")
 

@@ -1,5 +1,6 @@
 """The report of an evaluation as pictures: lwlrap by class, confusions, and what another score file changes."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,7 +39,8 @@ def write_plots(report: Report, folder: str | Path) -> list[Path]:
         figures |= {f"test_{name}": figure for name, figure in _figures(report["test"]).items()}
     files = {_made(folder) / f"{name}.png": figure for name, figure in figures.items()}
     for file, figure in files.items():
-        with written_whole(file) as unfinished:
+        with written_whole(file) as unfinished, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph")  # of a class in letters that the font lacks
             figure.savefig(unfinished, format="png", dpi=min(DPI, PIXELS / max(figure.get_size_inches())))
     return list(files)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from fat_tf.data.csv_table import ENDINGS as TABLES
 from fat_tf.data.csv_table import read_table
 from fat_tf.data.endings import ENDINGS
 from fat_tf.data.layouts.one_table import audio_folder
@@ -43,7 +44,7 @@ def _clips_of(place: Path) -> list[Clip]:
         return _of_folder(place)
     if not place.exists():
         raise UserError(f"{place} is not there: give a sound file, a folder of sounds or a CSV list with --audio")
-    return _of_list(place) if place.suffix.lower() == ".csv" else [Clip(spelled(place.name), str(place))]
+    return _of_list(place) if place.suffix.lower() in TABLES else [Clip(spelled(place.name), str(place))]
 
 
 def _of_folder(folder: Path) -> list[Clip]:

@@ -56,7 +56,7 @@ def _groups(data: RunData) -> dict[str, str]:
     """How many groups the curated clips have."""
     curated = data.clips.iloc[data.curated]
     number = len(np.unique(data.groups[data.curated]))
-    return {"Groups": f"{number} of {len(curated)} curated clips stay whole"} if has_groups(curated) else {}
+    return {"Groups": f"{number} among {len(curated)} curated clips"} if has_groups(curated) else {}
 
 
 def _length(stage: Stage) -> str:

@@ -187,6 +187,11 @@ def test_listed_sounds_may_lie_below_and_be_written_freely(folder, capsys):
         read_dataset(folder)
 
 
+def test_a_table_may_be_a_tsv(folder):
+    fill(folder, {"Sounds.TSV": "fname\tlabels\na.wav\tDog\nb.wav\tCat, Dog\n"}, ["a.wav", "b.wav"])
+    assert column(read_dataset(folder), "curated", "labels") == [("Dog",), ("Cat", "Dog")]
+
+
 def test_a_link_to_a_folder_of_sounds(folder, tmp_path):
     fill(tmp_path / "store", {}, ["dog/a.wav", "cat/b.wav"])
     fill(folder, {"sounds.csv": "fname,labels\na.wav,dog\nb.wav,cat\n"}, [])

@@ -155,11 +155,11 @@ def own_layout(folder):
 
 
 def test_a_layout_of_ones_own(write_clips):
-    folder = write_clips("", ["a.wav", "b.wav"])
-    (folder / "meta.tsv").write_text("file\tlabels\tfold\na.wav\tDog\t2\nb.wav\tCat,Dog\t5\n")
+    folder = write_clips("", ["a.wav", "b.wav", "c.wav"])
+    (folder / "meta.tsv").write_text("file\tlabels\tfold\na.wav\tDog\t2\nb.wav\tCat,Dog\t5\nc.wav\t\t5\n")
     dataset = read_dataset(folder, layout=own_layout)
-    assert dataset.vocabulary == ("Cat", "Dog") and list(dataset.clips["labels"]) == [("Dog",), ("Cat", "Dog")]
-    assert list(dataset.clips["fold"]) == ["2", "5"]
+    assert dataset.vocabulary == ("Cat", "Dog") and list(dataset.clips["labels"]) == [("Dog",), ("Cat", "Dog"), ()]
+    assert list(dataset.clips["fold"]) == ["2", "5", "5"]
     assert Path(dataset.clips["path"][0]) == folder / "audio" / "a.wav"
 
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from fat_tf.data.csv_table import read_header
+from fat_tf.data.csv_table import ENDINGS, read_header
 from fat_tf.data.layouts.layout import Layout, Part
-from fat_tf.data.sound_files import files_below
+from fat_tf.data.sound_files import files_below, files_in
 from fat_tf.errors import UserError, listed
 
 COLUMNS = ("fname", "labels")
@@ -16,7 +16,8 @@ def only_table(folder: Path) -> Layout | None:
     Raises:
         UserError: several such CSVs, or others alone.
     """
-    headers = {csv: _header(csv) for csv in sorted(folder.glob("*.csv")) if not csv.name.startswith(".")}
+    tables = [folder / name for name in files_in(folder).others if Path(name).suffix.lower() in ENDINGS]
+    headers = {table: _header(table) for table in tables}
     usable = [csv for csv, header in headers.items() if set(COLUMNS) <= set(header)]
     if len(usable) > 1:
         names = listed(csv.name for csv in usable)
