@@ -12,8 +12,9 @@ from fat_tf.audio import FrontEnd
 from fat_tf.audio.decode import encoded
 from fat_tf.export.graph import TaggingGraph
 from fat_tf.files import plain_path
-from fat_tf.inference.exported_model import GRAPH, SETTINGS, graph_sha256
+from fat_tf.inference.exported_model import GRAPH, SETTINGS, graph_sha256, picture_names
 from fat_tf.inference.run_models import Models
+from fat_tf.parts import sources
 
 LABELS = "labels.txt"
 
@@ -49,10 +50,9 @@ def _endpoints(graph: TaggingGraph) -> dict:
 def _picture_inputs(front_ends: Sequence[FrontEnd]) -> list[tf.TensorSpec]:
     """`log_mel`; with several front ends `log_mel_2` and so on."""
     shapes = [front_end.picture_shape for front_end in front_ends]
-    names = ["log_mel", *(f"log_mel_{number}" for number in range(2, len(shapes) + 1))]
     return [
         tf.TensorSpec([None, mels, None, channels], tf.float32, name)
-        for name, (mels, _, channels) in zip(names, shapes, strict=True)
+        for name, (mels, _, channels) in zip(picture_names(len(shapes)), shapes, strict=True)
     ]
 
 
@@ -67,6 +67,9 @@ def write_settings(folder: Path, models: Models, policy: str, windows: int) -> N
         "models": len(models.files),
         "precision": policy,
     }
+    front_ends = [group.front_end for group in models.groups]
+    if not sources([type(front_end.spectrogram).__module__ for front_end in front_ends]):  # none of a person's own
+        about["front_ends"] = [front_end.get_config() for front_end in front_ends]
     if (folder / GRAPH).is_file():
         about["graph_sha256"] = graph_sha256(folder)
     (folder / LABELS).write_text("".join(f"{label}\n" for label in models.vocabulary), "utf-8")

@@ -47,10 +47,13 @@ def _by_blocks(clip: Clip, front_ends: Sequence[FrontEnd]) -> ClipPictures:
 
 
 def stream_sounds(clips: Sequence[Clip], sample_rate: int) -> Iterator[tuple[Clip, np.ndarray, str]]:
-    """The clips' (clip, samples float32 (samples,) at a rate in Hz, error) in their order."""
+    """The clips' (clip, samples float32 (samples,) at a rate in Hz, error) in their order; no samples of long ones."""
 
     def load(path, closed):
-        return tf.cond(closed == "", lambda: load_audio(path, sample_rate), lambda: (tf.zeros([0]), closed))
+        def whole():
+            return load_audio(path, sample_rate, LONG_SECONDS)
+
+        return tf.cond(closed == "", whole, lambda: (tf.zeros([0]), closed))
 
     for clip, (samples, error) in _stream(clips, load):
         yield clip, samples, error.decode()

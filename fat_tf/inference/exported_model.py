@@ -9,6 +9,10 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from fat_tf.audio import FrontEnd
+from fat_tf.audio.decode import LONGER, DecodeError, LongSound
+from fat_tf.audio.long_picture import draw_long
+from fat_tf.data.windows import regular_starts
 from fat_tf.errors import UserError, counted
 from fat_tf.files import plain_path
 from fat_tf.inference.clip_list import Clip
@@ -39,6 +43,8 @@ class SavedModelPredictor:
             _check_graph(version, about)
             self.vocabulary = tuple(about["labels"])
             self.sample_rate, self.window_seconds = about["sample_rate"], about["window_seconds"]
+            self._count = about["windows"]
+            self._front_ends = [FrontEnd.from_config(config) for config in about.get("front_ends", ())]
             self.description = (
                 f"{version}, {counted(about['models'], 'model')}, {len(self.vocabulary)} classes, {about['precision']}"
             )
@@ -61,8 +67,28 @@ class SavedModelPredictor:
         for batch in self._batches(stream_sounds(clips, self.sample_rate)):
             results = iter(self._score([samples for _, samples, error in batch if not error]))
             for clip, _, error in batch:
-                scores, error = (None, error) if error else next(results)
+                if error.startswith(LONGER):
+                    scores, error = self._score_long(clip.path)
+                else:
+                    scores, error = (None, error) if error else next(results)
                 yield ClipScore(clip, scores, error)
+
+    def _score_long(self, path: str) -> tuple[np.ndarray | None, str]:
+        """(scores or None, error) of a long file: its windows are cut here, for the graph holds a sound whole."""
+        try:
+            if not self._front_ends:
+                return self._score([np.concatenate(list(LongSound(path, self.sample_rate).blocks()))])[0]
+            windows = [self._windows(draw_long(path, front_end)[1], front_end) for front_end in self._front_ends]
+        except (DecodeError, OSError) as error:
+            return None, str(error)
+        inputs = dict(zip(picture_names(len(windows)), map(tf.constant, windows), strict=True))
+        return self._model.signatures["log_mel"](**inputs)["scores"].numpy().mean(axis=0, dtype=np.float64), ""
+
+    def _windows(self, picture: np.ndarray, front_end: FrontEnd) -> np.ndarray:
+        """(windows, mels, frames, channels) of a picture (mels, frames, channels)."""
+        width = front_end.window_frames
+        starts = regular_starts(picture.shape[1], width, self._count)
+        return np.stack([picture[:, start : start + width] for start in starts])
 
     def score_sound(self, samples: np.ndarray) -> np.ndarray:
         """Scores (classes,) float64 of a sound (samples,) float32 at `sample_rate`.
@@ -108,6 +134,11 @@ def _check_graph(version: Path, about: dict) -> None:
 def graph_sha256(version: Path) -> str:
     """Of the graph of an exported model."""
     return hashlib.sha256((version / GRAPH).read_bytes()).hexdigest()
+
+
+def picture_names(count: int) -> list[str]:
+    """Inputs of the signature `log_mel`, one for each front end."""
+    return ["log_mel", *(f"log_mel_{number}" for number in range(2, count + 1))]
 
 
 def newest_version(folder: Path) -> Path:

@@ -12,8 +12,8 @@ import pytest
 import tensorflow as tf
 
 from fat_tf import config, files
-from fat_tf.audio import FrontEnd, LogMel
-from fat_tf.data import cache, read_dataset
+from fat_tf.audio import FrontEnd, LogMel, long_picture
+from fat_tf.data import cache, features, read_dataset
 from fat_tf.data.cache import FeatureCache, settings_key
 from fat_tf.data.features import _drawn_in_batches, _drawn_one_by_one, compute_features, scan
 from fat_tf.data.sources import MemoryPictures, StreamedPictures, Waveforms, cached_pictures
@@ -142,6 +142,23 @@ def test_bad_files_are_reported_and_the_others_kept(paths, front_end, tmp_path):
     scanned, bad_too = scan(paths, front_end)
     assert bad_too == bad
     assert set(scanned["key"]) == set(index["key"])
+
+
+def test_long_clips_are_stored_as_whole_ones_in_shards_of_few(paths, front_end, tmp_path, monkeypatch):
+    whole, _ = FeatureCache(tmp_path / "whole", front_end).ensure(paths)
+    monkeypatch.setattr(features, "LONG_SECONDS", 0.5)
+    monkeypatch.setattr(long_picture, "LONG_SECONDS", 1.0)
+    monkeypatch.setattr(cache, "SHARD_BYTES", 1)
+    Path(paths[3]).write_bytes(b"not a sound")
+    by_blocks, bad = FeatureCache(tmp_path / "by_blocks", front_end).ensure(paths)
+    assert list(bad) == [paths[3]] and by_blocks["shard"].nunique() == len(by_blocks) == 11
+    pictures = {}
+    for index in (whole[whole["path"] != paths[3]], by_blocks):
+        source = MemoryPictures(index, front_end)
+        for row, picture in source.examples(np.arange(len(index))):
+            pictures.setdefault(index["path"].iloc[int(row)], []).append(picture)
+    for one, other in pictures.values():
+        np.testing.assert_allclose(one, other, atol=0.07)  # float16
 
 
 def test_two_at_once_share_the_work(paths, front_end, tmp_path):

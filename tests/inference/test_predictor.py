@@ -8,9 +8,11 @@ import pytest
 import soundfile as sf
 import tensorflow as tf
 
+from fat_tf.audio import long_picture
 from fat_tf.data import read_dataset
 from fat_tf.data.windows import regular_starts
 from fat_tf.errors import UserError
+from fat_tf.inference import clip_pictures
 from fat_tf.inference.clip_list import Clip, find_clips
 from fat_tf.inference.predictor import Prediction, Predictor
 from fat_tf.inference.run_models import load_runs
@@ -109,6 +111,19 @@ def test_bfloat16_ranks_nearly_the_same(runs, synthetic):
     full = score([runs / "a"], clips)
     assert 0 < np.abs(half - full).max() < 0.05
     assert abs(overall_lwlrap(truth, half) - overall_lwlrap(truth, full)) < 0.05
+
+
+def test_long_clips_score_as_whole_ones(both, synthetic, tmp_path, monkeypatch):
+    (tmp_path / "text.wav").write_text("no sound")
+    clips = [*find_clips([synthetic / "test"])[:6], Clip("text.wav", str(tmp_path / "text.wav"))]
+    predictor = Predictor(both, Prediction(windows=4))
+    whole = list(predictor(clips))
+    monkeypatch.setattr(clip_pictures, "LONG_SECONDS", 1.0)
+    monkeypatch.setattr(long_picture, "LONG_SECONDS", 2.0)
+    for one, other in zip(predictor(clips), whole, strict=True):
+        assert (one.clip, one.error) == (other.clip, other.error)
+        if not one.error:
+            np.testing.assert_allclose(one.scores, other.scores, atol=1e-6)
 
 
 def test_bad_files_have_an_error_and_harm_no_other(runs, test_clips, tmp_path):
