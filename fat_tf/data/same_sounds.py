@@ -36,17 +36,19 @@ def similar_pictures(source: ClipSource, rows: np.ndarray, folds: np.ndarray) ->
         rows: (clips,) of the source.
         folds: (clips,).
     """
-    small = np.stack([_small(picture) for _, picture in _pictures(source, rows)])
+    small = np.zeros((len(rows), TIMES * BANDS), np.float32)
+    for place, picture in _pictures(source, rows):
+        small[place] = _small(picture)
     likely = {tuple(sorted(pair)) for pair in _nearest(small, folds)}
     places = np.array(sorted({place for pair in likely for place in pair}), int)
-    pictures = {place: picture[:FRAMES] for place, picture in _pictures(source, rows, places)}
+    pictures = {place: picture[:FRAMES].astype(np.float16) for place, picture in _pictures(source, rows, places)}
     return {(a, b) for a, b in likely if _difference(pictures[a], pictures[b]) < SAME}
 
 
 def _pictures(
     source: ClipSource, rows: np.ndarray, places: np.ndarray | None = None
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """(place among the rows, picture (frames, values) float32 in dB below its loudest cell), by place."""
+    """(place among the rows, picture (frames, values) in dB below its loudest cell), in the order of the source."""
     places = np.arange(len(rows)) if places is None else places
     place_of = dict(zip(rows[places].tolist(), places.tolist(), strict=True))
     for row, picture in source.examples(rows[places]).as_numpy_iterator():
@@ -76,6 +78,7 @@ def _nearest(small: np.ndarray, folds: np.ndarray) -> Iterator[tuple[int, int]]:
 
 def _difference(a: np.ndarray, b: np.ndarray) -> float:
     """Median difference in dB of the cells that are loud in either picture, shifted as fits best."""
+    a, b = a.astype(np.float32), b.astype(np.float32)  # what is kept of many clips is half as large
     length = min(len(a), len(b)) - max(LAGS)
     shifted = ((a[max(lag, 0) :][:length], b[max(-lag, 0) :][:length]) for lag in LAGS)
     apart = [np.abs(x - y)[np.maximum(x, y) > -LOUD] for x, y in shifted]

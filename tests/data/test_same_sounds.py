@@ -12,7 +12,7 @@ from fat_tf.audio import FrontEnd
 from fat_tf.data import read_dataset
 from fat_tf.data.cache import FeatureCache
 from fat_tf.data.same_sounds import same_pictures, similar_pictures
-from fat_tf.data.sources import cached_pictures
+from fat_tf.data.sources import MemoryPictures, StreamedPictures
 from fat_tf.training.run_data import RunData, warn_of_same_sounds
 
 
@@ -21,8 +21,8 @@ def originals(synthetic) -> list[str]:
     return list(read_dataset(synthetic).of("curated")["path"])
 
 
-@pytest.fixture
-def loaded(tmp_path, cache_dir):
+@pytest.fixture(params=[MemoryPictures, StreamedPictures])
+def loaded(cache_dir, request):
     """(source, index) of files."""
 
     def load(paths: list[str]):
@@ -30,7 +30,7 @@ def loaded(tmp_path, cache_dir):
         index, bad = FeatureCache(cache_dir, front_end).ensure(paths)
         assert not bad
         index = index.set_index("path", drop=False).loc[paths].reset_index(drop=True)
-        return cached_pictures(index, front_end), index.assign(frame_values=front_end.frame_values)
+        return request.param(index, front_end), index.assign(frame_values=front_end.frame_values)
 
     return load
 
