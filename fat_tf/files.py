@@ -65,13 +65,14 @@ def write_text(file: Path, text: str) -> None:
 
 
 def read_text(file: Path) -> str:
-    """The text of a file.
+    """The text of a file, with its line ends as they are.
 
     Raises:
         UserError: it cannot be read, or is not in UTF-8.
     """
     try:
-        return file.read_text("utf-8")
+        with open(file, encoding="utf-8", newline="") as opened:
+            return opened.read()
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 

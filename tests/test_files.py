@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fat_tf.errors import UserError
-from fat_tf.files import read_arrays, read_text, write_arrays, write_text, written_whole
+from fat_tf.files import plain_path, read_arrays, read_text, write_arrays, write_text, written_whole
 
 ARRAYS = {"scores": np.arange(6.0).reshape(2, 3), "fnames": np.array(["NA", "é.wav"]), "steps": np.array(7)}
 
@@ -70,7 +70,19 @@ def test_contents_are_on_the_disk_before_the_name_and_the_name_after(tmp_path, m
 
 def test_texts_are_utf_8_whatever_the_locale_is(tmp_path):
     write_text(tmp_path / "a", "Käuzchen\r\n→\n")
+    assert read_text(tmp_path / "a") == "Käuzchen\r\n→\n"
     assert (tmp_path / "a").read_bytes() == "Käuzchen\r\n→\n".encode()
     (tmp_path / "a").write_bytes(b"\xff")
     with pytest.raises(UserError, match="a cannot be read: 'utf-8'"):
         read_text(tmp_path / "a")
+
+
+@pytest.mark.parametrize("name", ["tagger[1]", "a*b?", "{a}", os.fsdecode(b"caf\xe9")])
+def test_what_tensorflow_takes_for_a_pattern_has_another_path(tmp_path, name):
+    with plain_path(tmp_path / name) as path:  # a folder that is made there
+        assert not set("[]*?{}") & set(path) and path.encode()
+        (tmp_path / name).mkdir()
+        (Path(path) / "inside").touch()
+    assert (tmp_path / name / "inside").exists() and not os.path.lexists(path)
+    with plain_path(tmp_path) as path:
+        assert path == str(tmp_path)

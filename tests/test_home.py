@@ -56,10 +56,12 @@ def test_libraries_are_led_there_unless_a_person_leads_them(tmp_path, monkeypatc
 @pytest.mark.skipif(not UNSHARES, reason="needs unshare, and the right to use it")
 @pytest.mark.parametrize("arguments", [["doctor"], ["predict", "--run_dir={run}", "{sounds}", "--output=s.csv"]])
 def test_somebody_without_a_name_and_a_home_can_work(runs, synthetic, tmp_path, arguments):
-    places = {"run": runs / "a", "sounds": synthetic / "test"}
+    sounds = shutil.copytree(synthetic / "test", tmp_path / "sounds")  # that cannot be written to
+    sounds.chmod(0o500)
+    places = {"run": runs / "a", "sounds": sounds}
     command = [*NOBODY, sys.executable, str(ROOT / "tools" / f"{arguments[0]}.py")]
     command += [argument.format(**places) for argument in arguments[1:]]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert {place.name for place in tmp_path.iterdir()} <= {"s.csv", "fat_tf-54321"}
+    assert {place.name for place in tmp_path.iterdir()} <= {"s.csv", "fat_tf-54321", "sounds"}

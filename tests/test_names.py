@@ -3,11 +3,13 @@
 import os
 import shutil
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fat_tf.data import read_dataset
+from fat_tf.data.csv_text import csv_text
 from fat_tf.errors import UserError
 from fat_tf.inference.clip_list import find_clips
 from fat_tf.names import as_on_disk, spelled
@@ -55,3 +57,29 @@ def test_they_are_clips_of_a_table_and_of_a_class_folder(latin, tmp_path):
     dataset = read_dataset(tmp_path / "classes")
     assert dataset.vocabulary == ("B\\xe4cker", "Rain")
     assert all(map(os.path.isfile, dataset.clips["path"])) and "Rain/caf\\xe9.wav" in set(dataset.clips["fname"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("features", ["cached", "waveform"])
+def test_they_are_trained_on_in_places_of_such_names(call, synthetic, tmp_path, features):
+    data = tmp_path / os.fsdecode(b"Ger\xe4usche [1] #%'*")
+    (data / "audio").mkdir(parents=True)
+    table = pd.read_csv(synthetic / "train_curated.csv")
+    for name in table["fname"]:
+        shutil.copy(synthetic / "train_curated" / name, data / "audio" / os.fsdecode(b"\xe9\r" + name.encode()))
+    (data / "audio" / os.fsdecode(b"\xe9\r" + table["fname"][0].encode())).write_bytes(b"no sound")
+    (data / "clips.csv").write_text(csv_text(table.assign(fname="\\xe9\r" + table["fname"])), "utf-8", newline="")
+    quick = ["WIDTH=4", "EPOCHS=1", "FrontEnd.window_seconds=1.0", "BATCH_SIZE=16"]
+    quick += [f"Recipe.features='{features}'", "Recipe.unreadable='leave_out'"]
+    places = [f"--{name}={tmp_path / os.fsdecode(b'[l]*%xe ' + end)}" for name, end in
+              (("run_dir", b"\xe9"), ("cache_dir", b"\xe8"))]  # fmt: skip
+    command = ["--gin_file=m0.gin", *(f"--gin_param={param}" for param in quick), f"--data_dir={data}", *places]
+    done = call("train", *command, "--folds=0")
+    assert done.returncode == 0, done.stderr
+    done = call("train", *command, "--folds=1")
+    assert done.returncode == 0, done.stderr
+    run = places[0].partition("=")[2]
+    done = call("evaluate", f"--scores={run}")
+    assert done.returncode == 0 and "\\xe9" in done.stdout, done.stderr
+    done = call("export", f"--run_dir={run}", f"--output={tmp_path / os.fsdecode(b'tagger[1]' + bytes([0xE9]))}")
+    assert done.returncode == 0, done.stderr

@@ -15,10 +15,12 @@ import tensorflow as tf
 from filelock import FileLock, Timeout
 
 from fat_tf.audio import FrontEnd
+from fat_tf.data.csv_text import csv_text
 from fat_tf.data.features import INDEX_COLUMNS, ClipFeatures, compute_features, file_key
 from fat_tf.data.parallel import THREADS
 from fat_tf.errors import UserError
 from fat_tf.files import write_text, written_whole
+from fat_tf.names import spelled
 from fat_tf.parts import sources
 
 VERSION = 1  # of the pictures and of their storage: raised with every change that alters them
@@ -148,11 +150,12 @@ def _write_shard(shard: Path, clips: list[ClipFeatures]) -> None:
     """Write a shard and its table; the shard's own name comes last and means: whole."""
     table = pd.DataFrame([clip.index_row() for clip in clips])
     with written_whole(shard) as unfinished:
-        with tf.io.TFRecordWriter(str(unfinished), tf.io.TFRecordOptions(COMPRESSION, compression_level=1)) as writer:
+        options = tf.io.TFRecordOptions(COMPRESSION, compression_level=1)
+        with tf.io.TFRecordWriter(os.fsencode(unfinished), options) as writer:
             for key, clip in zip(table["key"], clips, strict=True):
                 writer.write(_record(key, clip.picture))
         table["shard_bytes"] = unfinished.stat().st_size
-        write_text(Path(f"{shard}.csv"), table.to_csv(index=False))
+        write_text(Path(f"{shard}.csv"), csv_text(table.assign(path=table["path"].map(spelled))))
 
 
 def _read_table(shard: Path) -> pd.DataFrame | None:

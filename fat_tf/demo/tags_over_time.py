@@ -48,7 +48,7 @@ def tag_over_time(tagger: Tagger, file: str | PathLike, max_seconds: float) -> T
         raise UserError(f"{name} is {error.decode()}: cut it, or start the page with a larger --max_seconds")
     if error:
         raise UserError(f"{name} cannot be read: {error.decode().rstrip('.')}. Try WAV, FLAC, Ogg Vorbis, MP3 or AIFF")
-    scores = tagger.scores_of(samples, tagger.sample_rate)
+    scores = tagger.scores(samples, tagger.sample_rate)
     centres, track = _over_time(tagger, samples)
     return TaggedSound(samples, tagger.sample_rate, tagger.labels, scores, tagger.window_seconds, centres, track)
 

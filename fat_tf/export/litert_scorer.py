@@ -30,7 +30,7 @@ class LiteRTScorer:
 
     def __init__(self, file: Path, front_end: FrontEnd, windows: int):
         self._front_end, self._windows = front_end, windows
-        self._interpreter = tf.lite.Interpreter(str(file), num_threads=os.cpu_count())
+        self._interpreter = tf.lite.Interpreter(model_content=file.read_bytes(), num_threads=os.cpu_count())
         (self._input,), (self._output,) = self._interpreter.get_input_details(), self._interpreter.get_output_details()
 
     def __call__(self, clips: Sequence[Clip]) -> Iterator[ClipScore]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
+from fat_tf.audio.channels import MixDown
 from fat_tf.audio.decode.limits import FASTEST, LOUDEST, SHORTEST, SLOWEST
 from fat_tf.errors import UserError
 
@@ -58,7 +59,7 @@ def check_rate(rate: float | None) -> None:
 def mono(samples: np.ndarray) -> np.ndarray:
     """(samples,) float32 in [-1, 1) of samples (samples,) or (samples, channels), floats or integers of full scale.
 
-    Channels are averaged. Floats beyond 1 are warned of.
+    Channels are averaged. Floats beyond 1 are warned of, and channels of which the mean has nothing left.
 
     Raises:
         UserError: samples of another shape or kind, or some that are not finite.
@@ -68,7 +69,17 @@ def mono(samples: np.ndarray) -> np.ndarray:
         turned = ": transpose it" if samples.ndim == 2 and len(samples) else ""
         raise UserError(f"A sound has the shape (samples,) or (samples, channels), not {samples.shape}{turned}")
     samples = _as_floats(samples)
-    return samples.mean(axis=1, dtype=np.float32) if samples.ndim == 2 else samples
+    return _mixed(samples) if samples.ndim == 2 else samples
+
+
+def _mixed(samples: np.ndarray) -> np.ndarray:
+    """One channel (samples,) of (samples, channels), as of a file."""
+    mix = MixDown()
+    mean = mix(samples)
+    if mix.loudest is None:
+        return mean
+    warnings.warn("The channels cancel each other out: the loudest one is taken", stacklevel=5)
+    return samples[:, mix.loudest]
 
 
 def _as_floats(samples: np.ndarray) -> np.ndarray:

@@ -79,10 +79,6 @@ class Tagger:
             raise UserError(f"{name} cannot be read: {scored.error}")
         return scored.scores
 
-    def scores_of(self, samples: np.ndarray, sample_rate: float) -> np.ndarray:
-        """Scores of samples, as in `scores`."""
-        return self.scores(samples, sample_rate)
-
     def tag(self, sound: Sound, top: int = 5, sample_rate: float | None = None) -> Tags:
         """The `top` tags of a sound with their scores, best first; arguments and errors as in `scores`."""
         return self._best(self.scores(sound, sample_rate), top)

@@ -31,11 +31,16 @@ BESIDE = {
 
 @pytest.mark.slow
 def test_a_blend_in_bfloat16_is_written_beside_the_version_before_and_judged(call, runs, exported, synthetic, tmp_path):
-    (tmp_path / "tagger" / "3").mkdir(parents=True)
-    command = [f"--run_dir={runs / 'a'}", f"--run_dir={runs / 'b'}", "--weights=7,3", f"--output={tmp_path / 'tagger'}"]
+    (tmp_path / "tagger[1]" / "3").mkdir(parents=True)
+    command = [
+        f"--run_dir={runs / 'a'}",
+        f"--run_dir={runs / 'b'}",
+        "--weights=7,3",
+        f"--output={tmp_path / 'tagger[1]'}",
+    ]
     done = call("export", *command, "--precision=bfloat16", f"--truth={synthetic / 'test.csv'}")
     assert done.returncode == 0, done.stderr
-    folder = tmp_path / "tagger" / "4"
+    folder = tmp_path / "tagger[1]" / "4"
     assert {place.name for place in folder.iterdir()} >= BESIDE
     assert (folder / "assets.extra" / "tf_serving_warmup_requests").stat().st_size > 0
     assert sorted(place.name for place in folder.parent.iterdir()) == ["3", "4"]

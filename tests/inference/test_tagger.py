@@ -82,21 +82,30 @@ def test_samples_that_are_no_sound_are_refused(tagger, samples, message):
 
 
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32", "float16", "float64"])
-def test_samples_of_any_kind_are_the_same_sound(tagger, dtype):
-    """To 8 bits, at another rate, of channels that have it in their mean."""
-    sound = np.round(100 * np.sin(np.arange(8000) ** 1.3 / 30)) / 128
+def test_samples_of_any_kind_are_the_same_sound(dtype):
+    sound = np.float32([-1, -0.5, 0, 0.25, 127 / 128])
     full = {"int8": 128, "uint8": 128, "int16": 2**15, "int32": 2**31}.get(dtype, 1)
-    given = (sound * full + (128 if dtype == "uint8" else 0)).astype(dtype)
-    expected = tagger.scores(sound.astype(np.float32), 16000)
-    np.testing.assert_allclose(tagger.scores(given, sample_rate=16000), expected, atol=1e-6)
-    stereo = np.stack([given, given, given], axis=1)
-    np.testing.assert_allclose(tagger.scores(stereo, 16000), expected, atol=1e-6)
-    assert tagger.tag(given, sample_rate=16000, top=1) == tagger.tag(stereo, 1, 16000)
+    given = (sound.astype(np.float64) * full + (128 if dtype == "uint8" else 0)).astype(dtype)
+    np.testing.assert_array_equal(mono(given), sound)
+
+
+def test_integers_in_stereo_are_tagged_as_the_sound(tagger):
+    sound = np.round(100 * np.sin(np.arange(8000) ** 1.3 / 30)) / 128
+    stereo = np.stack([np.int16(sound * 2**15)] * 2, axis=1)
+    expected = tagger.tag(sound, sample_rate=16000)
+    for (label, score), (other, same) in zip(tagger.tag(stereo, sample_rate=16000), expected, strict=True):
+        assert label == other and score == pytest.approx(same, abs=1e-6)
 
 
 def test_channels_are_averaged_and_lists_taken():
     np.testing.assert_array_equal(mono([[0.5, 0.25], [-0.5, 0.0], [1, 1]]), np.float32([0.375, -0.25, 1]))
     np.testing.assert_array_equal(mono(np.uint8([0, 128, 255])), np.float32([-1, 0, 127 / 128]))
+
+
+def test_of_channels_that_cancel_the_loudest_is_taken():
+    sound = np.sin(np.arange(2000, dtype=np.float32))
+    with pytest.warns(UserWarning, match="cancel each other out"):
+        np.testing.assert_array_equal(mono(np.stack([-0.99 * sound, sound], axis=1)), sound)
 
 
 def test_samples_beyond_full_scale_are_warned_of(recwarn):
