@@ -13,6 +13,7 @@ from fat_tf.data.csv_text import csv_text
 from fat_tf.errors import UserError
 from fat_tf.inference.clip_list import find_clips
 from fat_tf.names import as_on_disk, spelled
+from fat_tf.runs.score_table import read_scores
 
 LATIN = os.fsdecode(b"caf\xe9.wav")
 
@@ -43,6 +44,20 @@ def test_a_clash_with_a_file_of_that_spelling_is_said(latin):
     (latin / spelled(LATIN)).touch()
     with pytest.raises(UserError, match=r"would both be called caf\\xe9\.wav"):
         find_clips([latin])
+
+
+def test_they_are_scored_and_their_list_finds_them(call, runs, exported, latin, tmp_path):
+    for model in (f"--run_dir={runs / 'a'}", f"--model={exported}"):
+        done = call("predict", model, f"--audio={latin}", f"--output={tmp_path / 's.csv'}")
+        assert done.returncode == 0, done.stderr
+        assert set(read_scores(tmp_path / "s.csv").fnames) == {"b\rc.wav", "caf\\xe9.wav", "d.wav"}
+    done = call("predict", model, f"--audio={tmp_path / 's.csv'}", f"--output={tmp_path / 'again.csv'}")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "s.csv").read_bytes()
+    (latin / LATIN).write_bytes(b"")
+    done = call("predict", model, f"--audio={latin}", f"--output={tmp_path / 's.csv'}")
+    assert done.returncode == 3 and "caf\\xe9.wav (" in done.stdout
+    assert pd.read_csv(tmp_path / "s.csv.errors.csv")["path"].tolist() == [str(latin / "caf\\xe9.wav")]
 
 
 def test_they_are_clips_of_a_table_and_of_a_class_folder(latin, tmp_path):

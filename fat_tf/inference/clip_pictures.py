@@ -1,5 +1,6 @@
 """Sound files to samples or whole pictures, decoded once for all models and windows, a few at a time."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -63,7 +64,7 @@ def _stream(clips: Sequence[Clip], load: Callable) -> Iterator[tuple[Clip, tuple
     """What `load` makes in the graph of each clip's path, and of why it cannot be opened or an empty text."""
 
     def opened():
-        return ((clip.path, obstacle(clip.path)) for clip in clips)
+        return ((os.fsencode(clip.path), obstacle(clip.path)) for clip in clips)
 
     texts = tf.TensorSpec([], tf.string)
     files = tf.data.Dataset.from_generator(opened, output_signature=(texts, texts))
