@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from fat_tf.audio.decode import LONG_SECONDS, LongSound
+from fat_tf.audio.decode import LongSound
 from fat_tf.audio.front_end import FrontEnd
 from fat_tf.audio.trim import SilenceMeter
 
@@ -28,7 +28,8 @@ def draw_long(path: str | PathLike, front_end: FrontEnd) -> tuple[int, np.ndarra
     start, stop = _loud_part(sound, front_end, Path(path).name)
     samples = stop - start
     part = _between(_shown(sound, front_end, Path(path).name, "Drawing"), start, stop)
-    if samples > LONG_SECONDS * front_end.sample_rate / 2 and hasattr(front_end.spectrogram, "draw_blocks"):
+    little = max(front_end.window_samples, front_end.sample_rate)  # a window, and more than the reach of a frame
+    if samples > little and hasattr(front_end.spectrogram, "draw_blocks"):
         return samples, front_end.spectrogram.draw_blocks(part, samples)
     waveform = front_end.pad(np.concatenate([np.zeros(0, np.float32), *part]))
     return len(waveform), front_end(waveform[None])[0].numpy()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from fat_tf.audio import FrontEnd, LogMel, long_picture
+from fat_tf.audio import FrontEnd, LogMel
 from fat_tf.audio.decode import LONG_SECONDS, LONGER, DecodeError, LongSound, load_audio, obstacle
 from fat_tf.audio.decode.load import LONG_BYTES
 from fat_tf.audio.long_picture import draw_long
@@ -27,15 +27,9 @@ def write(tmp_path):
     return write
 
 
-@pytest.fixture
-def short_is_long(monkeypatch):
-    """Sounds of more than half a second are long."""
-    monkeypatch.setattr(long_picture, "LONG_SECONDS", 1.0)
-
-
 @pytest.mark.parametrize("log_mel", [{}, {"n_fft": (1024, 2048), "hop_length": 441, "n_mels": 32}], ids=str)
 @pytest.mark.parametrize("kind", [(44100, 1, 1.3, "wav"), (48000, 2, 0.0, "flac"), (22050, 2, 0.7, "ogg")], ids=str)
-def test_the_picture_is_that_of_the_whole(write, short_is_long, kind, log_mel):
+def test_the_picture_is_that_of_the_whole(write, kind, log_mel):
     path, front_end = write(*kind), FrontEnd(LogMel(**log_mel))
     waveform, error = front_end.load(path)
     assert error == b""
@@ -44,7 +38,7 @@ def test_the_picture_is_that_of_the_whole(write, short_is_long, kind, log_mel):
     np.testing.assert_allclose(picture, front_end(waveform[None])[0], atol=1e-4)
 
 
-def test_a_long_file_with_little_sound_is_padded(write, short_is_long):
+def test_a_long_file_with_little_sound_is_padded(write):
     path, front_end = write(44100, 1, 15.3, "wav"), FrontEnd()
     waveform, _ = front_end.load(path)
     samples, picture = draw_long(path, front_end)
@@ -67,13 +61,13 @@ class Powers(keras.layers.Layer):
         return (shape[0], 1, None if shape[1] is None else 1 + shape[1] // self.hop_length, 1)
 
 
-def test_a_front_end_that_cannot_draw_by_blocks_gets_the_whole(write, short_is_long):
+def test_a_front_end_that_cannot_draw_by_blocks_gets_the_whole(write):
     path, front_end = write(44100, 1, 0.0, "wav"), FrontEnd(Powers())
     _, picture = draw_long(path, front_end)
     np.testing.assert_allclose(picture, front_end(front_end.load(path)[0][None])[0])
 
 
-def test_channels_that_cancel_are_said_once_and_the_loudest_is_drawn(tmp_path, short_is_long, capsys):
+def test_channels_that_cancel_are_said_once_and_the_loudest_is_drawn(tmp_path, capsys):
     wave = 0.1 * np.random.default_rng(0).standard_normal(44100 * 10)
     sf.write(tmp_path / "two.wav", np.stack([wave, -0.99 * wave], axis=1), 44100)
     sf.write(tmp_path / "one.wav", wave, 44100)
@@ -82,7 +76,7 @@ def test_channels_that_cancel_are_said_once_and_the_loudest_is_drawn(tmp_path, s
     assert capsys.readouterr().err.count("cancel each other out") == 1
 
 
-def test_a_cut_file_is_told_apart(write, short_is_long):
+def test_a_cut_file_is_told_apart(write):
     path = write(44100, 1, 0.0, "flac")
     with open(path, "r+b") as file:
         file.truncate(500_000)

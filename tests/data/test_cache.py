@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from fat_tf import config, files
-from fat_tf.audio import FrontEnd, LogMel, long_picture
+from fat_tf.audio import FrontEnd, LogMel
 from fat_tf.data import cache, features, read_dataset
 from fat_tf.data.cache import FeatureCache, settings_key
 from fat_tf.data.features import _drawn_in_batches, _drawn_one_by_one, compute_features, scan
@@ -147,7 +147,6 @@ def test_bad_files_are_reported_and_the_others_kept(paths, front_end, tmp_path):
 def test_long_clips_are_stored_as_whole_ones_in_shards_of_few(paths, front_end, tmp_path, monkeypatch):
     whole, _ = FeatureCache(tmp_path / "whole", front_end).ensure(paths)
     monkeypatch.setattr(features, "LONG_SECONDS", 0.5)
-    monkeypatch.setattr(long_picture, "LONG_SECONDS", 1.0)
     monkeypatch.setattr(cache, "SHARD_BYTES", 1)
     Path(paths[3]).write_bytes(b"not a sound")
     by_blocks, bad = FeatureCache(tmp_path / "by_blocks", front_end).ensure(paths)

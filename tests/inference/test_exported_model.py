@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from fat_tf.audio import long_picture
 from fat_tf.errors import UserError
 from fat_tf.inference import clip_pictures
 from fat_tf.inference.clip_list import Clip, find_clips
@@ -47,7 +46,6 @@ def test_long_clips_score_as_whole_ones(exported, clips, tmp_path, monkeypatch, 
     predictor = SavedModelPredictor(exported)
     whole = list(predictor(clips))
     monkeypatch.setattr(clip_pictures, "LONG_SECONDS", 1.0)
-    monkeypatch.setattr(long_picture, "LONG_SECONDS", 2.0)
     by_blocks = list(predictor(clips))
     assert [scored.error for scored in by_blocks] == [scored.error for scored in whole]
     for one, other in zip(by_blocks, whole, strict=True):

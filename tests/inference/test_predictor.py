@@ -8,7 +8,6 @@ import pytest
 import soundfile as sf
 import tensorflow as tf
 
-from fat_tf.audio import long_picture
 from fat_tf.data import read_dataset
 from fat_tf.data.windows import regular_starts
 from fat_tf.errors import UserError
@@ -119,7 +118,6 @@ def test_long_clips_score_as_whole_ones(both, synthetic, tmp_path, monkeypatch):
     predictor = Predictor(both, Prediction(windows=4))
     whole = list(predictor(clips))
     monkeypatch.setattr(clip_pictures, "LONG_SECONDS", 1.0)
-    monkeypatch.setattr(long_picture, "LONG_SECONDS", 2.0)
     for one, other in zip(predictor(clips), whole, strict=True):
         assert (one.clip, one.error) == (other.clip, other.error)
         if not one.error:
