@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 LIBRARIES = {"KERAS_HOME": ".keras", "MPLCONFIGDIR": ".config/matplotlib", "HF_HOME": ".cache/huggingface"}
@@ -27,6 +28,7 @@ def can_be_made(folder: Path) -> bool:
 
 def lead_libraries() -> None:
     """Have Keras, Matplotlib and Gradio keep their things in the stand-in, where they would in no home directory."""
-    for variable, folder in LIBRARIES.items():
-        if (place := kept_in(folder)).is_relative_to(stand_in()):
-            os.environ.setdefault(variable, str(place))
+    with suppress(FileNotFoundError):  # no folder for temporary files either
+        for variable, folder in LIBRARIES.items():
+            if (place := kept_in(folder)).is_relative_to(stand_in()):
+                os.environ.setdefault(variable, str(place))

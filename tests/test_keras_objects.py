@@ -20,9 +20,9 @@ def test_the_package_alone_is_imported_at_once():
 
 @pytest.mark.parametrize("imports", [
     "import fat_tf, keras",
-    "import keras, fat_tf",
-    "import fat_tf, tensorflow; keras = tensorflow.keras",
-    "import fat_tf.layers, keras, fat_tf",
+    pytest.param("import keras, fat_tf", marks=pytest.mark.slow),
+    pytest.param("import fat_tf, tensorflow; keras = tensorflow.keras", marks=pytest.mark.slow),
+    pytest.param("import fat_tf.layers, keras, fat_tf", marks=pytest.mark.slow),
 ])  # fmt: skip
 def test_a_saved_model_is_read_after_a_mere_import(runs, imports):
     done = run(f"{imports}; print(keras.models.load_model({str(runs / 'b' / 'fold_0' / 'model.keras')!r}).name)")

@@ -20,7 +20,7 @@ from fat_tf.inference.clip_pictures import stream_sounds
 from fat_tf.inference.predictor import ClipScore
 from fat_tf.parts import blamed
 
-GRAPH, SETTINGS = "saved_model.pb", "model.json"
+GRAPH, VARIABLES, SETTINGS = "saved_model.pb", "variables/variables.index", "model.json"
 BATCH_SECONDS = 64  # of sound in a batch, padding included, unless one clip is longer
 
 Sound = tuple[Clip, np.ndarray, str]  # clip, samples, error
@@ -126,7 +126,9 @@ class SavedModelPredictor:
 
 
 def _check_graph(version: Path, about: dict) -> None:
-    """TensorFlow holds checksums of the variables alone against what it reads."""
+    """TensorFlow holds checksums of the variables alone against what it reads, and says much where they are gone."""
+    if not (version / VARIABLES).is_file():
+        raise FileNotFoundError(f"{VARIABLES} is missing")
     if about.get("graph_sha256", graph_sha256(version)) != graph_sha256(version):
         raise ValueError(f"{GRAPH} was changed, its checksum does not hold")
 
