@@ -3,6 +3,7 @@
 Each part imports what it tries: a package that does not load is a line of the table.
 """
 
+import io
 import shutil
 import sys
 import tempfile
@@ -37,6 +38,7 @@ def examine() -> Iterator[Finding]:
         ("Packages", _packages, REINSTALL),
         ("tensorflow-io", _tensorflow_io, REINSTALL),
         *((f"Decode {form}", _decoder(form), "pip install --upgrade soundfile") for form in FORMATS),
+        ("More formats", _more_formats, "pip install --upgrade 'fat_tf[formats]'"),
         ("Resample", _resample, "pip install --upgrade soxr"),
         ("Log-mel", _log_mel, REINSTALL),
         ("Training step", _training_step, REINSTALL),
@@ -85,6 +87,18 @@ def _tensorflow_io() -> str:
     from fat_tf.audio.decode import tensorflow_io_works
 
     return "its operations load" if tensorflow_io_works() else "does not load on this TensorFlow: soundfile decodes all"
+
+
+def _more_formats() -> str:
+    from fat_tf.audio.decode import has_ffmpeg, read_by_ffmpeg
+
+    if not has_ffmpeg():
+        return "M4A, WMA, WebM, AMR, ... are not read: pip install 'fat_tf[formats]'"
+    from fat_tf.audio.decode import encoded
+
+    sound = read_by_ffmpeg(io.BytesIO(encoded(_tone(), 44100)))
+    _require(sum(map(len, sound.blocks)) == len(_tone()), "FFmpeg gives other samples")
+    return f"FFmpeg, by PyAV {version('av')}"
 
 
 def _tone() -> "np.ndarray":  # noqa: F821

@@ -4,6 +4,7 @@ tensorflow-io decodes the WAV files that it is exact and fast on, soundfile (lib
 made to, FFmpeg the rest where it is installed. No other module imports a decoder.
 """
 
+from fat_tf.audio.decode.by_ffmpeg import has_ffmpeg, read_by_ffmpeg
 from fat_tf.audio.decode.by_soundfile import encoded
 from fat_tf.audio.decode.by_tensorflow_io import tensorflow_io_works
 from fat_tf.audio.decode.limits import LOUDEST, SHORTEST
@@ -19,7 +20,9 @@ __all__ = [
     "DecodeError",
     "LongSound",
     "encoded",
+    "has_ffmpeg",
     "load_audio",
     "obstacle",
+    "read_by_ffmpeg",
     "tensorflow_io_works",
 ]

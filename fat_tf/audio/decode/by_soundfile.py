@@ -38,7 +38,8 @@ def _blocks(file: sf.SoundFile, part: Part) -> Iterator[np.ndarray]:
                 read += len(block)
                 yield block * part.gain if part.gain != 1 else block
         except sf.LibsndfileError as reason:
-            raise DecodeError(f"damaged or cut short after {read} samples: {reason.error_string}") from reason
+            what = reason.error_string.removeprefix("Error : ").rstrip(". ")
+            raise DecodeError(f"damaged or cut short after {read} samples ({what})") from reason
         if read < (promised := part.frames or _promised_frames(file, read)):
             raise DecodeError(f"cut short: {read} of {promised} samples")
 
