@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 
 from fat_tf.commands.flags import Parser
@@ -55,14 +55,19 @@ def tool(name: str) -> int:
 
 @contextmanager
 def _for_a_reader_that_may_leave() -> Iterator[None]:
-    """A reader like `head` that has seen enough is no error; what is left to write is written here."""
-    try:
+    """A reader like `head` that has seen enough is no error; what is left to write is written here.
+
+    What cannot be written, since a disk is full, is not tried again when Python ends.
+    """
+    with suppress(BrokenPipeError):
         try:
             yield
         finally:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            try:
+                sys.stdout.flush()
+            except OSError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                raise
 
 
 def _overview() -> str:
@@ -91,6 +96,9 @@ def run(name: str, arguments: Sequence[str], program: str) -> int:
         return 0
     except (UserError, ConfigError) as error:
         print(f"Error: {error.message}", file=sys.stderr)
+        return WRONG_USAGE
+    except OSError as error:  # no part says more: a full disk behind stdout, a current folder that is gone
+        print(f"Error: {error}", file=sys.stderr)
         return WRONG_USAGE
     except KeyboardInterrupt:
         print(f"Interrupted. {getattr(command, 'TO_GO_ON', '')}".rstrip(), file=sys.stderr)

@@ -60,6 +60,28 @@ def test_closed_streams_are_no_error(tmp_path, closed):
     assert run(["sh", "-c", f"{tool} a.csv nowhere.csv --output=c.csv {closed}"], tmp_path).returncode == 2
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_behind_stdout_is_one_line(tmp_path):
+    (tmp_path / "a.csv").write_text("fname,Bark,Rain\na.wav,0.9,0.1\n")
+    done = run(
+        ["sh", "-c", f"{sys.executable} {ROOT / 'tools' / 'blend.py'} a.csv a.csv --output=b.csv >/dev/full"], tmp_path
+    )
+    assert done.returncode == 2 and done.stderr == b"Error: [Errno 28] No space left on device\n"
+
+
+def test_a_current_folder_that_is_gone_is_one_line(call, runs, synthetic, tmp_path):
+    sound = next((synthetic / "test").iterdir())
+    (tmp_path / "gone").mkdir()
+    place = os.getcwd()
+    try:
+        os.chdir(tmp_path / "gone")
+        os.rmdir(tmp_path / "gone")
+        done = call("predict", f"--run_dir={runs / 'a'}", sound)
+    finally:
+        os.chdir(place)
+    assert (done.returncode, done.stderr) == (2, "Error: [Errno 2] No such file or directory\n")
+
+
 @pytest.mark.parametrize("columns", ["0", "-1", "x"])
 def test_a_terminal_without_a_size_is_no_error(tmp_path, columns):
     done = run([sys.executable, str(ROOT / "tools" / "predict.py"), "--help"], tmp_path, COLUMNS=columns, LINES="0")
