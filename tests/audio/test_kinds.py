@@ -189,3 +189,22 @@ def test_joined_files_of_other_rates_are_one_sound():
     low = encoded("WAV", "PCM_16", SOUND[::2], RATE // 2)
     samples, rate, error = read(encoded("WAV", "PCM_16") + low)
     assert (rate, error) == (RATE, "") and abs(len(samples) - 2 * len(SOUND)) <= 2
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_damage_ends_in_samples_or_an_error_and_libraries_stay_silent(kind, capfd):
+    rng, original = np.random.default_rng(5), np.frombuffer(WHOLE[kind][0](), np.uint8)
+    for number in range(6):
+        damaged = original.copy()
+        places = rng.integers(0, 120 if number % 2 else len(damaged), 5)
+        damaged[places] = rng.integers(0, 256, 5)
+        samples, _, error = read(damaged[: len(damaged) if number % 3 else rng.integers(len(damaged))].tobytes())
+        assert np.isfinite(samples).all() and (len(samples) > 0) == (error == "")
+        assert "not what it seems" not in error  # what nobody foresaw
+    assert not [line for line in capfd.readouterr().err.splitlines() if "cancel each other" not in line]
+
+
+def test_what_nobody_foresaw_is_an_error_of_the_file(monkeypatch):
+    monkeypatch.setattr(sound, "_parts", lambda *_: [][0])
+    samples, _, error = read(mp3())
+    assert not len(samples) and "damaged, or not what it seems to be (IndexError: " in error

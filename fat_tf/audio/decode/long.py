@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fat_tf.audio.channels import MixDown
+from fat_tf.audio.decode.part import damage_named
 from fat_tf.audio.decode.resample import resampled
 from fat_tf.audio.decode.sound import mono_blocks, open_sound
 from fat_tf.notices import warn
@@ -36,7 +37,7 @@ class LongSound:
             DecodeError: why there are none, or no more.
         """
         mix = MixDown(self._channel)
-        with open(self._path, "rb") as file:
+        with damage_named(), open(self._path, "rb") as file:
             sound = open_sound(file)
             mono = mono_blocks(sound, mix)
             yield from mono if sound.rate == self._rate else resampled(mono, sound.rate, self._rate)

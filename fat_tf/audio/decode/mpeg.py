@@ -116,6 +116,7 @@ def _free_size(source: Buffered, place: int, end: int) -> int:
 
 
 def _is_sure(source: Buffered, frame: Frame, end: int) -> bool:
+    """Whether frames of the same kind follow, so many that these bytes are nothing else, or up to the end."""
     free = 0 if frame.header.size else frame.size - frame.header.slot
     following = frame
     for number in range(1, SURE):
@@ -136,37 +137,44 @@ def _is_tagged(source: Buffered, frame: Frame) -> bool:
 
 def _part(source: Buffered, run: Run, is_torn: bool) -> Part:
     """The frames of a run behind one that tells their number."""
-    first, samples = run.first, run.first.header.samples
-    tagged = _is_tagged(source, first)
-    frames = run.frames - tagged
-    contents = bytearray(source.at(first.place, first.size)) if tagged else bytearray()
-    place = first.header.tag_place
-    flags = int.from_bytes(contents[place + 4 : place + 8], "big") if contents[place : place + 4] in TAGS else 0
-    claimed = int.from_bytes(contents[place + 8 : place + 12], "big") if flags & COUNTED else frames + is_torn
+    header = run.first.header
+    tag = source.at(run.first.place, run.first.size) if _is_tagged(source, run.first) else b""
+    frames = run.frames - bool(tag)
+    claimed = _claimed(tag, header.tag_place) or frames + is_torn
     if frames < claimed:
-        raise DecodeError(f"cut short: {frames * samples} of {claimed * samples} samples")
-    sound = [(source.file, *stretch) for stretch in _without(run.stretches, first.size if tagged else 0)]
-    size = first.size + sum(stretch[2] for stretch in sound)
-    if first.header.kind[1] != L3:  # in which nothing tells the count
-        return Part(Spliced(*sound), frames * samples)
+        raise DecodeError(f"cut short: {frames * header.samples} of {claimed * header.samples} samples")
+    (place, size), *others = run.stretches
+    sound = [(source.file, *stretch) for stretch in ((place + len(tag), size - len(tag)), *others)]
+    if header.kind[1] != L3:  # in which nothing tells the number
+        return Part(Spliced(*sound), frames * header.samples)
+    size = sum(stretch[2] for stretch in sound)
+    first = _with_count(tag, header.tag_place, frames, size) or _silence_with_count(source, run.first, frames)
+    return Part(Spliced(piece_of(first), *sound))
+
+
+def _flags(tag: bytes, place: int) -> int:
+    return int.from_bytes(tag[place + 4 : place + 8], "big") if tag[place : place + 4] in TAGS else 0
+
+
+def _claimed(tag: bytes, place: int) -> int:
+    """Frames that a tag tells; 0 where it tells none."""
+    return int.from_bytes(tag[place + 8 : place + 12], "big") if _flags(tag, place) & COUNTED else 0
+
+
+def _with_count(tag: bytes, place: int, frames: int, size: int) -> bytes:
+    """The same tag, which also tells what an encoder has padded, with true counts; empty where it has none."""
+    flags, changed = _flags(tag, place), bytearray(tag)
     if not flags & COUNTED:
-        word = int.from_bytes(source.at(first.place, 4), "big")
-        return Part(Spliced(piece_of(_counting(word, frames)), *sound))
-    contents[place + 8 : place + 12] = frames.to_bytes(4, "big")
+        return b""
+    changed[place + 8 : place + 12] = frames.to_bytes(4, "big")
     if flags & SIZED:
-        contents[place + 12 : place + 16] = size.to_bytes(4, "big")
-    return Part(Spliced(piece_of(bytes(contents)), *sound))
+        changed[place + 12 : place + 16] = (len(tag) + size).to_bytes(4, "big")
+    return bytes(changed)
 
 
-def _without(stretches: list[list[int]], count: int) -> list[list[int]]:
-    """All but the first bytes."""
-    (place, size), *others = stretches
-    return [[place + count, size - count], *others]
-
-
-def _counting(word: int, frames: int) -> bytes:
+def _silence_with_count(source: Buffered, first: Frame, frames: int) -> bytes:
     """A frame of silence that tells how many follow it."""
-    word = with_rate(word, ROOMY)
+    word = with_rate(int.from_bytes(source.at(first.place, 4), "big"), ROOMY)
     header = header_of(word)
     tag = b"Info" + COUNTED.to_bytes(4, "big") + frames.to_bytes(4, "big")
     return (word.to_bytes(4, "big") + bytes(header.tag_place - 4) + tag).ljust(header.size, b"\0")

@@ -1,6 +1,7 @@
 """What the readers of the formats, the decoders and their caller hand on."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -9,6 +10,17 @@ import numpy as np
 
 class DecodeError(Exception):
     """Why a file gives no samples, as a text for people."""
+
+
+@contextmanager
+def damage_named() -> Iterator[None]:
+    """Make a DecodeError of whatever a decoder raises: damaged files find what nobody foresaw, and must end no run."""
+    try:
+        yield
+    except (DecodeError, OSError):
+        raise
+    except Exception as reason:
+        raise DecodeError(f"damaged, or not what it seems to be ({type(reason).__name__}: {reason})") from reason
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The bytes of a file to samples, by the decoder that reads them rightly."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import chain
 from typing import BinaryIO
 
@@ -34,11 +34,10 @@ def open_sound(file: BinaryIO) -> Decoded:
     Raises:
         DecodeError: why there is none; also from the blocks.
     """
-    first, *others = _decoded(file)
+    first, others = _first_and_others(file)
     if not SLOWEST <= first.rate <= FASTEST:
         raise DecodeError(f"a sample rate of {first.rate} Hz")
-    blocks = chain(first.blocks, *(_at_rate(other, first.rate) for other in others))
-    return Decoded(first.rate, _checked(blocks))
+    return Decoded(first.rate, _checked(chain(first.blocks, _joined(others, first.rate))))
 
 
 def mono_blocks(sound: Decoded, mix: MixDown) -> Iterator[np.ndarray]:
@@ -48,22 +47,24 @@ def mono_blocks(sound: Decoded, mix: MixDown) -> Iterator[np.ndarray]:
             yield mix(block)
 
 
-def _decoded(file: BinaryIO) -> list[Decoded]:
-    """The sounds of a file, opened."""
+def _first_and_others(file: BinaryIO) -> tuple[Decoded, list[Part]]:
+    """The first sound of a file, opened, and those that were joined to it."""
     size = file.seek(0, 2)
     file.seek(0)
     head = file.read(HEAD)
     reason = ""
     if not head.startswith(MISREAD):
         try:
-            return [read_by_soundfile(part) for part in _parts(file, head)]
+            first, *others = _parts(file, head)
+            return read_by_soundfile(first), others
         except sf.LibsndfileError as error:
             reason = (error.error_string or "damaged").rstrip(". ")
     if parts := _hidden_mpeg(file, head, size):
-        return [read_by_soundfile(part) for part in parts]
+        with suppress(sf.LibsndfileError):
+            return read_by_soundfile(parts[0]), parts[1:]
     refuse_what_is_no_sound(head, size)
     if has_ffmpeg():
-        return [read_by_ffmpeg(file)]
+        return read_by_ffmpeg(file), []
     name = named(head)
     if name and not head.startswith(SOUNDS):
         raise DecodeError(f"{UNREADABLE}: {name} needs the extra formats: {EXTRA}")
@@ -91,9 +92,15 @@ def _hidden_mpeg(file: BinaryIO, head: bytes, size: int) -> list[Part]:
     return [] if not size or named(head) else mpeg_parts(file)
 
 
-def _at_rate(sound: Decoded, rate: int) -> Iterator[np.ndarray]:
-    """The blocks of a sound at the rate of the one that it was joined to."""
-    return sound.blocks if sound.rate == rate else resampled(sound.blocks, sound.rate, rate)
+def _joined(parts: list[Part], rate: int) -> Iterator[np.ndarray]:
+    """The blocks of sounds behind the first one, at its rate."""
+    for number, part in enumerate(parts, start=2):
+        try:
+            sound = read_by_soundfile(part)
+        except sf.LibsndfileError as reason:
+            what = (reason.error_string or "").rstrip(". ")
+            raise DecodeError(f"damaged: the {number}. of {1 + len(parts)} joined sounds ({what})") from reason
+        yield from sound.blocks if sound.rate == rate else resampled(sound.blocks, sound.rate, rate)
 
 
 def _checked(blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:

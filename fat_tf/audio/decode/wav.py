@@ -46,7 +46,7 @@ def chunked_parts(file: BinaryIO, kind: bytes) -> list[Part]:
 def _wav_parts(source: Buffered, found: dict[bytes, Chunk], sound: Chunk) -> list[Part]:
     form = _format(source, found[FMT]) if FMT in found else None
     if form and form.code in MPEG_IN_WAV:
-        return mpeg_parts(Spliced((source.file, sound.place, min(sound.claimed, sound.there))))
+        return mpeg_parts(Spliced((source.file, sound.place, min(sound.claimed, sound.there)))) or [Part(source.file)]
     if form and form.code == PCM and form.bits < form.container == 32 and _is_low(source, sound, form.bits):
         return [_as_whole_words(source, found[FMT], form.bits)]
     return [Part(source.file)]

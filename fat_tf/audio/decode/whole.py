@@ -7,7 +7,7 @@ import numpy as np
 
 from fat_tf.audio.channels import MixDown
 from fat_tf.audio.decode.long import LONGER, warn_of_cancelled
-from fat_tf.audio.decode.part import DecodeError
+from fat_tf.audio.decode.part import DecodeError, damage_named
 from fat_tf.audio.decode.sound import mono_blocks, open_sound
 
 
@@ -15,7 +15,8 @@ def decode_anything(contents: bytes | np.ndarray, name: bytes | np.ndarray, long
     """(samples, rate in Hz, error) of the contents of a file; name: in warnings; longest: seconds."""
     contents, name = (np.asarray(value, object).item() for value in (contents, name))  # bytes in a graph
     try:
-        samples, rate = _mono(contents, name.decode("utf-8", "backslashreplace"), float(longest))
+        with damage_named():
+            samples, rate = _mono(contents, name.decode("utf-8", "backslashreplace"), float(longest))
         return samples, np.int32(rate), b""
     except DecodeError as reason:
         return np.zeros(0, np.float32), np.int32(0), str(reason).encode()
