@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from fat_tf import config
+from fat_tf.benchmark.decoding import decoding
 from fat_tf.benchmark.features import features
 from fat_tf.benchmark.predict import predict
 from fat_tf.benchmark.training import training, training_step
@@ -26,6 +27,14 @@ def recipe(monkeypatch):
 
 def test_features_beside_librosa(recipe):
     assert re.search(r"[\d,]+ times real time; librosa, 2 processes, [\d,]+; [\d.]+ times as fast", features(recipe))
+
+
+def test_decoding_beside_libsndfile(monkeypatch):
+    monkeypatch.setattr("fat_tf.benchmark.decoding.CLIPS", 2)
+    monkeypatch.setattr("fat_tf.benchmark.decoding.SECONDS", 1)
+    lines = decoding().splitlines()
+    assert [line.split(":")[0] for line in lines] == ["WAV", "FLAC", "OGG", "MP3", "MP3 without a count"]
+    assert all(re.search(r": [\d,]+ times real time; libsndfile, 1 thread, [\d,]+$", line) for line in lines)
 
 
 def test_training_beside_its_bare_step(recipe, synthetic, cache_dir):

@@ -1,6 +1,7 @@
 """The speed figures of docs/figures.md, each a ratio to a peer measured in the same run.
 
 fat-tf benchmark features                       # decode + trim + log-mel beside librosa
+fat-tf benchmark decoding                       # each format beside libsndfile alone
 fat-tf benchmark training --gin_file=m3.gin     # the training loop beside its bare step
 fat-tf benchmark training --torch_python=venv-with-torch/bin/python    # the training step beside PyTorch's
 fat-tf benchmark predict --data_dir=FOLDER --torch_python=venv-with-torch/bin/python   # beside PyTorch
@@ -15,7 +16,7 @@ from fat_tf.errors import UserError
 
 def add_flags(parser):
     add_configuration(parser, default="m3.gin")
-    parser.add_argument("what", choices=["features", "training", "predict", "export"])
+    parser.add_argument("what", choices=["features", "decoding", "training", "predict", "export"])
     parser.add_argument("--data_dir", help="for training: a data set; for predict: sounds (default: the built-in set)")
     parser.add_argument("--torch_python", help="for predict, export and training's step: the Python of an "
                         "environment with torch and numpy")  # fmt: skip
@@ -28,6 +29,7 @@ def main(flags):
     files = flags.gin_file or ["m3.gin"]
     config.check(files, flags.gin_param)
     say_loading()
+    from fat_tf.benchmark.decoding import decoding
     from fat_tf.benchmark.export import export
     from fat_tf.benchmark.features import features
     from fat_tf.benchmark.predict import predict
@@ -37,6 +39,7 @@ def main(flags):
     recipe = config.make("Recipe")
     measure = {
         "features": lambda: features(recipe),
+        "decoding": decoding,
         "training": lambda: (
             training_step(recipe, flags.torch_python)
             if flags.torch_python
