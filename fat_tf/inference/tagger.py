@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from os import PathLike
 
 import numpy as np
-import soxr
 
+from fat_tf.audio.decode import resampled
 from fat_tf.errors import UserError
 from fat_tf.inference.clip_list import Clip
 from fat_tf.inference.exported_model import SavedModelPredictor
@@ -105,17 +105,10 @@ class Tagger:
         window, hop = (round(seconds * self.sample_rate) for seconds in (self.window_seconds, hop_seconds))
         if hop < 1:
             raise UserError(f"hop_seconds must be above 0, not {hop_seconds}")
-        for start, samples in sliding_windows(_resampled(blocks, sample_rate, self.sample_rate), window, hop):
+        check_rate(sample_rate)
+        at_rate = resampled(map(mono, blocks), sample_rate, self.sample_rate)
+        for start, samples in sliding_windows(at_rate, window, hop):
             yield start / self.sample_rate, self._best(self._predictor.score_sound(samples), top)
 
     def _best(self, scores: np.ndarray, top: int) -> Tags:
         return [(self.labels[k], float(scores[k])) for k in np.argsort(-scores, kind="stable")[:top]]
-
-
-def _resampled(blocks: Iterable[np.ndarray], rate: int, wanted: int) -> Iterator[np.ndarray]:
-    """The same blocks at another rate, as if they had been resampled in one."""
-    check_rate(rate)
-    stream = soxr.ResampleStream(rate, wanted, 1, dtype="float32")
-    for block in blocks:
-        yield stream.resample_chunk(mono(block))
-    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)

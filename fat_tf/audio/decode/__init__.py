@@ -11,6 +11,7 @@ from fat_tf.audio.decode.limits import LOUDEST, SHORTEST
 from fat_tf.audio.decode.load import load_audio, obstacle
 from fat_tf.audio.decode.long import LONG_SECONDS, LONGER, LongSound
 from fat_tf.audio.decode.part import DecodeError
+from fat_tf.audio.decode.resample import resampled
 
 __all__ = [
     "LONGER",
@@ -24,5 +25,6 @@ __all__ = [
     "load_audio",
     "obstacle",
     "read_by_ffmpeg",
+    "resampled",
     "tensorflow_io_works",
 ]

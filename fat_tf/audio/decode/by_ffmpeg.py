@@ -2,14 +2,18 @@
 
 import importlib.util
 from collections.abc import Iterator
-from types import ModuleType
-from typing import BinaryIO
+from itertools import chain
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from fat_tf.audio.decode.kinds import UNREADABLE
 from fat_tf.audio.decode.part import Decoded, DecodeError
 
+if TYPE_CHECKING:
+    import av
+
+BLOCK_SAMPLES = 1 << 16
 GUESSING = {"aac", "mp3", "amr", "ac3", "eac3", "dts"}  # formats without a length, for which FFmpeg takes the bit rate
 MICROSECONDS = 1e6  # in a second
 SLACK = 0.1  # seconds that a container's length may be off: times are rounded, encoders pad
@@ -33,43 +37,53 @@ def read_by_ffmpeg(file: BinaryIO) -> Decoded:
         container = av.open(file, metadata_errors="ignore")
         if not container.streams.audio:
             raise DecodeError(f"{UNREADABLE}: {container.format.long_name} without a sound track")
-        frames = _frames(av, container)
+        frames = _frames(av.AudioResampler(format="fltp"), container)
         first = next(frames, None)
     except (av.FFmpegError, OSError, ValueError) as reason:
         raise DecodeError(f"{UNREADABLE}: damaged, or nothing that FFmpeg reads ({_words(reason)})") from reason
     if first is None:
         raise DecodeError("no samples")
-    return Decoded(first[0], _blocks(container, first, frames))
+    return Decoded(first.sample_rate, _blocks(container, chain([first], frames), first.sample_rate))
 
 
-def _frames(av: ModuleType, container) -> Iterator[tuple[int, np.ndarray]]:
-    """(rate in Hz, (samples, channels) float32) of the first sound track, frame by frame."""
-    resampler = av.AudioResampler(format="fltp")
+def _frames(resampler: "av.AudioResampler", container: "av.container.InputContainer") -> Iterator["av.AudioFrame"]:
+    """Frames of the first sound track, of floats."""
     with container:
         for frame in container.decode(container.streams.audio[0]):
-            for plain in resampler.resample(frame):
-                yield plain.sample_rate, plain.to_ndarray().T.astype(np.float32)
+            yield from resampler.resample(frame)
 
 
-def _blocks(container, first: tuple[int, np.ndarray], others: Iterator[tuple[int, np.ndarray]]) -> Iterator[np.ndarray]:
+def _blocks(
+    container: "av.container.InputContainer", frames: Iterator["av.AudioFrame"], rate: int
+) -> Iterator[np.ndarray]:
+    """The frames' samples, in larger blocks, as many as the container tells."""
     import av
 
     promised, read = _promised_seconds(container), 0
-    rate, block = first
     try:
-        while True:
+        for block in _gathered(frame.to_ndarray().T for frame in frames):
             read += len(block)
             yield block
-            if (following := next(others, None)) is None:
-                break
-            block = following[1]
     except (av.FFmpegError, ValueError) as reason:
-        raise DecodeError(f"damaged or cut short after {read / rate:.2f} s: {_words(reason)}") from reason
+        raise DecodeError(f"damaged or cut short after {read / rate:.2f} s ({_words(reason)})") from reason
     if read / rate < promised - SLACK:
         raise DecodeError(f"cut short: {read / rate:.2f} of {promised:.2f} s")
 
 
-def _promised_seconds(container) -> float:
+def _gathered(parts: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+    """Parts of about 20 ms each, many at a time."""
+    held, samples = [], 0
+    for part in parts:
+        held.append(part)
+        samples += len(part)
+        if samples >= BLOCK_SAMPLES:
+            yield np.concatenate(held)
+            held, samples = [], 0
+    if held:
+        yield np.concatenate(held)
+
+
+def _promised_seconds(container: "av.container.InputContainer") -> float:
     """The length that the container tells; 0 where it tells none."""
     if GUESSING & set(container.format.name.split(",")):
         return 0.0
