@@ -103,7 +103,8 @@ def test_a_damaged_model_is_one_line(exported, tmp_path, file, damage):
     damage(place)
     with pytest.raises(UserError, match="cannot be read as a model") as refused:
         SavedModelPredictor(tmp_path / "model")
-    assert "\n" not in refused.value.message and len(refused.value.message) < 450
+    said = refused.value.message.replace(str(tmp_path), "")
+    assert "\n" not in said and len(said) < 400
 
 
 def test_other_labels_than_the_graph_has_scores_are_refused(exported, tmp_path):
