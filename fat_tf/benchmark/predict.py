@@ -12,7 +12,7 @@ from fat_tf.data.builtin import open_dataset
 from fat_tf.data.windows import regular_starts
 from fat_tf.errors import UserError
 from fat_tf.inference.clip_list import Clip, find_clips
-from fat_tf.inference.clip_pictures import stream_pictures
+from fat_tf.inference.clip_pictures import PictureStream
 from fat_tf.inference.predictor import Prediction, Predictor
 from fat_tf.training.recipe import Recipe
 
@@ -56,7 +56,7 @@ def _beside(torch_python: str, recipe: Recipe, what: str, clips: list[Clip], our
 
 def _by_length(clips: list[Clip], front_end: FrontEnd) -> tuple[list[Clip], list[Clip]]:
     """Some clips of one window, and some longer ones."""
-    frames = [drawn.pictures[0].shape[1] for drawn in stream_pictures(clips, [front_end])]
+    frames = [drawn.pictures[0].shape[1] for drawn in PictureStream([front_end])(clips)]
     of_both = ([], [])
     for clip, length in zip(clips, frames, strict=True):
         if length:
@@ -73,7 +73,7 @@ def _spread(there: int, wanted: int) -> np.ndarray:
 def _every_window(clips: Sequence[Clip], front_end: FrontEnd) -> np.ndarray:
     """(clips · windows, mels, frames) float32, normalised, equal windows as often as they come."""
     window, cut = front_end.window_frames, []
-    for drawn in stream_pictures(clips, [front_end]):
+    for drawn in PictureStream([front_end])(clips):
         picture = (drawn.pictures[0][..., 0] - MEAN) / DEVIATION
         starts = np.resize(regular_starts(picture.shape[1], window, WINDOWS), WINDOWS)
         cut += [picture[:, start : start + window] for start in starts]

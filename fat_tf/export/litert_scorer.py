@@ -9,9 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
+from fat_tf.audio.decode import LONGER, DecodeError, LongSound
 from fat_tf.data.windows import regular_starts
 from fat_tf.inference.clip_list import Clip
-from fat_tf.inference.clip_pictures import stream_sounds
+from fat_tf.inference.clip_pictures import SoundStream
 from fat_tf.inference.predictor import ClipScore
 from fat_tf.inference.run_models import Models
 from fat_tf.inference.window_scoring import weighted_sigmoids
@@ -30,13 +31,23 @@ class LiteRTScorer:
 
     def __init__(self, file: Path, front_end: FrontEnd, windows: int):
         self._front_end, self._windows = front_end, windows
+        self._load = SoundStream(front_end.sample_rate)
         self._interpreter = tf.lite.Interpreter(model_content=file.read_bytes(), num_threads=os.cpu_count())
         (self._input,), (self._output,) = self._interpreter.get_input_details(), self._interpreter.get_output_details()
 
     def __call__(self, clips: Sequence[Clip]) -> Iterator[ClipScore]:
         """Scores of the clips in their order."""
-        for clip, samples, error in stream_sounds(clips, self._front_end.sample_rate):
+        for clip, samples, error in self._load(clips):
+            if error.startswith(LONGER):
+                samples, error = self._whole(clip)
             yield ClipScore(clip, None if error else self.score(self.cut(samples)).mean(axis=0), error)
+
+    def _whole(self, clip: Clip) -> tuple[np.ndarray, str]:
+        """(samples, error) of a long clip."""
+        try:
+            return LongSound(clip.path, self._front_end.sample_rate).samples(), ""
+        except (DecodeError, OSError) as error:
+            return np.zeros(0, np.float32), str(error)
 
     def cut(self, samples: np.ndarray) -> np.ndarray:
         """Windows (windows, window samples) of a clip (samples,)."""

@@ -13,6 +13,7 @@ from fat_tf.audio.long_picture import draw_long
 from fat_tf.data.parallel import THREADS, without_autotuning
 from fat_tf.inference.clip_list import Clip
 
+TEXT = tf.TensorSpec([], tf.string)
 AHEAD = 4  # clips that are ready before a model asks for them
 
 
@@ -25,39 +26,58 @@ class ClipPictures:
     error: str
 
 
-def stream_pictures(clips: Sequence[Clip], front_ends: Sequence[FrontEnd]) -> Iterator[ClipPictures]:
-    """The clips' pictures in their order; memory does not grow with their number."""
+class PictureStream:
+    """Pictures of clips, in their order; memory does not grow with their number. Kept, so that it is traced once.
 
-    def draw(path, closed):
-        return [tf.cond(closed == "", lambda f=f: _draw(path, f), lambda f=f: _nothing(closed, f)) for f in front_ends]
+    Args:
+        front_ends: that draw a picture each.
+    """
 
-    for clip, of_clip in _stream(clips, lambda path, closed: tuple(draw(path, closed))):
-        error = of_clip[0][1].decode()
-        if error.startswith(LONGER):
-            yield _by_blocks(clip, front_ends)
-        else:
-            yield ClipPictures(clip, tuple(picture for picture, _ in of_clip), error)
+    def __init__(self, front_ends: Sequence[FrontEnd]):
+        self._front_ends = front_ends
+        self._load = tf.function(self._draw, [TEXT, TEXT])
+
+    def __call__(self, clips: Sequence[Clip]) -> Iterator[ClipPictures]:
+        for clip, of_clip in _stream(clips, self._load):
+            error = of_clip[0][1].decode()
+            if error.startswith(LONGER):
+                yield self._by_blocks(clip)
+            else:
+                yield ClipPictures(clip, tuple(picture for picture, _ in of_clip), error)
+
+    def _draw(self, path: tf.Tensor, closed: tf.Tensor) -> tuple[tuple[tf.Tensor, tf.Tensor], ...]:
+        ways = ((lambda f=f: _draw(path, f), lambda f=f: _nothing(closed, f)) for f in self._front_ends)
+        return tuple(tf.cond(closed == "", *way) for way in ways)
+
+    def _by_blocks(self, clip: Clip) -> ClipPictures:
+        """A long clip in its turn, so that the picture of no other one is in memory."""
+        try:
+            return ClipPictures(clip, tuple(draw_long(clip.path, f)[1] for f in self._front_ends), "")
+        except (DecodeError, OSError) as error:
+            return ClipPictures(clip, tuple(np.zeros((0, 0, 0), np.float32) for _ in self._front_ends), str(error))
 
 
-def _by_blocks(clip: Clip, front_ends: Sequence[FrontEnd]) -> ClipPictures:
-    """A long clip in its turn, so that the picture of no other one is in memory."""
-    try:
-        return ClipPictures(clip, tuple(draw_long(clip.path, front_end)[1] for front_end in front_ends), "")
-    except (DecodeError, OSError) as error:
-        return ClipPictures(clip, tuple(np.zeros((0, 0, 0), np.float32) for _ in front_ends), str(error))
+class SoundStream:
+    """Samples of clips, in their order. Kept, so that it is traced once.
 
+    Args:
+        sample_rate: Hz.
+    """
 
-def stream_sounds(clips: Sequence[Clip], sample_rate: int) -> Iterator[tuple[Clip, np.ndarray, str]]:
-    """The clips' (clip, samples float32 (samples,) at a rate in Hz, error) in their order; no samples of long ones."""
+    def __init__(self, sample_rate: int):
+        self._rate = sample_rate
+        self._load = tf.function(self._load_one, [TEXT, TEXT])
 
-    def load(path, closed):
+    def __call__(self, clips: Sequence[Clip]) -> Iterator[tuple[Clip, np.ndarray, str]]:
+        """(clip, samples (samples,) float32, error): no samples of long ones, whose error begins with `LONGER`."""
+        for clip, (samples, error) in _stream(clips, self._load):
+            yield clip, samples, error.decode()
+
+    def _load_one(self, path: tf.Tensor, closed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         def whole():
-            return load_audio(path, sample_rate, LONG_SECONDS)
+            return load_audio(path, self._rate, LONG_SECONDS)
 
         return tf.cond(closed == "", whole, lambda: (tf.zeros([0]), closed))
-
-    for clip, (samples, error) in _stream(clips, load):
-        yield clip, samples, error.decode()
 
 
 def _stream(clips: Sequence[Clip], load: Callable) -> Iterator[tuple[Clip, tuple]]:
@@ -66,8 +86,7 @@ def _stream(clips: Sequence[Clip], load: Callable) -> Iterator[tuple[Clip, tuple
     def opened():
         return ((os.fsencode(clip.path), obstacle(clip.path)) for clip in clips)
 
-    texts = tf.TensorSpec([], tf.string)
-    files = tf.data.Dataset.from_generator(opened, output_signature=(texts, texts))
+    files = tf.data.Dataset.from_generator(opened, output_signature=(TEXT, TEXT))
     loaded = files.map(load, THREADS, deterministic=True).prefetch(AHEAD)
     yield from zip(clips, without_autotuning(loaded).as_numpy_iterator(), strict=True)
 

@@ -16,7 +16,7 @@ from fat_tf.data.windows import regular_starts
 from fat_tf.errors import UserError, counted
 from fat_tf.files import plain_path
 from fat_tf.inference.clip_list import Clip
-from fat_tf.inference.clip_pictures import stream_sounds
+from fat_tf.inference.clip_pictures import SoundStream
 from fat_tf.inference.predictor import ClipScore
 from fat_tf.parts import blamed
 
@@ -43,6 +43,7 @@ class SavedModelPredictor:
             _check_graph(version, about)
             self.vocabulary = tuple(about["labels"])
             self.sample_rate, self.window_seconds = about["sample_rate"], about["window_seconds"]
+            self._load = SoundStream(self.sample_rate)
             self._count = about["windows"]
             self._front_ends = [FrontEnd.from_config(config) for config in about.get("front_ends", ())]
             self.description = (
@@ -64,7 +65,7 @@ class SavedModelPredictor:
 
     def __call__(self, clips: Sequence[Clip]) -> Iterator[ClipScore]:
         """Scores of the clips in their order, with as few as possible in memory."""
-        for batch in self._batches(stream_sounds(clips, self.sample_rate)):
+        for batch in self._batches(self._load(clips)):
             results = iter(self._score([samples for _, samples, error in batch if not error]))
             for clip, _, error in batch:
                 if error.startswith(LONGER):
@@ -77,7 +78,7 @@ class SavedModelPredictor:
         """(scores or None, error) of a long file: its windows are cut here, for the graph holds a sound whole."""
         try:
             if not self._front_ends:
-                return self._score([np.concatenate(list(LongSound(path, self.sample_rate).blocks()))])[0]
+                return self._score([LongSound(path, self.sample_rate).samples()])[0]
             windows = [self._windows(draw_long(path, front_end)[1], front_end) for front_end in self._front_ends]
         except (DecodeError, OSError) as error:
             return None, str(error)

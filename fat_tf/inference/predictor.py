@@ -11,7 +11,7 @@ from fat_tf.audio import FrontEnd
 from fat_tf.audio.decode import LONG_SECONDS
 from fat_tf.errors import UserError, counted, listed
 from fat_tf.inference.clip_list import Clip
-from fat_tf.inference.clip_pictures import ClipPictures, stream_pictures
+from fat_tf.inference.clip_pictures import ClipPictures, PictureStream
 from fat_tf.inference.run_models import Models
 from fat_tf.inference.window_scoring import SharedTrunkScorer, WholeClipScorer, WindowScorer
 
@@ -84,6 +84,7 @@ class Predictor:
         )
         self._batch_size = prediction.batch_size
         self._front_ends = [group.front_end for group in models.groups]
+        self._draw = PictureStream(self._front_ends)
         if prediction.placement == "whole":
             self._scorers = [WholeClipScorer(group) for group in models.groups]
         else:
@@ -93,7 +94,7 @@ class Predictor:
 
     def __call__(self, clips: Sequence[Clip]) -> Iterator[ClipScore]:
         """Scores of the clips in their order, with as few as possible in memory."""
-        for batch in self._batches(stream_pictures(clips, self._front_ends)):
+        for batch in self._batches(self._draw(clips)):
             good = [drawn for drawn in batch if not drawn.error]
             scores = iter(self._score(good) if good else ())
             for drawn in batch:

@@ -43,10 +43,13 @@ def test_long_clips_score_as_whole_ones(exported, clips, tmp_path, monkeypatch, 
         about = json.loads((exported / "model.json").read_text("utf-8"))
         del about["front_ends"]
         (exported / "model.json").write_text(json.dumps(about), "utf-8")
-    predictor = SavedModelPredictor(exported)
-    whole = list(predictor(clips))
+    whole = list(SavedModelPredictor(exported)(clips))
     monkeypatch.setattr(clip_pictures, "LONG_SECONDS", 1.0)
+    predictor, long = SavedModelPredictor(exported), []
+    score_long = predictor._score_long
+    monkeypatch.setattr(predictor, "_score_long", lambda path: long.append(path) or score_long(path))
     by_blocks = list(predictor(clips))
+    assert long
     assert [scored.error for scored in by_blocks] == [scored.error for scored in whole]
     for one, other in zip(by_blocks, whole, strict=True):
         if not one.error:

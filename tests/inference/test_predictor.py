@@ -8,6 +8,7 @@ import pytest
 import soundfile as sf
 import tensorflow as tf
 
+from fat_tf.audio.long_picture import draw_long
 from fat_tf.data import read_dataset
 from fat_tf.data.windows import regular_starts
 from fat_tf.errors import UserError
@@ -115,10 +116,13 @@ def test_bfloat16_ranks_nearly_the_same(runs, synthetic):
 def test_long_clips_score_as_whole_ones(both, synthetic, tmp_path, monkeypatch):
     (tmp_path / "text.wav").write_text("no sound")
     clips = [*find_clips([synthetic / "test"])[:6], Clip("text.wav", str(tmp_path / "text.wav"))]
-    predictor = Predictor(both, Prediction(windows=4))
-    whole = list(predictor(clips))
+    whole = list(Predictor(both, Prediction(windows=4))(clips))
     monkeypatch.setattr(clip_pictures, "LONG_SECONDS", 1.0)
-    for one, other in zip(predictor(clips), whole, strict=True):
+    drawn = []
+    monkeypatch.setattr(clip_pictures, "draw_long", lambda path, _: drawn.append(path) or draw_long(path, _))
+    by_blocks = list(Predictor(both, Prediction(windows=4))(clips))
+    assert drawn
+    for one, other in zip(by_blocks, whole, strict=True):
         assert (one.clip, one.error) == (other.clip, other.error)
         if not one.error:
             np.testing.assert_allclose(one.scores, other.scores, atol=1e-6)

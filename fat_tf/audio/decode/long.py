@@ -46,6 +46,11 @@ class LongSound:
             self._channel = mix.loudest
             warn_of_cancelled(str(self._path), self._channel)
 
+    def samples(self) -> np.ndarray:
+        """All of them at once, (samples,) float32."""
+        blocks = list(self.blocks())
+        return self.samples() if self.cancelled else np.concatenate(blocks)
+
 
 def warn_of_cancelled(name: str, channel: int) -> None:
     """Say which channel is taken where their mean is next to nothing."""
