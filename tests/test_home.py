@@ -55,6 +55,7 @@ def test_libraries_are_led_there_unless_a_person_leads_them(tmp_path, monkeypatc
 
 @pytest.mark.skipif(not UNSHARES, reason="needs unshare, and the right to use it")
 @pytest.mark.parametrize("arguments", [["doctor"], ["predict", "--run_dir={run}", "{sounds}", "--output=s.csv"]])
+@pytest.mark.slow
 def test_somebody_without_a_name_and_a_home_can_work(runs, synthetic, tmp_path, arguments):
     sounds = shutil.copytree(synthetic / "test", tmp_path / "sounds")  # that cannot be written to
     sounds.chmod(0o500)

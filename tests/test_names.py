@@ -46,6 +46,7 @@ def test_a_clash_with_a_file_of_that_spelling_is_said(latin):
         find_clips([latin])
 
 
+@pytest.mark.slow
 def test_they_are_scored_and_their_list_finds_them(call, runs, exported, latin, tmp_path):
     for model in (f"--run_dir={runs / 'a'}", f"--model={exported}"):
         done = call("predict", model, f"--audio={latin}", f"--output={tmp_path / 's.csv'}")

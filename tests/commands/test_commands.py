@@ -158,6 +158,7 @@ def test_doctor_finds_the_installation_whole(call):
     assert {"tensorflow-io", "Decode MP3", "Resample", "Log-mel", "Training step", "Configurations"} <= set(lines)
 
 
+@pytest.mark.slow
 def test_doctor_shows_a_broken_package_as_a_line_with_its_remedy(tool, tmp_path):
     (tmp_path / "soxr.py").write_text("raise ImportError('libsoxr is missing')")
     done = tool("doctor", PYTHONPATH=str(tmp_path))

@@ -34,7 +34,7 @@ PLANS = {  # stages that train, in their order; all others fit alone
     "pretrain_then_curated.gin": ["pretrain", "fit", "refit"],
 }
 # DenseNet-121 takes a minute to build; the others are slow where their parts are those of one that is not.
-FAST = {"m3.gin", "quickstart.gin", "multi_window.gin", "best5k.gin"}
+FAST = {"m3.gin", "quickstart.gin", "best5k.gin"}
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n not in FAST)) for n in TRAINED])

@@ -105,6 +105,7 @@ def test_models_of_several_rates_are_refused(runs, monkeypatch, tmp_path):
         export_saved_model(ExportRequest([runs / "a", runs / "b"], None, Prediction()), tmp_path)
 
 
+@pytest.mark.slow
 def test_what_scores_otherwise_is_refused(exported, runs):
     other = Predictor(load_runs([runs / "a", runs / "b"], "float32", [6, 4]), Prediction(4, precision="float32"))
     with pytest.raises(UserError, match="differ from those of the runs"):

@@ -31,6 +31,7 @@ def test_a_stride_1_stem_keeps_twice_the_rows_and_columns(narrow):
     assert fine.count_params() == narrow.count_params()
 
 
+@pytest.mark.slow
 def test_128_mels_are_scaled_to_256_by_512():
     model = densenet121(5, (128, 512, 1), width=4, mel_scale=2)
     assert feature_map(model) == (8, 16)

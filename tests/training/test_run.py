@@ -219,6 +219,7 @@ def test_waveform_training_normalises_as_the_cache_does(done, run_tiny, tmp_path
     assert waveform.deviation == pytest.approx(cached.deviation, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_other_normalisation_optimiser_folds_and_no_augmentation_are_those_of_the_run(done, run_tiny, tmp_path):
     params = ["Recipe.normalisation='clip'", "Stage.augmentations=()", "Recipe.optimiser=@keras.optimizers.AdamW"]
     others = ["tiny.dropout_samples=4", "assign_folds.method='iterative'", "cached_pictures.memory_gb=1e-9"]

@@ -64,6 +64,7 @@ def test_best_noisy_clips_need_noisy_clips(run_tiny, write_clips, tmp_path):
         run_tiny(tmp_path / "r", "Recipe.stages=(@pretrain/Stage(),)", data_dir=folder)
 
 
+@pytest.mark.slow
 def test_weights_of_a_file_are_a_start_and_those_of_another_shape_are_refused(run_tiny, tmp_path):
     run_tiny(tmp_path / "a", folds=[0])
     file = tmp_path / "a" / "fold_0" / "model.keras"
