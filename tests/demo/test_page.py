@@ -57,13 +57,19 @@ def test_an_address_that_is_none_of_ours(tagger, host, port):
         serve(make_page(tagger, "model", 120), host, port)
 
 
+def _hear_interrupts() -> None:
+    """A shell's background jobs, such as the tests may be, ignore Ctrl-C, and so do their children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def page(exported, tmp_path):
     """The address of a running tools/demo.py, which ends, and forgets the sounds, after the test."""
     pytest.importorskip("gradio", reason="needs the extra `demo`")
     command = [sys.executable, str(TOOL), f"--model={exported}", "--port=0", "--max_seconds=20"]
     place = os.environ | {"GRADIO_TEMP_DIR": str(tmp_path / "kept")}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=place) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, env=place, preexec_fn=_hear_interrupts) as process:
         yield process.stdout.readline().split()[0]
         process.send_signal(signal.SIGINT)
         _, complaints = process.communicate(timeout=PATIENCE)
