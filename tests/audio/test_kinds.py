@@ -1,6 +1,7 @@
 """Every kind of file that people have: what is good is read whole and as loud as it is, what is broken is named."""
 
 import io
+import re
 import shutil
 import subprocess
 
@@ -117,8 +118,7 @@ def test_what_is_no_sound_says_what_it_is(kind, has_ffmpeg, monkeypatch, capfd):
     contents, message = NO_SOUND[kind]
     samples, _, error = read(contents)
     assert not len(samples)
-    with pytest.raises(ValueError, match=message):
-        raise ValueError(error)
+    assert re.search(message, error), error
     assert "\n" not in error and capfd.readouterr().err == ""
 
 
