@@ -1,25 +1,20 @@
 """The report of an evaluation as pictures: lwlrap by class, confusions, and what another score file changes."""
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from fat_tf.errors import UserError
 from fat_tf.evaluation.report import Report
 from fat_tf.evaluation.text import figure_text, weakest_first
+from fat_tf.figures import BLUE, FONT, GREY, ORANGE, PALE, classes_down, confusions, save_png, titled
 from fat_tf.files import written_whole
 from fat_tf.metrics import with_interval
 
-LINE = 0.24  # inches a class: its name and air
-FONT = 9  # points
-NAME, PATH = 36, 72  # letters of a class and of a file that fit
-DPI, PIXELS = 120, 8000  # resolution, and the longest side: very many classes are drawn smaller
-BLUE, ORANGE, GREY, PALE = "#3b6ea5", "#c8641b", "#a0a0a0", "#e4e4e4"
+PATH = 72  # letters of a file that fit
 
 
 def write_plots(report: Report, folder: str | Path) -> list[Path]:
@@ -39,9 +34,8 @@ def write_plots(report: Report, folder: str | Path) -> list[Path]:
         figures |= {f"test_{name}": figure for name, figure in _figures(report["test"]).items()}
     files = {_made(folder) / f"{name}.png": figure for name, figure in figures.items()}
     for file, figure in files.items():
-        with written_whole(file) as unfinished, warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph")  # of a class in letters that the font lacks
-            figure.savefig(unfinished, format="png", dpi=min(DPI, PIXELS / max(figure.get_size_inches())))
+        with written_whole(file) as unfinished:
+            save_png(figure, unfinished)
     return list(files)
 
 
@@ -72,7 +66,7 @@ def class_figure(report: Report) -> Figure:
     axes.set_xlim(0, 1)
     beside = axes.secondary_yaxis("right")
     beside.set_yticks(range(len(names)), map(figure_text, values), fontsize=FONT)
-    _title(figure, f"{_end_of(report['scores'])}\nlwlrap by class (clips); all: {with_interval(overall, ci95)}")
+    titled(figure, f"{_end_of(report['scores'])}\nlwlrap by class (clips); all: {with_interval(overall, ci95)}")
     return figure
 
 
@@ -92,7 +86,7 @@ def comparison_figure(report: Report, other: Report) -> Figure:
     axes.set_axisbelow(True)
     for text in figure.legend(loc="outside lower center", fontsize=FONT).get_texts():
         text.set_parse_math(False)
-    _title(figure, f"lwlrap by class (clips); gain of all: {with_interval(other['gain'], other['gain_ci95'])}")
+    titled(figure, f"lwlrap by class (clips); gain of all: {with_interval(other['gain'], other['gain_ci95'])}")
     return figure
 
 
@@ -101,21 +95,8 @@ def confusion_figure(report: Report) -> Figure:
 
     On the diagonal: clips of the label whose top class is one of their labels.
     """
-    matrix = _confusion_matrix(report)
-    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    cell = max(LINE, 5 / len(matrix))
-    side = cell * len(matrix) + 3  # room for names
-    figure = _figure(side + 0.5, side)
-    axes = figure.add_subplot(xlabel="top class", ylabel="label")
-    image = axes.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    figure.colorbar(image, ax=axes, shrink=0.5, fraction=0.4 / side, pad=0.01, label="share of the label's clips")
-    for row, column in np.argwhere(matrix):
-        colour = "white" if share[row, column] > 0.5 else "black"
-        place = {"ha": "center", "va": "center", "clip_on": True}
-        axes.text(column, row, matrix[row, column], color=colour, size=min(FONT, 27 * cell), **place)
-    _name_cells(axes, [_shortened(name) for name in report["per_class"]])
-    _title(figure, f"{_end_of(report['scores'])}\nclips by label and top class")
-    return figure
+    title = f"{_end_of(report['scores'])}\nclips by label and top class"
+    return confusions(_confusion_matrix(report), list(report["per_class"]), title)
 
 
 def _confusion_matrix(report: Report) -> np.ndarray:
@@ -129,36 +110,8 @@ def _confusion_matrix(report: Report) -> np.ndarray:
     return matrix
 
 
-def _name_cells(axes: Axes, names: Sequence[str]) -> None:
-    """Names beside rows and below columns, and lines between them."""
-    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=FONT, parse_math=False)
-    axes.set_yticks(range(len(names)), names, fontsize=FONT, parse_math=False)
-    edges = np.arange(1, len(names)) - 0.5
-    axes.set_xticks(edges, minor=True)
-    axes.set_yticks(edges, minor=True)
-    axes.grid(which="minor", color=PALE, lw=0.5)
-    axes.tick_params(which="minor", length=0)
-
-
 def _classes_down(names: Sequence[str], per_class: Report) -> tuple[Figure, Axes]:
-    """Axes with a line a class, from the top down."""
-    figure = _figure(8, 1.5 + LINE * len(names))
-    axes = figure.add_subplot(xlabel="lwlrap", ylim=(len(names) - 0.4, -0.6))
-    lines = [f"{_shortened(name)} ({per_class[name]['clips']})" for name in names]
-    axes.set_yticks(range(len(names)), lines, fontsize=FONT, parse_math=False)
-    return figure, axes
-
-
-def _figure(width: float, height: float) -> Figure:
-    return Figure((width, height), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1))
-
-
-def _title(figure: Figure, text: str) -> None:
-    figure.suptitle(text, fontsize=FONT + 1, parse_math=False)
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= NAME else name[: NAME - 1] + "…"
+    return classes_down(names, [per_class[name]["clips"] for name in names])
 
 
 def _end_of(path: str) -> str:
