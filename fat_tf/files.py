@@ -85,15 +85,18 @@ def write_arrays(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
                 np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
-def read_arrays(file: Path, remedy: str, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
-    """The arrays of an .npz, or those of these names.
+def read_arrays(
+    file: Path, remedy: str, names: Collection[str] | None = None, optional: Collection[str] = ()
+) -> dict[str, np.ndarray]:
+    """The arrays of an .npz, or those of these names, and of the optional ones those that are there.
 
     Raises:
         UserError: it is cut or damaged; ends with the remedy.
     """
     try:
         with np.load(file) as saved:
-            return {name: saved[name] for name in (saved.files if names is None else names)}
+            there = [name for name in optional if name in saved.files]
+            return {name: saved[name] for name in (saved.files if names is None else [*names, *there])}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise UserError(f"{file} is damaged ({error}): {remedy}") from error
 

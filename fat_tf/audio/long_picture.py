@@ -1,4 +1,4 @@
-"""The picture of a long sound: the file is read twice, so that no more of it is in memory than a block."""
+"""The picture of a long sound, or a window of it: the file is read twice, so that no more of it is in memory than a block."""
 
 from collections.abc import Iterable, Iterator
 from os import PathLike
@@ -33,6 +33,20 @@ def draw_long(path: str | PathLike, front_end: FrontEnd) -> tuple[int, np.ndarra
         return samples, front_end.spectrogram.draw_blocks(part, samples)
     waveform = front_end.pad(np.concatenate([np.zeros(0, np.float32), *part]))
     return len(waveform), front_end(waveform[None])[0].numpy()
+
+
+def long_window(path: str | PathLike, front_end: FrontEnd, first: int) -> np.ndarray:
+    """A window's samples (window samples,) float32 of a long file, from the `first` of the trimmed sound on.
+
+    Raises:
+        DecodeError: the file gives no samples.
+        OSError: it cannot be opened.
+    """
+    sound, name = LongSound(path, front_end.sample_rate), Path(path).name
+    first += _loud_part(sound, front_end, name)[0]
+    return np.concatenate(
+        [*_between(_shown(sound, front_end, name, "Cutting"), first, first + front_end.window_samples)]
+    )
 
 
 def _loud_part(sound: LongSound, front_end: FrontEnd, name: str) -> tuple[int, int]:

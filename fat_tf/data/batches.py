@@ -89,11 +89,11 @@ def _starts(source: ClipSource, rows: np.ndarray, count: int) -> list[np.ndarray
 
 def window_batches(
     source: ClipSource, rows: np.ndarray, count: int, batch_size: int
-) -> Iterator[tuple[np.ndarray, tf.Tensor]]:
+) -> Iterator[tuple[np.ndarray, np.ndarray, tf.Tensor]]:
     """Regular windows of each clip, batches filled across clips.
 
     Yields:
-        (row of each window (batch,), inputs (batch, *source.input_shape)).
+        (row of each window (batch,), its start (batch,) in steps of the clip, inputs (batch, *source.input_shape)).
     """
     windows = _starts(source, rows, count)
     starts = tf.RaggedTensor.from_row_lengths(np.concatenate(windows), [len(w) for w in windows])
@@ -103,9 +103,9 @@ def window_batches(
     def cut(row, clip):
         places = starts[tf.constant(places_of)[row]]
         steps = places[:, None] + tf.range(source.window, dtype=tf.int64)
-        return tf.data.Dataset.from_tensor_slices((tf.fill(tf.shape(places), row), tf.gather(clip, steps)))
+        return tf.data.Dataset.from_tensor_slices((tf.fill(tf.shape(places), row), places, tf.gather(clip, steps)))
 
     batches = source.examples(rows).flat_map(cut).batch(batch_size)
-    batches = batches.map(lambda row, windows: (row, source.to_input(windows))).prefetch(2)
-    for row, inputs in without_autotuning(batches):
-        yield row.numpy(), inputs
+    batches = batches.map(lambda row, start, windows: (row, start, source.to_input(windows))).prefetch(2)
+    for row, start, inputs in without_autotuning(batches):
+        yield row.numpy(), start.numpy(), inputs

@@ -26,8 +26,9 @@ SHUFFLE_CLIPS = 2048  # of a streamed set that are mixed at a time
 class ClipSource(Protocol):
     """What batches are cut from."""
 
-    window: int
-    lengths: np.ndarray
+    window: int  # in steps: frames or samples
+    step_seconds: float
+    lengths: np.ndarray  # in steps
     input_shape: tuple[int, ...]
     gives_pictures: bool
 
@@ -59,6 +60,7 @@ class _Pictures:
 
     def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
         self.window = front_end.window_frames
+        self.step_seconds = front_end.hop_length / front_end.sample_rate
         self.lengths = index["frames"].to_numpy(np.int64)
         self.input_shape = front_end.picture_shape
 
@@ -118,6 +120,7 @@ class Waveforms:
 
     def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
         self.window = front_end.window_samples
+        self.step_seconds = 1 / front_end.sample_rate
         self.input_shape = (front_end.window_samples,)
         self.lengths = index["samples"].to_numpy(np.int64)
         self._paths = [os.fsencode(path) for path in index["path"]]

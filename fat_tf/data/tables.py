@@ -34,6 +34,11 @@ class AudioDataset:
     clips: pd.DataFrame
     vocabulary: tuple[str, ...]
 
+    @property
+    def root(self) -> Path:
+        """The folder, also where the data set was named by its CSV."""
+        return self.folder if self.folder.is_dir() else self.folder.parent
+
     def of(self, source: str) -> pd.DataFrame:
         """The clips of one source, with a fresh index."""
         return self.clips[self.clips["source"] == source].reset_index(drop=True)

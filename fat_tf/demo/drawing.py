@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from fat_tf.audio import LogMel
 from fat_tf.audio.mel import hz_to_mel
 from fat_tf.demo.tags_over_time import TaggedSound
+from fat_tf.pages.picture import log_mel_for
 
 ROWS = 8  # tags over time
 WIDE, NARROW, PHONE = 11.0, 3.6, 640  # inches, inches, and the page's width in pixels below which narrow is shown
@@ -53,12 +54,6 @@ def strongest(sound: TaggedSound) -> tuple[list[str], np.ndarray]:
     """(labels, (labels, windows) scores) of the classes with the highest scores of a window, best first."""
     best = np.argsort(-sound.track.max(axis=0), kind="stable")[:ROWS]
     return [sound.labels[k] for k in best], sound.track[:, best].T
-
-
-def log_mel_for(sample_rate: int) -> LogMel:
-    """The default log-mel at another sample rate: windows and hops as long, all frequencies up to half the rate."""
-    n_fft, hop = 2 * round(960 * sample_rate / 44100), round(690 * sample_rate / 44100)
-    return LogMel(sample_rate=sample_rate, n_fft=n_fft, hop_length=hop, fmax=min(22050, sample_rate / 2))
 
 
 def row_of(hz: float, log_mel: LogMel) -> float:

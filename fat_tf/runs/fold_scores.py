@@ -1,5 +1,6 @@
 """scores.npz of a fold: its held-out clips' and the test clips' scores, with the names of the clips; it means: done."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,14 +10,19 @@ from fat_tf.errors import UserError, listed
 from fat_tf.files import read_arrays, write_arrays
 
 FILE = "scores.npz"
+PARTS = ("held_out", "test")
 
 
 @dataclass(frozen=True)
 class NamedScores:
-    """Scores (clips, classes) float64, and the names (clips,) of their clips, each once."""
+    """Scores (clips, classes) float64, and the names (clips,) of their clips, each once.
+
+    starts (clips,): seconds into the trimmed clip where the window with the highest score begins; None: not known.
+    """
 
     fnames: np.ndarray
     scores: np.ndarray
+    starts: np.ndarray | None = None
 
     def of(self, fnames: np.ndarray, where: str) -> np.ndarray:
         """The scores of these clips, in this order.
@@ -43,9 +49,10 @@ class FoldScores:
 def save_fold_scores(folder: Path, scores: FoldScores) -> None:
     """Write scores.npz into a fold's folder, whole."""
     arrays = {"steps": scores.steps, "stages": np.array(scores.stages, str)}
-    for part in ("held_out", "test"):
+    for part in PARTS:
         named = getattr(scores, part)
         arrays |= {part: named.scores, f"{part}_fnames": np.array(named.fnames, str)}
+        arrays |= {} if named.starts is None else {f"{part}_starts": named.starts}
     write_arrays(folder / FILE, arrays)
 
 
@@ -55,8 +62,9 @@ def load_fold_scores(folder: Path) -> FoldScores:
     Raises:
         UserError: it is damaged.
     """
-    saved = _read(folder, ("held_out", "held_out_fnames", "test", "test_fnames", "steps", "stages"))
-    held_out, test = (NamedScores(saved[f"{part}_fnames"], saved[part]) for part in ("held_out", "test"))
+    names = [f"{part}{of}" for part in PARTS for of in ("", "_fnames")]
+    saved = _read(folder, (*names, "steps", "stages"), optional=[f"{part}_starts" for part in PARTS])
+    held_out, test = (NamedScores(saved[f"{part}_fnames"], saved[part], saved.get(f"{part}_starts")) for part in PARTS)
     return FoldScores(held_out, test, int(saved["steps"]), tuple(saved["stages"].tolist()))
 
 
@@ -65,5 +73,6 @@ def scored_stages(folder: Path) -> tuple[str, ...]:
     return tuple(_read(folder, ("stages",))["stages"].tolist()) if (folder / FILE).exists() else ()
 
 
-def _read(folder: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    return read_arrays(folder / FILE, f"delete the folder {folder}, and the same command trains that fold again", names)
+def _read(folder: Path, names: Collection[str], optional: Collection[str] = ()) -> dict[str, np.ndarray]:
+    remedy = f"delete the folder {folder}, and the same command trains that fold again"
+    return read_arrays(folder / FILE, remedy, names, optional)

@@ -12,6 +12,7 @@ from fat_tf.data.csv_text import csv_text
 from fat_tf.data.groups import has_groups
 from fat_tf.errors import UserError, listed
 from fat_tf.files import read_text
+from fat_tf.names import spelled
 from fat_tf.runs.labels import LABELS, labels_csv, read_labels
 from fat_tf.runs.manifest import Manifest, sha256
 
@@ -21,8 +22,8 @@ SHOWN = 3  # clips that a difference names
 
 @dataclass(frozen=True)
 class RunTables:
-    """vocabulary: classes in the order of every array. clips: those used, with source, fname, labels (a text) and,
-    where there are groups, group.
+    """vocabulary: classes in the order of every array. clips: those used, with source, fname, labels (a text), path
+    (below the data set's folder; runs of before it was kept lack it) and, where there are groups, group.
 
     folds: fname, fold and perhaps given (as in the data set's column fold) of the curated clips; all values are texts.
     """
@@ -48,10 +49,11 @@ def run_tables(vocabulary: tuple[str, ...], clips: pd.DataFrame, folds: pd.Serie
 
     Args:
         vocabulary: of the data set.
-        clips: fname, source, labels (tuples), fold and group (as given, or None) of the clips that a run uses.
+        clips: fname, source, labels (tuples), path, fold and group (as given, or None) of the clips that a run uses.
         folds: number of the fold of each curated clip, in their order.
     """
     used = clips[["source", "fname"]].assign(labels=clips["labels"].map(",".join)).reset_index(drop=True)
+    used["path"] = clips["path"].map(spelled).to_numpy()
     if has_groups(clips):
         used["group"] = clips["group"].fillna("").to_numpy()
     curated = clips[clips["source"] == "curated"]

@@ -29,9 +29,11 @@ def score_fold(trainer: FoldTrainer, run_data: RunData) -> None:
 
 
 def _score(trainer: FoldTrainer, rows: np.ndarray) -> NamedScores:
-    targets = trainer.data.targets
-    scores = trainer.score(rows, targets, trainer.recipe.windows).scores if len(rows) else np.zeros((0, 0))
-    return NamedScores(trainer.data.names[rows], scores)
+    names = trainer.data.names[rows]
+    if not len(rows):
+        return NamedScores(names, np.zeros((0, 0)), np.zeros(0))
+    scored = trainer.score(rows, trainer.data.targets, trainer.recipe.windows)
+    return NamedScores(names, scored.scores, scored.starts)
 
 
 def write_results(recipe: Recipe, run: RunDirectory, run_data: RunData) -> dict[str, object]:

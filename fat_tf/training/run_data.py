@@ -1,5 +1,6 @@
 """What a run works on: the readable clips of a data set, their features, labels and folds."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,7 +39,8 @@ class FoldedClips:
     def tables(self, recipe: Recipe) -> RunTables:
         """labels.csv, clips.csv and folds.csv of a run with this recipe."""
         of_recipe = self.clips[self.clips["source"].isin(sources_of(recipe))]
-        return run_tables(self.dataset.vocabulary, of_recipe, self.folds)
+        below = of_recipe["path"].map(lambda path: os.path.relpath(path, self.dataset.root))
+        return run_tables(self.dataset.vocabulary, of_recipe.assign(path=below), self.folds)
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,14 @@ BATCH = 64  # windows
 
 @dataclass(frozen=True)
 class SourceScores:
-    """scores (clips, classes) float64, means of the sigmoids; loss: of a window, in the mean."""
+    """scores (clips, classes) float64, means of the sigmoids; loss: of a window, in the mean.
+
+    starts (clips,): seconds from the beginning of the trimmed clip to the window that has the highest score of all.
+    """
 
     scores: np.ndarray
     loss: float
+    starts: np.ndarray
 
 
 class SourceScorer:
@@ -45,16 +49,22 @@ class SourceScorer:
             windows: regular windows a clip.
         """
         sums, counts, losses = np.zeros(targets.shape), np.zeros(len(targets)), np.zeros(len(targets))
+        highest, starts = np.zeros(len(targets)), np.zeros(len(targets))
         batches = window_batches(self._source, rows, windows, BATCH)
         total = -(-count_windows(self._source, rows, windows) // BATCH)
         bar = tqdm(batches, "Scoring", total, leave=False, unit="batch", delay=2, disable=None)
         with checksums_hold():
-            for row, batch in bar:
+            for row, start, batch in bar:
                 logits, costs = self._infer(batch, tf.constant(targets[row], tf.float32))
-                np.add.at(sums, row, sigmoid(logits.numpy().astype(np.float64)))
+                scores = sigmoid(logits.numpy().astype(np.float64))
+                np.add.at(sums, row, scores)
                 np.add.at(counts, row, 1)
                 np.add.at(losses, row, costs.numpy())
-        return SourceScores(sums[rows] / counts[rows, None], float(np.mean(losses[rows] / counts[rows])))
+                np.maximum.at(highest, row, scores.max(axis=1))
+                is_highest = scores.max(axis=1) == highest[row]
+                starts[row[is_highest]] = start[is_highest]
+        loss = float(np.mean(losses[rows] / counts[rows]))
+        return SourceScores(sums[rows] / counts[rows, None], loss, starts[rows] * self._source.step_seconds)
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:

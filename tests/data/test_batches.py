@@ -25,6 +25,7 @@ class Ramps:
     gives_pictures = True
     input_shape = (WINDOW, 1)
     window = WINDOW
+    step_seconds = 0.5
 
     def __init__(self, lengths):
         self.lengths = np.array(lengths)
@@ -102,7 +103,7 @@ def test_regular_windows_lie_in_the_clip_and_reach_both_ends(extra, window, coun
 
 @pytest.mark.parametrize("count", [1, 3, 8])
 def test_windows_are_batched_across_clips_and_a_short_clip_has_one(count):
-    rows, windows = zip(*window_batches(SOURCE, np.array([0, 2, 5, 6]), count, 4), strict=True)
+    rows, starts, windows = zip(*window_batches(SOURCE, np.array([0, 2, 5, 6]), count, 4), strict=True)
     owners, windows = np.concatenate(rows), np.concatenate(windows)[..., 0]
     assert all(len(batch) == 4 for batch in rows[:-1])
     assert len(owners) == count_windows(SOURCE, np.array([0, 2, 5, 6]), count)
@@ -110,3 +111,4 @@ def test_windows_are_batched_across_clips_and_a_short_clip_has_one(count):
     for row in (2, 6):
         expected = regular_starts(SOURCE.lengths[row], WINDOW, count) + 1000 * row
         np.testing.assert_array_equal(windows[owners == row][:, 0], expected)
+        np.testing.assert_array_equal(np.concatenate(starts)[owners == row] + 1000 * row, expected)

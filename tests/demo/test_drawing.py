@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from fat_tf.audio import LogMel
-from fat_tf.demo.drawing import MOMENTS, NARROW, ROWS, WIDE, as_html, draw, log_mel_for, row_of, strongest
+from fat_tf.demo.drawing import MOMENTS, NARROW, ROWS, WIDE, as_html, draw, row_of, strongest
 from fat_tf.demo.tags_over_time import TaggedSound, tag_over_time
+from fat_tf.pages.picture import log_mel_for
 
 
 def make_sound(samples: np.ndarray, track: list, sample_rate: int = 44100, labels: tuple[str, ...] = ()) -> TaggedSound:

@@ -14,6 +14,7 @@ from fat_tf.runs.manifest import read_manifest
 from fat_tf.runs.run_tables import run_tables
 
 CLIPS = pd.DataFrame({"fname": ["a.wav", "b.wav"], "source": "curated", "labels": [("Bark",), ("Rain",)], "fold": None})
+CLIPS["path"] = CLIPS["fname"]
 TABLES = run_tables(("Bark", "Rain"), CLIPS, pd.Series([0, 1]))
 RECIPE = {"class": "Recipe", "model": {"class": "m1"}, "stages": [], "seed": 1}
 PART = {"module": "my.py", "file": "/x/my.py", "sha256": "1"}
@@ -110,7 +111,7 @@ def test_something_else_is_refused_and_a_start_that_was_cut_is_not(tmp_path):
 @pytest.mark.parametrize("moment", range(1, 7))
 def test_a_stop_at_any_moment_of_beginning_again_can_be_gone_on_from(trained, monkeypatch, moment):
     """With noisy clips for an appended stage, so that a table changes."""
-    noisy = pd.DataFrame({"fname": ["n.wav"], "source": "noisy", "labels": [("Bark",)], "fold": None})
+    noisy = pd.DataFrame({"fname": ["n.wav"], "source": "noisy", "labels": [("Bark",)], "path": "n.wav", "fold": None})
     tables = run_tables(("Bark", "Rain"), pd.concat([CLIPS, noisy]), pd.Series([0, 1]))
     left = iter(range(moment))
 

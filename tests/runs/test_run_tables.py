@@ -13,7 +13,7 @@ CLIPS = [("NA", "curated", ("1",)), ("b.wav", "curated", ("NA", "1")), ("c.wav",
 
 
 def clips(rows=CLIPS, fold=None) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["fname", "source", "labels"]).assign(fold=fold)
+    return pd.DataFrame(rows, columns=["fname", "source", "labels"]).assign(fold=fold, path="x.wav")
 
 
 def tables(rows=CLIPS, folds=(0, 1, 0), classes=CLASSES):

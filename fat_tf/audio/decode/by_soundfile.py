@@ -58,14 +58,15 @@ def _promised_frames(file: sf.SoundFile, read: int) -> int:
     return file.frames if claimed <= there else max(file.frames, read * claimed // max(there, 1), read + 1)
 
 
-def encoded(samples: np.ndarray, rate: int, form: str = "WAV", subtype: str = "PCM_16") -> bytes:
+def encoded(samples: np.ndarray, rate: int, form: str = "WAV", subtype: str = "PCM_16", **quality) -> bytes:
     """A sound file.
 
     Args:
         samples: (samples,) or (samples, channels) float in [-1, 1].
         rate: Hz.
         form, subtype: as libsndfile names them.
+        quality: `bitrate_mode` and `compression_level` of soundfile.
     """
     file = io.BytesIO()
-    sf.write(file, samples, rate, format=form, subtype=subtype)
+    sf.write(file, samples, rate, format=form, subtype=subtype, **quality)
     return file.getvalue()

@@ -1,0 +1,1 @@
+"""Pages to look at, listen to and work with: a run's report, and the audit of its labels."""

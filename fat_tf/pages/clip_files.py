@@ -1,0 +1,55 @@
+"""Where the sounds of a run's clips lie now."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+from fat_tf.data.builtin import default_place
+from fat_tf.data.listed_sounds import ListedSounds
+from fat_tf.errors import UserError
+from fat_tf.names import as_on_disk
+from fat_tf.runs.manifest import read_manifest
+from fat_tf.runs.run_tables import read_run_tables
+
+
+class ClipFiles:
+    """Finds the sound of a clip where the run found it, or else by its name.
+
+    Args:
+        run: folder of a run.
+        audio: folder to look in first, if the sounds were moved.
+    """
+
+    def __init__(self, run: Path, audio: str | Path | None = None):
+        manifest = read_manifest(run)
+        clips = read_run_tables(run, manifest).clips
+        self._root = _root(manifest.data_dir)
+        paths = clips["path"] if "path" in clips else [""] * len(clips)
+        self._below = dict(zip(zip(clips["source"], clips["fname"], strict=True), paths, strict=True))
+        self._elsewhere = ListedSounds(Path(audio)) if audio else None
+
+    def find(self, source: str, fname: str) -> str | None:
+        """Path of a clip's sound; None where it is not found, or may be one of several."""
+        if self._elsewhere and (path := _found(self._elsewhere, fname)):
+            return path
+        if below := self._below.get((source, fname)):
+            path = os.path.join(self._root, as_on_disk(below))
+            return path if os.path.isfile(path) else None
+        return _found(self._in_the_data_set, fname)
+
+    @cached_property
+    def _in_the_data_set(self) -> ListedSounds:
+        return ListedSounds(self._root)
+
+
+def _root(data_dir: str | None) -> Path:
+    if not data_dir:
+        return default_place() / "synthetic"
+    return Path(data_dir).parent if Path(data_dir).is_file() else Path(data_dir)
+
+
+def _found(sounds: ListedSounds, fname: str) -> str | None:
+    try:
+        return sounds.find(fname)
+    except UserError:  # of several files any may be meant
+        return None
