@@ -52,6 +52,7 @@ def make_scored_run(
     scores: dict[str, ScoreTable],
     data_dir: str | None = None,
     metrics: dict | None = None,
+    paths: dict[tuple[str, str], str] | None = None,
 ) -> None:
     """A finished run without models.
 
@@ -59,11 +60,15 @@ def make_scored_run(
         labels: by source and fname.
         scores: by the name of the score file.
         data_dir, metrics: as the run notes them.
+        paths: of each clip, by source and fname; None: as a run of before they were kept.
     """
     vocabulary = next(iter(scores.values())).vocabulary
     rows = [(source, fname, label) for source, clips in labels.items() for fname, label in clips.items()]
     folds = pd.DataFrame({"fname": list(labels["curated"]), "fold": "0"})
-    tables = RunTables(vocabulary, pd.DataFrame(rows, columns=["source", "fname", "labels"]), folds)
+    clips = pd.DataFrame(rows, columns=["source", "fname", "labels"])
+    if paths:
+        clips["path"] = [paths[key] for key in zip(clips["source"], clips["fname"], strict=True)]
+    tables = RunTables(vocabulary, clips, folds)
     folder.mkdir(parents=True)
     for name, text in tables.texts.items():
         (folder / name).write_text(text)

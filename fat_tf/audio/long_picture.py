@@ -1,4 +1,4 @@
-"""The picture of a long sound, or a window of it: the file is read twice, so that no more of it is in memory than a block."""
+"""A long sound as a picture, or a window of it: read twice, so that no more of it is in memory than a block."""
 
 from collections.abc import Iterable, Iterator
 from os import PathLike
@@ -44,9 +44,8 @@ def long_window(path: str | PathLike, front_end: FrontEnd, first: int) -> np.nda
     """
     sound, name = LongSound(path, front_end.sample_rate), Path(path).name
     first += _loud_part(sound, front_end, name)[0]
-    return np.concatenate(
-        [*_between(_shown(sound, front_end, name, "Cutting"), first, first + front_end.window_samples)]
-    )
+    blocks = _shown(sound, front_end, name, "Cutting")
+    return np.concatenate([*_between(blocks, first, first + front_end.window_samples)])
 
 
 def _loud_part(sound: LongSound, front_end: FrontEnd, name: str) -> tuple[int, int]:

@@ -18,7 +18,10 @@ SMALL = {"bitrate_mode": "CONSTANT", "compression_level": 0.9}  # 64 kbit/s at 4
 
 @dataclass(frozen=True)
 class ShortSound:
-    """mp3, png: bytes of the sound and of its log-mel. start, seconds: where it begins in the trimmed clip, its length."""
+    """A window of a trimmed clip.
+
+    mp3, png: bytes of the sound and of its log-mel. start, seconds: where it begins, and its length.
+    """
 
     mp3: bytes
     png: bytes
