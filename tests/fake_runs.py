@@ -1,6 +1,7 @@
 """Runs that look finished, models with random weights in the files that training leaves, and an export of them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,10 +15,11 @@ from fat_tf.data import read_dataset
 from fat_tf.export.graph import TaggingGraph
 from fat_tf.export.saved_model import write_saved_model, write_settings
 from fat_tf.inference.run_models import Models, load_runs
-from fat_tf.runs.manifest import Manifest, write_manifest
+from fat_tf.runs.manifest import Manifest, read_manifest, write_manifest
 from fat_tf.runs.run_tables import RunTables
-from fat_tf.runs.score_table import ScoreTable, write_scores
+from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, write_scores
 from fat_tf.training.networks import build_networks
+from fat_tf.training.results import measure
 
 TINY = ["WIDTH=4", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
 
@@ -76,6 +78,35 @@ def make_scored_run(
     for name, table in scores.items():
         write_scores(folder / name, table)
     (folder / "metrics.json").write_text(json.dumps(metrics or {}))
+
+
+def make_judged_run(
+    folder: Path, labels: dict[str, dict[str, str]], signal: float = 1.0, seed: int = 0, recipe: dict | None = None
+) -> None:
+    """A finished run of one fold without a model: scores are noise and, as strong as `signal`, the truth.
+
+    Args:
+        labels: by source and fname.
+        recipe: as data.
+    """
+    rng = np.random.default_rng(seed)
+    classes = sorted({name for clips in labels.values() for cell in clips.values() for name in cell.split(",") if name})
+    tables, figures = {}, {}
+    for source, name in (("curated", OUT_OF_FOLD), ("test", TEST)):
+        if clips := labels.get(source):
+            truth = np.array([[name in cell.split(",") for name in classes] for cell in clips.values()])
+            scores = rng.random(truth.shape) + signal * truth
+            order = rng.permutation(len(truth))
+            tables[name] = ScoreTable(name, tuple(np.array(list(clips))[order]), tuple(classes), scores[order])
+            figures[source] = measure(truth, scores, tuple(classes))
+            figures[source]["folds"] = [figures[source]["lwlrap"]]
+    test = {"test": figures["test"]} if "test" in figures else {}
+    make_scored_run(folder, labels, tables, metrics=figures["curated"] | test | {"steps": [100], "seconds": 90.0})
+    write_manifest(folder, replace(read_manifest(folder), recipe=recipe or {}))
+    (folder / "fold_0").mkdir()
+    for name in ("model.keras", "scores.npz"):
+        (folder / "fold_0" / name).touch()
+    (folder / "fold_0" / "history.csv").write_text("epoch,val_lwlrap,seconds\n1,0.5,30.0\n2,0.6,60.0\n")
 
 
 @pytest.fixture(scope="session")

@@ -1,97 +1,146 @@
-"""Finished runs side by side."""
+"""How much better one run is than another, on the same clips, by the labels of the one and of the other."""
 
-import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from fat_tf.config.messages import did_you_mean
+from fat_tf.data.class_names import split_labels
 from fat_tf.errors import UserError
-from fat_tf.evaluation.truth import Labels, labels_of_run, read_truth
-from fat_tf.metrics import with_interval
+from fat_tf.evaluation.truth import SOURCES, Labels, read_truth
 from fat_tf.metrics.bootstrap import interval_of_ratio
 from fat_tf.metrics.lwlrap import label_precision
-from fat_tf.runs.finished import METRICS
-from fat_tf.runs.score_table import OUT_OF_FOLD, aligned, read_scores, score_file
+from fat_tf.runs.run_labels import run_labels
+from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, check_same, read_scores, score_file
 
-ROUNDS = 2000  # of the bootstrap
-COLUMNS = ("run", "test lwlrap", "folds alone on test", "out of fold", "steps a fold", "minutes")
+ROUNDS, SEED = 2000, 2019  # of the bootstrap
+GIVEN, CORRECTED = "as in A", "as in B"
+Pairs = Sequence[tuple[Path, Path]]  # of runs, a pair a seed
 
 
-def comparison_table(runs: Sequence[Path]) -> str:
-    """A Markdown table of finished runs.
+@dataclass(frozen=True)
+class Gain:
+    """lwlrap of the first and of the second, and the second's gain with its 95 % interval; of so many clips."""
 
-    Test lwlrap of the folds' mean with its 95 % bootstrap interval, test lwlrap of each fold alone, pooled
-    out-of-fold lwlrap, optimiser steps of a fold (mean), minutes.
+    what: str
+    clips: int
+    first: float
+    second: float
+    gain: float
+    ci95: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Two runs on the clips that both scored, by the labels of one of them.
+
+    part: of OUT_OF_FOLD and TEST. labels: GIVEN or CORRECTED, or empty where both have the same. changed: clips whose
+    labels differ. gains: of all clips and, where there are both, of those with one label and with more. per_class: in
+    falling order. left_out: clips that only one has.
     """
-    rows = [COLUMNS, ["---"] * len(COLUMNS), *map(_row, runs)]
-    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
+
+    part: str
+    labels: str
+    changed: int
+    gains: list[Gain]
+    per_class: list[Gain]
+    left_out: int
 
 
-def _row(run: Path) -> list[str]:
-    try:
-        return _figures(run.name, json.loads((run / METRICS).read_text("utf-8")))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(
-            f"{run / METRICS} is damaged ({error!r}): the command that trained it writes it again"
-        ) from error
-
-
-def _figures(name: str, metrics: dict) -> list[str]:
-    test = metrics.get("test")
-    return [
-        name,
-        with_interval(test["lwlrap"], test["lwlrap_ci95"]) if test else "",
-        ", ".join(f"{of_fold:.3f}" for of_fold in test["folds"]) if test else "",
-        f"{metrics['lwlrap']:.3f}",
-        f"{np.mean(metrics['steps']):,.0f}",
-        f"{metrics['seconds'] / 60:.0f}",
-    ]
-
-
-def paired_gain(runs: Sequence[Path], first: str, second: str, labels: Labels | None = None) -> str:
-    """How much better the second run is than the first, out of fold, over all seeds that both have.
-
-    The runs of a name are NAME and NAME_SEED. A clip's gain is the mean over the seeds; clips are resampled. Clips with
-    one label and with more are told apart: noisy clips are chosen among those with one.
-
-    Args:
-        runs: finished ones, these two among them.
-        first, second: names.
-        labels: to judge by; None: those that the first run was trained with.
+def seed_pairs(first: Path, second: Path) -> list[tuple[Path, Path]]:
+    """The runs NAME and NAME_SEED beside two runs, by the seeds that both have.
 
     Raises:
-        UserError: no such runs, no seed that both have, or runs of other clips.
+        UserError: they have none in common.
     """
-    pairs = _pairs(runs, first, second)
-    tables = aligned([read_scores(score_file(run, OUT_OF_FOLD)) for pair in pairs for run in pair])
-    first_table, judged = read_truth(labels or labels_of_run(pairs[0][0], OUT_OF_FOLD), tables[0])
-    scores = [table.ordered(first_table.fnames, first_table.vocabulary).scores for table in tables]
-    precision = [label_precision(judged.targets, of_run).sum(axis=1) for of_run in scores]
-    gain = np.mean(precision[1::2], axis=0) - np.mean(precision[::2], axis=0)
-    number = judged.targets.sum(axis=1)
-    parts = {"": number > 0, "; clips with one label ": number == 1, ", with more ": number > 1}
-    told = "".join(part + _gain(gain[clips], number[clips]) for part, clips in parts.items() if clips.any())
-    return f"{second} minus {first}, out of fold, {len(pairs)} seed{'s' * (len(pairs) > 1)}: {told}"
-
-
-def _gain(gain: np.ndarray, labels: np.ndarray) -> str:
-    return with_interval(gain.sum() / labels.sum(), interval_of_ratio(gain, labels, ROUNDS, seed=0))
-
-
-def _pairs(runs: Sequence[Path], first: str, second: str) -> list[tuple[Path, Path]]:
-    """Runs of the first name and of the second with the same seed."""
-    of_first, of_second = (_by_seed(runs, name) for name in (first, second))
+    of_first, of_second = (_by_seed(run) for run in (first, second))
     if not (seeds := sorted(of_first.keys() & of_second.keys())):
         raise UserError(f"{first} and {second} have no seed in common: a pair is NAME and NAME, or NAME_7 and NAME_7")
     return [(of_first[seed], of_second[seed]) for seed in seeds]
 
 
-def _by_seed(runs: Sequence[Path], name: str) -> dict[str, Path]:
-    """Runs called NAME or NAME_SEED, by "_SEED"."""
-    found = {run.name.removeprefix(name): run for run in runs if re.fullmatch(rf"{re.escape(name)}(_\d+)?", run.name)}
-    if not found:
-        raise UserError(f"There is no finished run {name}{did_you_mean(name, [run.name for run in runs])}")
+def _by_seed(run: Path) -> dict[str, Path]:
+    """Finished runs beside this one that are called NAME or NAME_SEED, by "_SEED"."""
+    places = [run, *run.parent.glob("*")]
+    named = {place.name.removeprefix(run.name): place for place in places if place.name.startswith(run.name)}
+    return {seed: place for seed, place in named.items() if re.fullmatch(r"(_\d+)?", seed) and _is_scored(place)}
+
+
+def _is_scored(run: Path) -> bool:
+    return (run / OUT_OF_FOLD).is_file()
+
+
+def pairings(pairs: Pairs) -> list[Pairing]:
+    """Out of fold, then on the test clips if both know some of their labels; each by the labels of both runs.
+
+    A clip's gain is the mean over the pairs; clips are resampled (Efron and Tibshirani, 1993).
+
+    Raises:
+        UserError: runs of other classes, without scores, or without a clip in common.
+    """
+    found = _pairings(pairs, OUT_OF_FOLD)
+    if all((run / TEST).is_file() for pair in pairs for run in pair):
+        found += _pairings(pairs, TEST)
     return found
+
+
+def _pairings(pairs: Pairs, part: str) -> list[Pairing]:
+    runs = [run for pair in pairs for run in pair]
+    read = [read_scores(score_file(run, part)) for run in runs]
+    for table in read[1:]:
+        check_same("classes", read[0].name, read[0].vocabulary, table.name, table.vocabulary)
+    labels = [run_labels(run, SOURCES[part]).set_index("fname", drop=False) for run in runs[:2]]
+    if part == TEST and not all(map(len, labels)):
+        return []
+    kept = _in_all([*(table.fnames for table in read), *(rows.index for rows in labels)])
+    if not kept:
+        raise UserError(f"{runs[0]} and {runs[1]} have no clip in common that both scored")
+    tables = [table.ordered(kept, read[0].vocabulary) for table in read]
+    left_out = len(set.union(*(set(table.fnames) for table in read))) - len(kept)
+    changed = _changed(*(rows["labels"].loc[kept] for rows in labels))
+    versions = [(GIVEN, labels[0]), (CORRECTED, labels[1])] if changed else [("", labels[0])]
+    truths = [Labels(str(run), rows.loc[kept], partly=True) for run, (_, rows) in zip(runs, versions, strict=False)]
+    targets = [read_truth(truth, tables[0])[1].targets for truth in truths]
+    return [
+        Pairing(part, name, changed, *_gains(tables, truth), left_out)
+        for (name, _), truth in zip(versions, targets, strict=True)
+    ]
+
+
+def _in_all(names: Sequence[Sequence[str]]) -> list[str]:
+    """Those that all have, in the order of the first."""
+    shared = set.intersection(*map(set, names))
+    return [name for name in names[0] if name in shared]
+
+
+def _changed(before: pd.Series, now: pd.Series) -> int:
+    """How many of the clips have other labels; in whichever order they are written."""
+    return sum(set(a) != set(b) for a, b in zip(split_labels(before), split_labels(now), strict=True))
+
+
+def _gains(tables: Sequence[ScoreTable], targets: np.ndarray) -> tuple[list[Gain], list[Gain]]:
+    """Of all clips and kinds of them, and of each class; tables: of the first and the second run, pair after pair."""
+    precision = [label_precision(targets, table.scores) for table in tables]
+    first, second = (np.mean(precision[start::2], axis=0) for start in (0, 1))
+    number = targets.sum(axis=1)
+    kinds = {"": number > 0, "with one label": number == 1, "with more": number > 1}
+    shown = kinds if kinds["with one label"].any() and kinds["with more"].any() else {"": kinds[""]}
+    of_kinds = [
+        _gain(name, first[clips].sum(axis=1), second[clips].sum(axis=1), number[clips]) for name, clips in shown.items()
+    ]
+    of_classes = [
+        _gain(name, first[clips, k], second[clips, k], np.ones(clips.sum()))
+        for k, name in enumerate(tables[0].vocabulary)
+        if (clips := targets[:, k]).any()
+    ]
+    return of_kinds, sorted(of_classes, key=lambda of_class: -of_class.gain)
+
+
+def _gain(what: str, first: np.ndarray, second: np.ndarray, labels: np.ndarray) -> Gain:
+    """first, second: sums of the precision at each label of a clip, (clips,); labels: their number."""
+    values = [float(precision.sum() / labels.sum()) for precision in (first, second)]
+    ci95 = interval_of_ratio(second - first, labels, ROUNDS, SEED)
+    return Gain(what, len(labels), *values, values[1] - values[0], ci95)

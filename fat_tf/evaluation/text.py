@@ -1,6 +1,6 @@
 """The report of an evaluation as text for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fat_tf.evaluation.report import Report
 from fat_tf.metrics import with_interval
@@ -51,17 +51,17 @@ def _comparisons(report: Report) -> Iterator[str]:
     for judged in [report, *others] if others else []:
         yield f"{judged['scores']}: lwlrap {with_interval(judged['lwlrap'], judged['lwlrap_ci95'])}"
     for other in others:
-        yield _verdict(other, report["scores"])
+        yield verdict(report["scores"], other["scores"], other["gain"], other["gain_ci95"])
 
 
-def _verdict(other: Report, baseline: str) -> str:
-    """Which of two score files is better, where the clips can tell."""
-    gain, (low, high) = other["gain"], other["gain_ci95"]
+def verdict(first: str, second: str, gain: float, ci95: Sequence[float]) -> str:
+    """Which of two is better, where the clips can tell; `gain`: of the second over the first."""
+    low, high = ci95
     if low > 0:
-        return f"{other['scores']} is better than {baseline} by {with_interval(gain, (low, high))}"
+        return f"{second} is better than {first} by {with_interval(gain, (low, high))}"
     if high < 0:
-        return f"{other['scores']} is worse than {baseline} by {with_interval(-gain, (-high, -low))}"
-    return f"{other['scores']} minus {baseline}: {with_interval(gain, (low, high))}; the clips cannot tell them apart"
+        return f"{second} is worse than {first} by {with_interval(-gain, (-high, -low))}"
+    return f"{second} minus {first}: {with_interval(gain, (low, high))}; the clips cannot tell them apart"
 
 
 def weakest_first(per_class: Report) -> list[str]:

@@ -10,13 +10,14 @@ from filelock import FileLock, Timeout
 from fat_tf.errors import UserError, listed
 from fat_tf.files import write_text
 from fat_tf.runs.environment import ENVIRONMENT
-from fat_tf.runs.fold_scores import FILE as SCORES
+from fat_tf.runs.file_names import LOCK, MODEL, SCORES
 from fat_tf.runs.fold_scores import scored_stages
 from fat_tf.runs.manifest import MANIFEST, Manifest, read_manifest, write_manifest
 from fat_tf.runs.recipe_changes import recipe_changes
+from fat_tf.runs.run_state import folds_with
 from fat_tf.runs.run_tables import RunTables, read_run_tables, table_changes
 
-MODEL, LOCK = "model.keras", ".lock"
+LOOK = 0.2  # seconds: for an instant one who only looks at the run may hold the lock (`is_locked`)
 
 
 class RunDirectory:
@@ -36,7 +37,7 @@ class RunDirectory:
         lock = FileLock(self.folder / LOCK)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=LOOK)
         except Timeout as error:
             raise UserError(f"Another process works on {self.folder}: wait, or give another --run_dir") from error
         except OSError as error:
@@ -54,14 +55,11 @@ class RunDirectory:
 
     def scored_folds(self) -> list[int]:
         """Numbers of the folds that are trained and scored, by this or an earlier call."""
-        return self._folds_with(SCORES)
+        return folds_with(self.folder, SCORES)
 
     def begun_folds(self) -> list[int]:
         """Numbers of the folds that have a model, be they done or not."""
-        return self._folds_with(MODEL)
-
-    def _folds_with(self, name: str) -> list[int]:
-        return sorted(int(file.parent.name.removeprefix("fold_")) for file in self.folder.glob(f"fold_*/{name}"))
+        return folds_with(self.folder, MODEL)
 
     def folds_through(self, stages: list[str]) -> list[int]:
         """Numbers of the folds that are scored after all of these stages; others wait for those that were appended."""

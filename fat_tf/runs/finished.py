@@ -1,27 +1,10 @@
-"""Which runs are finished."""
+"""Which run was finished last."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from fat_tf.config import OWN_PARTS
 from fat_tf.errors import UserError
-
-METRICS = "metrics.json"
-
-
-def finished_runs(places: Sequence[str | Path]) -> list[Path]:
-    """Finished runs: these, and those right below.
-
-    Raises:
-        UserError: a place without one.
-    """
-    runs = []
-    for place in map(Path, places):
-        found = [place] if (place / METRICS).is_file() else [file.parent for file in sorted(place.glob(f"*/{METRICS}"))]
-        if not found:
-            raise UserError(f"{place} is no finished run, and holds none")
-        runs += found
-    return runs
+from fat_tf.runs.file_names import METRICS
 
 
 def newest_run(folder: str | Path) -> Path:

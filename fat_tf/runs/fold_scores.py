@@ -8,8 +8,8 @@ import numpy as np
 
 from fat_tf.errors import UserError, listed
 from fat_tf.files import read_arrays, write_arrays
+from fat_tf.runs.file_names import SCORES
 
-FILE = "scores.npz"
 PARTS = ("held_out", "test")
 
 
@@ -53,7 +53,7 @@ def save_fold_scores(folder: Path, scores: FoldScores) -> None:
         named = getattr(scores, part)
         arrays |= {part: named.scores, f"{part}_fnames": np.array(named.fnames, str)}
         arrays |= {} if named.starts is None else {f"{part}_starts": named.starts}
-    write_arrays(folder / FILE, arrays)
+    write_arrays(folder / SCORES, arrays)
 
 
 def load_fold_scores(folder: Path) -> FoldScores:
@@ -70,9 +70,9 @@ def load_fold_scores(folder: Path) -> FoldScores:
 
 def scored_stages(folder: Path) -> tuple[str, ...]:
     """Names of the stages that the fold went through before it was scored; none where it was not."""
-    return tuple(_read(folder, ("stages",))["stages"].tolist()) if (folder / FILE).exists() else ()
+    return tuple(_read(folder, ("stages",))["stages"].tolist()) if (folder / SCORES).exists() else ()
 
 
 def _read(folder: Path, names: Collection[str], optional: Collection[str] = ()) -> dict[str, np.ndarray]:
     remedy = f"delete the folder {folder}, and the same command trains that fold again"
-    return read_arrays(folder / FILE, remedy, names, optional)
+    return read_arrays(folder / SCORES, remedy, names, optional)

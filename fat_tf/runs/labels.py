@@ -7,8 +7,7 @@ import pandas as pd
 from fat_tf.data.csv_table import read_table
 from fat_tf.data.csv_text import csv_text
 from fat_tf.errors import UserError
-
-LABELS = "labels.csv"
+from fat_tf.runs.file_names import LABELS
 
 
 def labels_csv(vocabulary: tuple[str, ...]) -> str:

@@ -13,6 +13,10 @@ MANIFEST = "manifest.json"
 FORMAT = 2  # 1: without a manifest
 
 
+class OtherVersionError(UserError):
+    """A run of a version of this package that notes other things."""
+
+
 @dataclass(frozen=True)
 class Manifest:
     """What a run was begun with.
@@ -42,7 +46,8 @@ def read_manifest(run: Path) -> Manifest | None:
     """What the run was begun with; None for a run of a version that wrote no manifest, or no run.
 
     Raises:
-        UserError: a manifest of a later version, a damaged one, or one that was changed by hand.
+        OtherVersionError: a manifest of a later version.
+        UserError: a damaged one, or one that was changed by hand.
     """
     file = run / MANIFEST
     if not file.is_file():
@@ -53,7 +58,8 @@ def read_manifest(run: Path) -> Manifest | None:
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{file} is damaged ({error}): {_remedy(run)}") from error
     if version != FORMAT:
-        raise UserError(f"{file} has format {version}, and this version reads {FORMAT}: use the fat_tf that wrote it")
+        said = f"{file} has format {version}, and this version reads {FORMAT}"
+        raise OtherVersionError(f"{said}: use the fat_tf that wrote it")
     del said["sha256"]
     if checksum != _checksum(said):
         raise UserError(f"{file} was changed by hand, its checksum does not hold: {_remedy(run)}")

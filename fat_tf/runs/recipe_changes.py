@@ -14,6 +14,13 @@ def recipe_changes(before: Mapping[str, object], now: Mapping[str, object]) -> l
     return list(dict.fromkeys(_changes(before, now, "", "")))
 
 
+def all_changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    """Each value that differs, appended stages too; of other lists of stages also what differs in those of one name."""
+    pairs = [(a, b) for a in before.get(STAGES, []) for b in now.get(STAGES, []) if a["name"] == b["name"]]
+    in_stages = [change for a, b in pairs for change in _changes(a, b, "", "")]
+    return list(dict.fromkeys([*_changes(before, now, "", ""), *in_stages]))
+
+
 def _names(stages: list) -> list[str]:
     return [stage["name"] for stage in stages]
 

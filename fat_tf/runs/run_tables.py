@@ -13,10 +13,10 @@ from fat_tf.data.groups import has_groups
 from fat_tf.errors import UserError, listed
 from fat_tf.files import read_text
 from fat_tf.names import spelled
-from fat_tf.runs.labels import LABELS, labels_csv, read_labels
+from fat_tf.runs.file_names import CLIPS, FOLDS, LABELS
+from fat_tf.runs.labels import labels_csv, read_labels
 from fat_tf.runs.manifest import Manifest, sha256
 
-CLIPS, FOLDS = "clips.csv", "folds.csv"
 SHOWN = 3  # clips that a difference names
 
 
@@ -91,12 +91,17 @@ def table_changes(before: RunTables, now: RunTables) -> list[str]:
 
     Labels of test clips may differ: nothing is trained on them.
     """
+    return clip_changes(before, now) or [*group_changes(before, now), *fold_changes(before, now)]
+
+
+def clip_changes(before: RunTables, now: RunTables) -> list[str]:
+    """What differs in classes, clips and labels, as in `table_changes`."""
     changes = list(_class_changes(before.vocabulary, now.vocabulary))
     for source in ("curated", "test", "noisy"):
         a, b = (_labels(tables, source) for tables in (before, now))
         if source != "noisy" or (a and b):
             changes += _clip_changes(source, a, b)
-    return changes or [*_group_changes(before, now), *_fold_changes(before, now)]
+    return changes
 
 
 def _labels(tables: RunTables, source: str) -> dict[str, str]:
@@ -131,7 +136,7 @@ def _set(labels: str) -> set[str]:
     return set(labels.split(","))
 
 
-def _group_changes(before: RunTables, now: RunTables) -> Iterator[str]:
+def group_changes(before: RunTables, now: RunTables) -> Iterator[str]:
     """Of the clips that both have and that are trained on."""
     a, b = (_groups(tables) for tables in (before, now))
     if other := [key for key in a if a[key] != b.get(key, a[key])]:
@@ -146,8 +151,9 @@ def _groups(tables: RunTables) -> dict[tuple[str, str], str]:
     return dict(zip(zip(trained["source"], trained["fname"], strict=True), names, strict=True))
 
 
-def _fold_changes(before: RunTables, now: RunTables) -> Iterator[str]:
+def fold_changes(before: RunTables, now: RunTables) -> Iterator[str]:
+    """Of the curated clips that both have."""
     a, b = (dict(zip(tables.folds["fname"], tables.folds["fold"], strict=True)) for tables in (before, now))
-    if other := [fname for fname in a if a[fname] != b[fname]]:
+    if other := [fname for fname in a if a[fname] != b.get(fname, a[fname])]:
         examples = listed((f"{fname} {a[fname]} → {b[fname]}" for fname in other), SHOWN)
         yield f"{len(other)} of {len(a)} clips are in another fold: {examples}"

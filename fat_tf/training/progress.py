@@ -1,11 +1,11 @@
 """What a person sees while a run goes on: a bar within an epoch, a line after it, the time that is left."""
 
 import sys
-from datetime import timedelta
 
 import keras
 from tqdm import tqdm
 
+from fat_tf.terminal import clock
 from fat_tf.training.time_left import FoldWork, TimeLeft
 
 FIRST_STEPS, FIRST_SECONDS = 2, 3.0  # that must be measured before the first estimate is given
@@ -114,12 +114,6 @@ def say(text: str) -> None:
     """Print lines above the bars, at once: a log file is read while a run goes on."""
     tqdm.write(text)
     sys.stdout.flush()
-
-
-def clock(seconds: float) -> str:
-    """h:mm:ss; from a day on, days and hours; at most 10 characters."""
-    left = timedelta(seconds=max(0, round(seconds)))
-    return f"{left.days}d {left.seconds // 3600}h" if left.days else str(left)
 
 
 def _of(epoch: int, epochs: int) -> str:

@@ -17,6 +17,7 @@ from fat_tf.models.device import dtype_policy, resolve_precision
 from fat_tf.names import as_on_disk
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.environment import ENVIRONMENT, environment
+from fat_tf.runs.file_names import METRICS
 from fat_tf.runs.manifest import Manifest
 from fat_tf.runs.own_parts import keep_parts, own_parts
 from fat_tf.runs.run_tables import FOLDS, in_their_order
@@ -26,7 +27,7 @@ from fat_tf.training.recipe_data import recipe_data
 from fat_tf.training.run_data import Assign, FoldedClips, RunData, bad_files_table
 from fat_tf.training.stage import unrolled
 
-METRICS, BAD_FILES = "metrics.json", "bad_files.csv"
+BAD_FILES = "bad_files.csv"
 
 
 @dataclass(frozen=True)

@@ -83,8 +83,11 @@ def test_every_command_explains_itself(capsys, name):
     ("evaluate --scores=no.csv --truth=no.csv", "no.csv cannot be read as CSV: No such file or directory"),
     ("evaluate --scores=x.csv --truth=text.csv", "text.csv line 1 holds a NUL byte: it is no text"),
     ("blend a.csv b.csv --output=c.csv", "a.csv cannot be read as CSV: No such file or directory"),
-    ("compare --run_dir=nowhere", "nowhere is no finished run, and holds none"),
-    ("compare --run_dir=. --pair=a", "--pair takes two names"),
+    ("runs nowhere", "nowhere does not exist: name a run or a folder of runs"),
+    ("compare x.wav", "x.wav is a file: name a run or a folder of runs"),
+    ("runs", "runs does not exist"),
+    ("runs .", ". is no run, and there is none below it"),
+    ("runs . ./", "named twice"),
     ("benchmark predict", "give --torch_python"),
     ("benchmark predcit", "invalid choice: 'predcit'"),
 ])  # fmt: skip
@@ -135,7 +138,7 @@ def test_what_needs_no_tensorflow_imports_nothing_that_is_slow(tmp_path):
         *([[name, "--run_dir=nowhere", "--output=x", "x.wav"] for name in ("predict", "export", "select_noisy")]),
         ["evaluate", "--scores=a.csv", "--scores=b.csv", "--truth=truth.csv"],
         ["blend", "a.csv", "b.csv", "--output=c.csv"],
-        ["compare", "--run_dir=runs"],
+        ["runs"],
     ]
     program = [sys.executable, "-c", WITHOUT_TENSORFLOW]
     done = subprocess.run(program, input=json.dumps(calls), capture_output=True, text=True, cwd=tmp_path, timeout=60)

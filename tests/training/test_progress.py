@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fat_tf.training import time_left
-from fat_tf.training.progress import Progress, clock
+from fat_tf.training.progress import Progress
 from fat_tf.training.time_left import FoldWork, StageWork, TimeLeft
 
 BUILD, STEP, WINDOW = 20.0, 0.5, 0.015  # seconds
@@ -99,11 +99,6 @@ def test_a_heading_stands_once_a_stage(progress, capsys):
         progress.step_done(0, lambda: None)
         progress.epoch_done(0, row | {"stage": "fit", "epoch": epoch}, 2, best=False)
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["Fold", "epoch", "1/2", "2/2"]
-
-
-@pytest.mark.parametrize("seconds, text", [(0.4, "0:00:00"), (3725, "1:02:05"), (200_000, "2d 7h"), (-3, "0:00:00")])
-def test_times_are_read_as_hours(seconds, text):
-    assert clock(seconds) == text
 
 
 def test_each_step_is_counted_once_without_asking_for_its_logs(progress):

@@ -1,0 +1,31 @@
+"""How this program was started, so that the commands it names work as they are printed."""
+
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+TOOLS, INSTALLED = "tools", "fat-tf"
+
+
+def command_line(name: str, *arguments: object) -> str:
+    """A command of ours as it would be typed here: `python tools/NAME.py …` from a tool, else `fat-tf NAME …`."""
+    script = Path(sys.argv[0])
+    if script.suffix == ".py" and script.absolute().parent.name == TOOLS:
+        program = [*_python(), str(script.with_name(f"{name}.py"))]
+    else:
+        program = [INSTALLED if shutil.which(INSTALLED) or script.name != INSTALLED else str(script), name]
+    return shlex.join([*program, *map(str, arguments)])
+
+
+def module_line(program: str, module: str, *arguments: object) -> str:
+    """Another program of this installation, by its module where it is not on the path: `tensorboard …`."""
+    found = shutil.which(program)
+    here = found and Path(found).parent == Path(sys.executable).parent
+    return shlex.join([*([program] if here else [*_python(), "-m", module]), *map(str, arguments)])
+
+
+def _python() -> list[str]:
+    """`python`, where that is the one that runs here."""
+    found = shutil.which("python")
+    return ["python" if found and Path(found).parent == Path(sys.executable).parent else sys.executable]

@@ -1,0 +1,6 @@
+"""What the files of a run are called, for those who only look and need not wait for TensorFlow or pandas."""
+
+LOCK = ".lock"
+LABELS, CLIPS, FOLDS = "labels.csv", "clips.csv", "folds.csv"
+METRICS, PROGRESS = "metrics.json", "progress.json"
+MODEL, SCORES, HISTORY, STATE = "model.keras", "scores.npz", "history.csv", "state"  # of a fold

@@ -1,0 +1,66 @@
+"""The clips that a run is judged by, with their labels: runs of the same ones compare."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from fat_tf.errors import UserError
+from fat_tf.files import read_text
+from fat_tf.runs.file_names import CLIPS, FOLDS, LABELS
+from fat_tf.runs.manifest import Manifest, sha256
+
+Labels = Mapping[str, frozenset[str]]  # of clips, by fname
+
+
+@dataclass(frozen=True)
+class Judged:
+    """classes: names of all. out_of_fold: clips of the folds that are done. test: none where no label is known."""
+
+    classes: frozenset[str]
+    out_of_fold: Labels
+    test: Labels
+
+    @property
+    def key(self) -> str:
+        """The same for the same classes, clips and labels."""
+        clips = [sorted((fname, sorted(of)) for fname, of in part.items()) for part in (self.out_of_fold, self.test)]
+        return hashlib.sha256(repr([sorted(self.classes), clips]).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_judged(run: Path, manifest: Manifest, folds: Collection[int]) -> Judged:
+    """What the results of a run with these folds are judged by.
+
+    Raises:
+        UserError: a table that is missing, or is not what it was.
+    """
+    texts = {name: read_text(run / name) for name in (LABELS, CLIPS, FOLDS)}
+    for name, text in texts.items():
+        if sha256(text) != manifest.files.get(name):
+            raise UserError(f"{run / name} was changed after the run was begun: put it back as it was")
+    return _judged(texts[LABELS], texts[CLIPS], texts[FOLDS], frozenset(map(str, folds)))
+
+
+@cache
+def _judged(labels: str, clips: str, folds: str, done: frozenset[str]) -> Judged:
+    """From the texts of the tables; runs side by side often have the same ones."""
+    scored = {row["fname"] for row in _rows(folds) if row["fold"] in done}
+    of_source: dict[str, dict[str, frozenset[str]]] = {"curated": {}, "test": {}}
+    for row in _rows(clips):
+        if row["source"] == "test" or (row["source"] == "curated" and row["fname"] in scored):
+            of_source[row["source"]][row["fname"]] = frozenset(filter(None, row["labels"].split(",")))
+    test = of_source["test"] if any(of_source["test"].values()) else {}
+    return Judged(frozenset(row["label"] for row in _rows(labels)), of_source["curated"], test)
+
+
+@cache
+def folds_in(folds: str) -> int:
+    """The number of folds in the text of folds.csv."""
+    return len({row["fold"] for row in _rows(folds)})
+
+
+def _rows(text: str) -> csv.DictReader:
+    return csv.DictReader(io.StringIO(text, newline=""))
