@@ -17,6 +17,7 @@ COMMANDS = {  # each is a module of this package, with `add_flags(parser)` and `
     "prepare": "checks every sound and computes its log-mel ahead of training",
     "select_noisy": "chooses the noisy clips that a run agrees with",
     "predict": "scores sounds with a run or an exported model",
+    "report": "writes the page of a run, to look at and listen to",
     "evaluate": "says what scores are worth",
     "runs": "shows all runs, or compares some, or follows one",
     "compare": "another name of runs",

@@ -53,3 +53,6 @@ def main(flags):
             training.train_ensemble(config.make("Ensemble"), *places)
         else:
             training.train(config.make("Recipe"), *places)
+        from fat_tf.pages.report.write import write_new_reports
+
+        write_new_reports(run_dir)

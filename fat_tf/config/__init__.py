@@ -23,6 +23,7 @@ __all__ = [
     "PACKAGE",
     "SHIPPED",
     "ConfigError",
+    "Scan",
     "bound_to",
     "check",
     "check_all_read",

@@ -5,7 +5,7 @@ made to, FFmpeg the rest where it is installed. No other module imports a decode
 """
 
 from fat_tf.audio.decode.by_ffmpeg import has_ffmpeg, read_by_ffmpeg
-from fat_tf.audio.decode.by_soundfile import encoded
+from fat_tf.audio.decode.by_soundfile import Described, described, encoded
 from fat_tf.audio.decode.by_tensorflow_io import tensorflow_io_works
 from fat_tf.audio.decode.limits import LOUDEST, SHORTEST
 from fat_tf.audio.decode.load import load_audio, obstacle
@@ -19,7 +19,9 @@ __all__ = [
     "LOUDEST",
     "SHORTEST",
     "DecodeError",
+    "Described",
     "LongSound",
+    "described",
     "encoded",
     "has_ffmpeg",
     "load_audio",

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import soundfile as sf
@@ -70,3 +71,23 @@ def encoded(samples: np.ndarray, rate: int, form: str = "WAV", subtype: str = "P
     file = io.BytesIO()
     sf.write(file, samples, rate, format=form, subtype=subtype, **quality)
     return file.getvalue()
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a file's header says. rate: Hz. form: as libsndfile names formats, like WAV PCM_16."""
+
+    rate: int
+    channels: int
+    seconds: float
+    form: str
+
+
+def described(path: str) -> Described | None:
+    """What the header of a file says, be it true or not; None where libsndfile does not know it."""
+    try:
+        with quiet_c_library():
+            info = sf.info(path)
+    except (sf.LibsndfileError, OSError, ValueError):
+        return None
+    return Described(info.samplerate, info.channels, info.duration, f"{info.format} {info.subtype}")

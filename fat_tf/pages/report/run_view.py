@@ -1,0 +1,98 @@
+"""A finished run, read for its report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fat_tf.errors import UserError
+from fat_tf.evaluation.report import Report, evaluate
+from fat_tf.evaluation.truth import SOURCES, Truth, labels_of_run, read_truth
+from fat_tf.metrics.accuracy import wrong_top_classes
+from fat_tf.metrics.lwlrap import label_precision
+from fat_tf.runs.facts import RunFacts, run_facts
+from fat_tf.runs.finished import METRICS
+from fat_tf.runs.fold_scores import NamedScores, load_fold_scores
+from fat_tf.runs.fold_state import read_history
+from fat_tf.runs.run_tables import RunTables, read_run_tables
+from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, read_scores
+
+
+@dataclass(frozen=True)
+class JudgedClips:
+    """The clips of a run's score file that have labels, or are background.
+
+    source: curated or test. table, truth: of these clips in the same order. report: of `evaluate`. starts: seconds into
+    the trimmed clip where the window that decided begins, by name. folds: number by name, of curated clips.
+    """
+
+    source: str
+    table: ScoreTable
+    truth: Truth
+    report: Report
+    starts: Mapping[str, float]
+    folds: Mapping[str, int]
+
+    @property
+    def precision(self) -> np.ndarray:
+        """lwlrap of each clip (clips,); NaN of background."""
+        labels = self.truth.targets.sum(axis=1)
+        values = label_precision(self.truth.targets, self.table.scores).sum(axis=1)
+        return np.where(labels > 0, values / np.maximum(labels, 1), np.nan)
+
+    @property
+    def mistaken(self) -> np.ndarray:
+        """(clips, classes): classes above all labels of a clip that is not background; see `wrong_top_classes`."""
+        return wrong_top_classes(self.truth.targets, self.table.scores) & self.truth.targets.any(axis=1)[:, None]
+
+
+@dataclass(frozen=True)
+class RunView:
+    """folder: of the run. facts: see `RunFacts`. tables: its clips. judged: out of fold, and test clips where they have
+    labels. histories: history.csv by fold."""
+
+    folder: Path
+    facts: RunFacts
+    tables: RunTables
+    judged: list[JudgedClips]
+    histories: Mapping[int, pd.DataFrame]
+
+
+def read_run(folder: Path) -> RunView:
+    """Read a run.
+
+    Raises:
+        UserError: no run, one that is not finished or of an earlier version, files that are damaged.
+    """
+    facts = run_facts(folder)
+    if not facts.manifest:
+        raise UserError(f"{folder} is no run, or one of an earlier version, without a manifest: name another folder")
+    if not facts.metrics:
+        raise UserError(f"{folder} has no {METRICS}: finish that run first, by the command that began it")
+    tables = read_run_tables(folder, facts.manifest)
+    judged = [_judged(folder, facts, name) for name in (OUT_OF_FOLD, TEST) if _is_judged(folder, name)]
+    histories = {fold: read_history(folder / f"fold_{fold}") for fold in facts.networks}
+    return RunView(folder, facts, tables, judged, histories)
+
+
+def _is_judged(folder: Path, name: str) -> bool:
+    return (folder / name).is_file() and len(labels_of_run(folder, name).rows) > 0
+
+
+def _judged(folder: Path, facts: RunFacts, name: str) -> JudgedClips:
+    table, truth = read_truth(labels_of_run(folder, name), read_scores(folder / name))
+    part = "held_out" if name == OUT_OF_FOLD else "test"
+    saved = [getattr(load_fold_scores(folder / f"fold_{fold}"), part) for fold in facts.networks]
+    folds = dict(zip(facts.folds["fname"], facts.folds["fold"].astype(int), strict=True)) if name == OUT_OF_FOLD else {}
+    return JudgedClips(SOURCES[name], table, truth, evaluate(table, truth), _starts(saved), folds)
+
+
+def _starts(saved: list[NamedScores]) -> dict[str, float]:
+    """Of test clips by the first fold: any window that a model went by will do."""
+    found = {}
+    for named in saved:
+        for fname, start in zip(named.fnames, named.starts if named.starts is not None else (), strict=False):
+            found.setdefault(str(fname), float(start))
+    return found
