@@ -46,13 +46,16 @@ def main(flags):
         print(f"Run folder {run_dir}", flush=True)
         say_loading()
         from fat_tf import training
+        from fat_tf.commands.next_steps import next_steps, next_steps_of_ensemble
 
         config.load(flags.gin_file, flags.gin_param, [Path(run_dir) / config.OWN_PARTS])
         places = (run_dir, flags.data_dir, flags.cache_dir, flags.folds, flags.gin_param, flags.folds_from)
-        if config.is_bound("Ensemble.members"):
+        of_ensemble = config.is_bound("Ensemble.members")
+        if of_ensemble:
             training.train_ensemble(config.make("Ensemble"), *places)
         else:
             training.train(config.make("Recipe"), *places)
         from fat_tf.pages.report.write import write_new_reports
 
         write_new_reports(run_dir)
+        print(next_steps_of_ensemble(run_dir) if of_ensemble else next_steps(run_dir), flush=True)

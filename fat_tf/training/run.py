@@ -78,7 +78,7 @@ def train(
             return data
 
         metrics = _train(recipe, run, folded, chosen, features, origin, gin_params)
-    print(closing(metrics, run.folder), flush=True)
+    print(closing(metrics), flush=True)
     return metrics
 
 

@@ -1,8 +1,5 @@
 """What a run says before it starts and after it has ended."""
 
-import shlex
-from pathlib import Path
-
 import numpy as np
 
 from fat_tf.data.groups import has_groups
@@ -71,8 +68,8 @@ def _chance(recipe: Recipe, data: RunData) -> float:
     return float(np.mean([overall_lwlrap(truth, scores) for scores in chance_scores(*truth.shape, recipe.seed)]))
 
 
-def closing(metrics: dict[str, object], run_dir: Path) -> str:
-    """The results, and what to do next."""
+def closing(metrics: dict[str, object]) -> str:
+    """The results, a line each."""
     lines = [
         f"Out-of-fold lwlrap {_with_interval(metrics, 'lwlrap')} pooled, {metrics['lwlrap_mean_of_folds']:.3f} mean of "
         "the folds",
@@ -89,7 +86,7 @@ def closing(metrics: dict[str, object], run_dir: Path) -> str:
         lines += _false_alarms(test, " of the test")
         if "baseline" in test:
             lines.append(f"Linear baseline {test['baseline']:.3f}; the model gains {_with_interval(test, 'gain')}")
-    return "\n".join([*lines, "", "Next:", *(f"  {line}" for line in _next_steps(metrics, run_dir))])
+    return "\n".join(lines)
 
 
 def _false_alarms(metrics: dict[str, object], where: str) -> list[str]:
@@ -105,12 +102,3 @@ def _weakest(per_class: dict[str, float]) -> str:
     order = np.argsort(list(per_class.values()))[:WEAKEST]
     names = list(per_class)
     return ", ".join(f"{names[i]} {per_class[names[i]]:.3f}" for i in order)
-
-
-def _next_steps(metrics: dict[str, object], run_dir: Path) -> list[str]:
-    scores, run = "test_scores.csv" if "test" in metrics else "oof_scores.csv", shlex.quote(str(run_dir))
-    return [
-        f"python tools/evaluate.py --scores={run}    # every class, confusions, the worst clips",
-        f"tensorboard --logdir={run}    # curves and configuration; {scores} beside them has the scores",
-        "python tools/train.py --gin_file=m3.gin --data_dir=YOUR_SOUNDS    # a folder a class, or a CSV fname,labels",
-    ]
