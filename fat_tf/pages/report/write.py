@@ -23,7 +23,8 @@ from fat_tf.pages.report.run_view import JudgedClips, RunView, read_run
 from fat_tf.pages.short_sound import SoundCutter
 from fat_tf.pages.template import render
 from fat_tf.runs.directory import MODEL
-from fat_tf.runs.finished import METRICS, finished_runs
+from fat_tf.runs.file_names import METRICS
+from fat_tf.runs.found import find_runs
 from fat_tf.runs.model_file import read_model
 from fat_tf.runs.own_parts import load_parts
 
@@ -96,8 +97,8 @@ def write_new_reports(folder: str | Path) -> None:
 
     What stands against it is said in a line: a run is no less finished without it.
     """
-    for run in finished_runs([folder]):
-        if not _is_newer(run / REPORT, run / METRICS):
+    for run in find_runs(folder):
+        if (run / METRICS).is_file() and not _is_newer(run / REPORT, run / METRICS):
             try:
                 print(f"Wrote {write_report(run)}: open it in a browser", flush=True)
             except UserError as error:
