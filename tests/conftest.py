@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 import tensorflow as tf
+from browser import axe, browser  # noqa: F401 (fixtures)
 from fake_runs import both, exported, runs  # noqa: F401 (fixtures)
 from tiny_model import tiny  # noqa: F401 (registers itself)
 

@@ -1,9 +1,7 @@
 """tools/demo.py: its flags, and its page in a real browser."""
 
-import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,18 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile as sf
+from browser import MICROPHONE, shown, visited
 
 from fat_tf import Tagger
 from fat_tf.errors import UserError
 
 TOOL = Path(__file__).parents[2] / "tools" / "demo.py"
-BROWSER, DRIVER = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
-FLAGS = (
-    *("headless", "no-sandbox", "disable-gpu", "window-size=1280,1100"),
-    *("no-first-run", "disable-background-networking", "disable-component-update", "disable-sync", "disable-quic"),
-    *("use-fake-device-for-media-stream", "use-fake-ui-for-media-stream"),
-)
-PATIENCE, LEVEL = 60, 0.1  # seconds; of the noise that the microphone hears
+PATIENCE = 60  # seconds
 
 
 @pytest.mark.parametrize("arguments, message", [
@@ -78,42 +71,12 @@ def page(exported, tmp_path):
 
 
 @pytest.fixture
-def browser(tmp_path):
-    """Chromium without a screen, whose microphone hears steady noise."""
-    webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
-    if not BROWSER or not DRIVER:
-        pytest.skip("needs chromium and chromedriver")
-    noise = tmp_path / "noise.wav"
-    sf.write(noise, LEVEL * np.random.default_rng(0).standard_normal(4 * 44100), 44100)
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in (*FLAGS, f"use-file-for-fake-audio-capture={noise}", f"user-data-dir={tmp_path / 'profile'}"):
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-    with webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER)) as chromium:
-        chromium.implicitly_wait(PATIENCE)
-        yield chromium
-
-
-@pytest.fixture
 def clip(synthetic) -> str:
     return str(sorted((synthetic / "test").iterdir())[0])
 
 
-def shown(browser, selector: str):
-    """The element, as soon as it is there."""
-    return browser.find_element("css selector", selector)
-
-
 def drop(browser, file: str | Path) -> None:
     shown(browser, "input[type=file]").send_keys(str(file))
-
-
-def visited(browser) -> set[str]:
-    """Hosts that the pages asked for anything; Chromium's own pages do not count."""
-    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    urls = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
-    return {match[1] for url in urls if (match := re.match(r"(?:https?|wss?)://([^/:]+)", url))}
 
 
 @pytest.mark.slow
@@ -150,4 +113,4 @@ def test_a_recording_is_tagged_and_no_noise_taken_out_of_it(page, browser, tmp_p
     stop.click()
     assert re.match(r"Log-mel of [23]\.\d s", shown(browser, "picture img").get_attribute("alt"))
     (recorded,) = (tmp_path / "kept").rglob("*.wav")
-    np.testing.assert_allclose(np.std(sf.read(recorded)[0]), LEVEL, rtol=0.2)
+    np.testing.assert_allclose(np.std(sf.read(recorded)[0]), MICROPHONE, rtol=0.2)

@@ -13,7 +13,7 @@ from fat_tf.evaluation.truth import SOURCES, Truth, labels_of_run, read_truth
 from fat_tf.metrics.accuracy import wrong_top_classes
 from fat_tf.metrics.lwlrap import label_precision
 from fat_tf.runs.facts import RunFacts, run_facts
-from fat_tf.runs.finished import METRICS
+from fat_tf.runs.file_names import METRICS
 from fat_tf.runs.fold_scores import NamedScores, load_fold_scores
 from fat_tf.runs.fold_state import read_history
 from fat_tf.runs.run_tables import RunTables, read_run_tables

@@ -1,0 +1,108 @@
+"""Chromium without a screen, what it complains of, and axe-core, which finds what shuts people out of a page."""
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+BROWSER, DRIVER = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
+FLAGS = (
+    *("headless", "no-sandbox", "disable-gpu", "window-size=1280,1100", "hide-scrollbars"),
+    *("no-first-run", "disable-background-networking", "disable-component-update", "disable-sync", "disable-quic"),
+    *("use-fake-device-for-media-stream", "use-fake-ui-for-media-stream"),
+)
+PATIENCE, MICROPHONE = 60, 0.1  # seconds; level of the noise that the microphone hears
+AXE = "axe-core@4"  # of npm
+PHONE, DESKTOP = (390, 844), (1280, 900)  # pixels
+
+
+@pytest.fixture
+def browser(tmp_path):
+    """A browser whose microphone hears steady noise, and whose downloads go to tmp_path / "downloads"."""
+    webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
+    if not BROWSER or not DRIVER:
+        pytest.skip("needs chromium and chromedriver")
+    noise = tmp_path / "noise.wav"
+    sf.write(noise, MICROPHONE * np.random.default_rng(0).standard_normal(4 * 44100), 44100)
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    for flag in (*FLAGS, f"use-file-for-fake-audio-capture={noise}", f"user-data-dir={tmp_path / 'profile'}"):
+        options.add_argument(f"--{flag}")
+    options.add_experimental_option("prefs", {"download.default_directory": str(tmp_path / "downloads")})
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    with webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER)) as chromium:
+        chromium.implicitly_wait(PATIENCE)
+        yield chromium
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory) -> str:
+    """The script of axe-core, from npm, or from the file that FAT_TF_AXE names."""
+    if not (file := os.environ.get("FAT_TF_AXE")):
+        folder = tmp_path_factory.mktemp("axe")
+        command = ["npm", "install", "--silent", "--prefix", str(folder), AXE]
+        if not shutil.which("npm") or subprocess.run(command, capture_output=True, timeout=120).returncode:
+            pytest.skip(f"needs npm and {AXE}, or FAT_TF_AXE with the place of its axe.min.js")
+        file = folder / "node_modules/axe-core/axe.min.js"
+    return Path(file).read_text("utf-8")
+
+
+def shown(browser, selector: str):
+    """The element, as soon as it is there."""
+    return browser.find_element("css selector", selector)
+
+
+def visited(browser) -> set[str]:
+    """Hosts that the pages asked for anything; Chromium's own pages do not count."""
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    urls = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+    return {match[1] for url in urls if (match := re.match(r"(?:https?|wss?)://([^/:]+)", url))}
+
+
+def complaints(browser) -> list[str]:
+    """What the console says of errors and warnings."""
+    return [entry["message"] for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+
+
+def serious_faults(browser, axe: str) -> list[str]:
+    """Faults of the page that axe-core calls serious or critical, each with its first element."""
+    browser.execute_script(axe)
+    found = browser.execute_async_script("axe.run().then(arguments[0])")["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")]
+
+
+@contextmanager
+def looked_at(browser, size: tuple[int, int] = DESKTOP, scheme: str = "light", media: str = "screen") -> Iterator[None]:
+    """The page at a size in pixels, in a colour scheme, on a screen or in print."""
+    width, height = size
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
+    yield
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
+def picture(browser, height: int = 900) -> bytes:
+    """A PNG of the upper part of the page, `height` pixels of it."""
+    width = browser.execute_script("return document.documentElement.clientWidth")
+    clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+    shot = browser.execute_cdp_cmd(
+        "Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": clip}
+    )
+    return base64.b64decode(shot["data"])
+
+
+def is_wider_than_its_window(browser) -> bool:
+    """Whether the page scrolls sideways."""
+    return browser.execute_script("const d = document.documentElement; return d.scrollWidth > d.clientWidth")
