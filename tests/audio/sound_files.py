@@ -37,9 +37,26 @@ def bare_mp3(mode: str = "VARIABLE", samples: np.ndarray = SOUND) -> bytes:
     return contents[frame_bytes(contents) :]
 
 
+def free_mp3() -> bytes:
+    """Of a constant bit rate that its headers do not tell, and without a count."""
+    contents = bytearray(encoded("MP3", "MPEG_LAYER_III", bitrate_mode="CONSTANT", compression_level=0.2))
+    del contents[: frame_bytes(contents)]
+    place = 0
+    while place < len(contents):
+        header = contents[place : place + 4]
+        contents[place + 2] &= 0x0F
+        place += frame_bytes(header)
+    return bytes(contents)
+
+
 def id3v2(content: bytes = bytes(300)) -> bytes:
     size = len(content)
     return b"ID3\4\0\0" + bytes(size >> shift & 127 for shift in (21, 14, 7, 0)) + content
+
+
+def vbri(frames: int) -> bytes:
+    """Fraunhofer's tag: version, delay, quality, bytes and frames."""
+    return struct.pack(">4sHHHII", b"VBRI", 1, 0, 0, 0, frames)
 
 
 ID3V1 = b"TAG" + b"x" * 125
@@ -120,7 +137,8 @@ WHOLE: dict[str, tuple[Callable[[], bytes], int]] = {  # what makes it, and its 
     "bare mp3, rubbish before": (lambda: np.random.default_rng(1).bytes(3000) + bare_mp3(), len(SOUND)),
     "mp3 with a picture in its tag": (lambda: id3v2(b"\xff\xfb\x90\x64" * 2000) + mp3(), len(SOUND)),
     "mp3 whose tag lacks the count": (lambda: with_fields(mp3(), at25=bytes(4)), len(SOUND)),
-    "mp3 with a tag of Fraunhofer's": (lambda: with_fields(mp3(), at21=bytes(100), at36=b"VBRI"), len(SOUND)),
+    "mp3 with a tag of Fraunhofer's": (lambda: with_fields(mp3(), at21=bytes(100), at36=vbri(78)), len(SOUND)),
+    "mp3 of a free bit rate": (free_mp3, len(SOUND)),
     "mp3 in wav": (mp3_in_wav, len(SOUND)),
     "two mp3 joined": (lambda: mp3() + mp3(), 2 * len(SOUND)),
     "two mp3 with tags joined": (lambda: (id3v2() + mp3() + ID3V1) * 2, 2 * len(SOUND)),

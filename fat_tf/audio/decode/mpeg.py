@@ -5,6 +5,7 @@ of one frame, and then refuses the file or loses its end. So the frames are coun
 and libsndfile is shown the frames behind a first one with their true count.
 """
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
@@ -21,6 +22,9 @@ MOST_TRIES = 50_000  # bytes that might begin a frame: more is no sound
 COUNTED, SIZED = 1, 2  # flags of what follows a Xing tag
 TAGS = (b"Xing", b"Info")
 FRAUNHOFERS, FRAUNHOFERS_PLACE = b"VBRI", 36  # a tag of its own, which libsndfile does not know
+INITIALS = b"XIV"  # by which nearly all frames are known to have none
+TAGGED_BYTES = 40  # of a frame, in which a tag begins
+WORD = struct.Struct(">I")
 
 
 class Frame(NamedTuple):
@@ -29,6 +33,22 @@ class Frame(NamedTuple):
     place: int
     size: int
     header: Header
+
+    @property
+    def free(self) -> int:
+        """Bytes without its padding, where its header does not tell them."""
+        return 0 if self.header.size else self.size - self.header.slot
+
+
+class Row(NamedTuple):
+    """Frames of one kind without anything between them, and bytes of all; none where the file ends before the first.
+
+    None but the first one begins a file.
+    """
+
+    first: Frame
+    frames: int
+    size: int
 
 
 @dataclass
@@ -39,13 +59,13 @@ class Run:
     frames: int = 0
     stretches: list[list[int]] = field(default_factory=list)
 
-    def add(self, frame: Frame) -> None:
-        """Count a frame."""
-        self.frames += 1
-        if self.stretches and sum(self.stretches[-1]) == frame.place:
-            self.stretches[-1][1] += frame.size
+    def add(self, row: Row) -> None:
+        """Count the frames of a row."""
+        self.frames += row.frames
+        if self.stretches and sum(self.stretches[-1]) == row.first.place:
+            self.stretches[-1][1] += row.size
         else:
-            self.stretches.append([frame.place, frame.size])
+            self.stretches.append([row.first.place, row.size])
 
 
 def mpeg_parts(file: BinaryIO) -> list[Part]:
@@ -58,37 +78,62 @@ def mpeg_parts(file: BinaryIO) -> list[Part]:
     start, end = end_of_tags(source, 0), start_of_tags(source)
     runs: list[Run] = []
     missing = False
-    for frame in _walk(source, start, end):
-        if missing := frame.place + frame.size > end:
+    for row in _rows(source, start, end):
+        if missing := not row.frames:
             break
-        if not runs or runs[-1].first.header.kind != frame.header.kind or _is_tagged(source, frame):
-            runs.append(Run(frame))
-        runs[-1].add(frame)
+        if not runs or runs[-1].first.header.kind != row.first.header.kind or _is_tagged(source, row.first):
+            runs.append(Run(row.first))
+        runs[-1].add(row)
     return [_part(source, run, missing and run is runs[-1]) for run in runs]
 
 
-def _walk(source: Buffered, start: int, end: int) -> Iterator[Frame]:
-    """Frames in their order; the last one may go beyond the end."""
+def _rows(source: Buffered, start: int, end: int) -> Iterator[Row]:
+    """All frames in their order; the file may end before the last one does."""
     frame = _next_frame(source, start, end)
     while frame:
-        yield frame
-        place, free = frame.place + frame.size, 0 if frame.header.size else frame.size - frame.header.slot
-        following = _frame_at(source, place, free)
+        yield (row := _row(source, frame, end))
+        place = frame.place + row.size
+        following = _frame_at(source, place, frame.free)
         if following is None or following.header.kind != frame.header.kind:
             following = _torn(source, frame, place, end) or _next_frame(source, place, end)
         frame = following
 
 
+def _row(source: Buffered, first: Frame, end: int) -> Row:
+    """The row that a frame begins, as far as it is in memory; a loop over bytes, for most of a file is such rows."""
+    held, start = source.around(first.place, TAGGED_BYTES)
+    kind, free, last = first.header.kind, first.free, len(held) - TAGGED_BYTES
+    frames, size, following = 0, 0, first.size
+    while size + following <= end - first.place:
+        frames, size = frames + 1, size + following
+        if (place := start + size) > last:
+            break
+        header = header_of(WORD.unpack_from(held, place)[0])
+        if header is None or header.kind != kind:
+            break
+        may_have_tag = held[place + header.tag_place] in INITIALS or held[place + FRAUNHOFERS_PLACE] in INITIALS
+        if may_have_tag and _has_tag(held, place, header):
+            break
+        if not (following := _size(header, free)):
+            break
+    return Row(first, frames, size)
+
+
+def _size(header: Header, free: int) -> int:
+    """Bytes of a frame; free: of those whose header does not tell them, 0 if that is not known."""
+    return header.size or (free and free + header.slot)
+
+
 def _frame_at(source: Buffered, place: int, free: int = 0) -> Frame | None:
-    """The frame at a place, if one begins there. free: bytes of frames whose header does not tell them."""
+    """The frame at a place, if one begins there."""
     header = header_of(int.from_bytes(source.at(place, 4), "big"))
-    size = header.size or (free and free + header.slot) if header else 0
+    size = _size(header, free) if header else 0
     return Frame(place, size, header) if size else None
 
 
 def _torn(source: Buffered, frame: Frame, place: int, end: int) -> Frame | None:
-    """A frame of which the file has less than a header."""
-    rest = source.at(place, max(end - place, 0)) if end - place < 4 else b""
+    """A frame of which the file has less than a header: as far as it is there it looks like that of another frame."""
+    rest = source.at(place, max(end - place, 0))[:2] if end - place < 4 else b""  # a third byte has the bit rate
     return Frame(place, LARGEST, frame.header) if rest and source.at(frame.place, len(rest)) == rest else None
 
 
@@ -117,13 +162,12 @@ def _free_size(source: Buffered, place: int, end: int) -> int:
 
 def _is_sure(source: Buffered, frame: Frame, end: int) -> bool:
     """Whether frames of the same kind follow, so many that these bytes are nothing else, or up to the end."""
-    free = 0 if frame.header.size else frame.size - frame.header.slot
     following = frame
     for number in range(1, SURE):
         place = following.place + following.size
         if place >= end:
             return place == end or number > 2
-        following = _frame_at(source, place, free)
+        following = _frame_at(source, place, frame.free)
         if following is None or following.header.kind != frame.header.kind:
             return number > 2 and end - place < 4
     return True
@@ -131,8 +175,12 @@ def _is_sure(source: Buffered, frame: Frame, end: int) -> bool:
 
 def _is_tagged(source: Buffered, frame: Frame) -> bool:
     """Whether it begins a file: it holds a tag instead of sound."""
-    start = source.at(frame.place, frame.header.tag_place + 4)
-    return start[-4:] in TAGS or start[FRAUNHOFERS_PLACE:][:4] == FRAUNHOFERS
+    return _has_tag(source.at(frame.place, TAGGED_BYTES), 0, frame.header)
+
+
+def _has_tag(contents: bytes, place: int, header: Header) -> bool:
+    tag, other = place + header.tag_place, place + FRAUNHOFERS_PLACE
+    return contents[tag : tag + 4] in TAGS or contents[other : other + 4] == FRAUNHOFERS
 
 
 def _part(source: Buffered, run: Run, is_torn: bool) -> Part:

@@ -107,7 +107,7 @@ def _checked(blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
     """The blocks, if they are sound."""
     read = 0
     for block in blocks:
-        if not np.abs(block).max(initial=0) <= LOUDEST:  # also where some are not numbers
+        if not (block.min(initial=0) >= -LOUDEST and block.max(initial=0) <= LOUDEST):  # also if some are not numbers
             raise DecodeError("samples that are not finite, or beyond a billion")
         read += len(block)
         yield block

@@ -46,6 +46,17 @@ class Spliced(io.RawIOBase):
             self._place += count
         return filled
 
+    def readall(self):
+        # RawIOBase's asks for 8 KiB at a time; a file in memory that is read whole is not copied
+        start, pieces = self._place, []
+        for (file, first, length), before in zip(self._pieces, self._starts, strict=False):
+            skipped = min(max(start - before, 0), length)
+            file.seek(first + skipped)
+            pieces.append(file.read(length - skipped))
+        contents = b"".join(pieces)
+        self._place += len(contents)
+        return contents
+
 
 def piece_of(contents: bytes) -> Piece:
     """Bytes as a piece."""
@@ -59,8 +70,12 @@ class LenientBytes(io.BytesIO):
     printed, not raised.
     """
 
+    def __init__(self, contents: bytes):
+        super().__init__(contents)
+        self._size = len(contents)  # `getbuffer` would copy them
+
     def seek(self, offset, whence=io.SEEK_SET):
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self.tell(), io.SEEK_END: self.getbuffer().nbytes}[whence]
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self.tell(), io.SEEK_END: self._size}[whence]
         return super().seek(max(start + offset, 0))
 
 
@@ -75,15 +90,20 @@ class Buffered:
         """`count` bytes from a place; fewer at the end, none outside of the file."""
         if not 0 <= place < self.size:
             return b""
+        held, inside = self.around(place, count)
+        return held[inside : inside + count]
+
+    def around(self, place: int, count: int) -> tuple[bytes, int]:
+        """The bytes in memory, among them `count` from a place on if there are so many, and where in them it is."""
         inside = place - self._first
         if inside < 0 or inside + count > len(self._held):
             self.file.seek(place)
             self._first, self._held, inside = place, self.file.read(max(count, AT_ONCE)), 0
-        return self._held[inside : inside + count]
+        return self._held, inside
 
     def find(self, wanted: bytes, start: int, end: int) -> int:
         """First place from `start` on where all of these bytes are, before `end`; -1 if nowhere."""
-        while start < end:
+        while start + len(wanted) <= min(end, self.size):
             self.at(start, len(wanted))
             if (found := self._held.find(wanted, start - self._first, end - self._first)) >= 0:
                 return self._first + found
