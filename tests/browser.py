@@ -18,7 +18,7 @@ BROWSER, DRIVER = shutil.which("chromium") or shutil.which("google-chrome"), shu
 FLAGS = (
     *("headless", "no-sandbox", "disable-gpu", "window-size=1280,1100", "hide-scrollbars"),
     *("no-first-run", "disable-background-networking", "disable-component-update", "disable-sync", "disable-quic"),
-    *("use-fake-device-for-media-stream", "use-fake-ui-for-media-stream"),
+    *("use-fake-device-for-media-stream", "use-fake-ui-for-media-stream", "autoplay-policy=no-user-gesture-required"),
 )
 PATIENCE, MICROPHONE = 60, 0.1  # seconds; level of the noise that the microphone hears
 AXE = "axe-core@4"  # of npm
@@ -97,9 +97,8 @@ def picture(browser, height: int = 900) -> bytes:
     """A PNG of the upper part of the page, `height` pixels of it."""
     width = browser.execute_script("return document.documentElement.clientWidth")
     clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
-    shot = browser.execute_cdp_cmd(
-        "Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": clip}
-    )
+    wanted = {"format": "png", "captureBeyondViewport": True, "clip": clip}
+    shot = browser.execute_cdp_cmd("Page.captureScreenshot", wanted)
     return base64.b64decode(shot["data"])
 
 

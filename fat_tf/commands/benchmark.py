@@ -6,6 +6,7 @@ fat-tf benchmark training --gin_file=m3.gin     # the training loop beside its b
 fat-tf benchmark training --torch_python=venv-with-torch/bin/python    # the training step beside PyTorch's
 fat-tf benchmark predict --data_dir=FOLDER --torch_python=venv-with-torch/bin/python   # beside PyTorch
 fat-tf benchmark export --torch_python=venv-with-torch/bin/python    # the exported model beside PyTorch
+fat-tf benchmark report                         # the page of a run of 1,000 clips and 80 classes, without a peer
 """
 
 from fat_tf import config
@@ -16,7 +17,7 @@ from fat_tf.errors import UserError
 
 def add_flags(parser):
     add_configuration(parser, default="m3.gin")
-    parser.add_argument("what", choices=["features", "decoding", "training", "predict", "export"])
+    parser.add_argument("what", choices=["features", "decoding", "training", "predict", "export", "report"])
     parser.add_argument("--data_dir", help="for training: a data set; for predict: sounds (default: the built-in set)")
     parser.add_argument("--torch_python", help="for predict, export and training's step: the Python of an "
                         "environment with torch and numpy")  # fmt: skip
@@ -33,6 +34,7 @@ def main(flags):
     from fat_tf.benchmark.export import export
     from fat_tf.benchmark.features import features
     from fat_tf.benchmark.predict import predict
+    from fat_tf.benchmark.report import report
     from fat_tf.benchmark.training import training, training_step
 
     config.load(files, flags.gin_param)
@@ -46,6 +48,7 @@ def main(flags):
             else training(recipe, flags.data_dir, flags.cache_dir)
         ),
         "export": lambda: export(recipe, flags.torch_python),
+        "report": lambda: report(recipe),
         "predict": lambda: predict(recipe, flags.data_dir, flags.torch_python),
     }
     text = measure[flags.what]()

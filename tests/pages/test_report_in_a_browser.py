@@ -54,9 +54,8 @@ def test_classes_are_sorted_by_their_headings_from_the_keyboard(page):
     from selenium.webdriver.common.keys import Keys
 
     def clips() -> list[str]:
-        return [cell.text for cell in page.find_elements("css selector", "#curated-classes tbody tr td:nth-child(2)")][
-            :6
-        ]
+        cells = page.find_elements("css selector", "#curated-classes tbody tr td:nth-child(2)")
+        return [cell.text for cell in cells][:6]
 
     heading = page.find_elements("css selector", "#curated-classes table.sortable th button")[1]
     heading.send_keys(Keys.ENTER)
