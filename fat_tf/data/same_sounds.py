@@ -15,6 +15,7 @@ LAGS, FRAMES = range(-2, 3), 512  # frames that a format may shift a clip by, an
 STEADY = 0.5  # dB: small pictures that vary less are compared by nothing
 BLOCK = 1024  # clips compared with all others at a time
 
+UNJUDGED = -1  # in place of its fold: a clip that is trained on alone, as noisy ones are
 Pairs = set[tuple[int, int]]  # places among the rows that are compared, the lower one first
 
 
@@ -29,12 +30,12 @@ def same_pictures(index: pd.DataFrame, rows: np.ndarray, folds: np.ndarray) -> P
 
 
 def similar_pictures(source: ClipSource, rows: np.ndarray, folds: np.ndarray) -> Pairs:
-    """Clips whose pictures differ by what formats do to them: each with the one of another fold that is most like it.
+    """Clips whose pictures differ by what formats do to them: each with that of another fold that is most like it.
 
     Args:
         source: of pictures.
         rows: (clips,) of the source.
-        folds: (clips,).
+        folds: (clips,), or UNJUDGED.
     """
     small = np.zeros((len(rows), TIMES * BANDS), np.float32)
     for place, picture in _pictures(source, rows):
@@ -68,12 +69,14 @@ def _small(picture: np.ndarray) -> np.ndarray:
 
 def _nearest(small: np.ndarray, folds: np.ndarray) -> Iterator[tuple[int, int]]:
     """Each clip with the most similar one of another fold, where they are alike."""
+    judged = np.flatnonzero(folds != UNJUDGED)
     for start in range(0, len(small), BLOCK):
         block = slice(start, start + BLOCK)
-        alike = np.where(folds[block, None] == folds, -1.0, small[block] @ small.T)
+        alike = small[block] @ small[judged].T
+        alike[folds[block, None] == folds[judged]] = -1
         best = alike.argmax(axis=1)
         for row in np.flatnonzero(np.take_along_axis(alike, best[:, None], 1)[:, 0] > ALIKE):
-            yield start + int(row), int(best[row])
+            yield start + int(row), int(judged[best[row]])
 
 
 def _difference(a: np.ndarray, b: np.ndarray) -> float:

@@ -8,12 +8,11 @@ import numpy as np
 import soxr
 
 from fat_tf.audio import FrontEnd
-from fat_tf.audio.decode import LONG_SECONDS
 from fat_tf.errors import UserError, counted, listed
 from fat_tf.inference.clip_list import Clip
 from fat_tf.inference.clip_pictures import ClipPictures, PictureStream
 from fat_tf.inference.run_models import Models
-from fat_tf.inference.window_scoring import SharedTrunkScorer, WholeClipScorer, WindowScorer
+from fat_tf.inference.window_scoring import SharedTrunkScorer, WholeClipScorer, WindowScorer, long_frames
 
 PLACEMENTS = ("regular", "random", "whole")
 
@@ -25,9 +24,11 @@ class Prediction:
 
     Args:
         windows: a clip; a clip that is no longer than one has one.
-        placement: "regular", "random", or "whole": the model sees the whole clip at once.
+        placement: "regular", "random", or "whole": the model sees the whole clip at once, of a clip of more than five
+            minutes equal parts.
         batch_size: windows.
-        shared_trunk: run the convolutions once over the whole clip and cut the windows from the feature maps.
+        shared_trunk: run the convolutions once over the whole clip and cut the windows from the feature maps, where
+            windows overlap and the clip has five minutes at most.
         precision: dtype policy; "auto" is mixed_bfloat16 where the hardware computes it.
         seed: of random windows.
 
@@ -89,7 +90,7 @@ class Predictor:
             self._scorers = [WholeClipScorer(group) for group in models.groups]
         else:
             scorer = SharedTrunkScorer if prediction.shared_trunk else WindowScorer
-            how = (prediction.placement, prediction.windows, prediction.seed)
+            how = (prediction.placement, prediction.windows, prediction.seed, prediction.batch_size)
             self._scorers = [scorer(group, *how) for group in models.groups]
 
     def __call__(self, clips: Sequence[Clip]) -> Iterator[ClipScore]:
@@ -114,7 +115,7 @@ class Predictor:
         """Clips whose windows fill a batch together; a long one is a batch alone, so that no other waits in memory."""
         batch, filled = [], 0
         for drawn in stream:
-            is_long = drawn.pictures[0].shape[1] * self._front_ends[0].hop_length > LONG_SECONDS * self.sample_rate
+            is_long = drawn.pictures[0].shape[1] > long_frames(self._front_ends[0])
             windows = self._batch_size if is_long else self._scorers[0].windows(drawn.pictures[0].shape[1])
             if batch and filled + windows > self._batch_size:
                 yield batch

@@ -36,18 +36,40 @@ class FoldData:
 
 def fold_data(recipe: Recipe, run_data: RunData, fold: int, chosen: np.ndarray | None = None) -> FoldData:
     """The clips of a fold; `chosen`: rows of its best noisy clips, where they are known."""
-    of_fold = run_data.folds == fold
-    curated, held_out = run_data.curated[~of_fold], run_data.curated[of_fold]
-    validation, targets, seed = held_out, run_data.targets, fold_seed(recipe.seed, fold)
-    if recipe.inner_share:
-        curated, validation = inner_split(curated, targets, run_data.groups, recipe.inner_share, seed)
-    judged = run_data.groups[np.append(held_out, validation)]
-    best = run_data.noisy[:0] if chosen is None else chosen
-    noisy, best = (rows[~np.isin(run_data.groups[rows], judged)] for rows in (run_data.noisy, best))
+    curated, validation, held_out = _curated(recipe, run_data, fold)
+    noisy = _apart(run_data.noisy, run_data, validation, held_out)
+    best = _apart(run_data.noisy[:0] if chosen is None else chosen, run_data, validation, held_out)
+    targets, seed = run_data.targets, fold_seed(recipe.seed, fold)
     clips = FoldClips(fold, run_data.clips, targets, curated, noisy, best, seed)
     training = {stage.name: choose(stage.data, clips) for stage in unrolled(recipe.stages)}
+    if empty := [name for name, rows in training.items() if not len(rows)]:
+        raise UserError(
+            f"Fold {fold} has no clips for its stage {empty[0]}: all {len(run_data.noisy)} noisy clips are of groups "
+            "that it is judged by. Leave the stage out, give more noisy clips, or mend the column group"
+        )
     names = run_data.clips["fname"].to_numpy()
     return FoldData(fold, run_data.source, targets, names, curated, training, validation, held_out)
+
+
+def noisy_kept_out(recipe: Recipe, run_data: RunData, fold: int) -> int:
+    """Number of the noisy clips that a fold does not train on, as they are of a group that it is judged by."""
+    _, validation, held_out = _curated(recipe, run_data, fold)
+    return len(run_data.noisy) - len(_apart(run_data.noisy, run_data, validation, held_out))
+
+
+def _curated(recipe: Recipe, run_data: RunData, fold: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(rows to train on, rows that choose the checkpoint, rows of the fold)."""
+    of_fold = run_data.folds == fold
+    curated, held_out = run_data.curated[~of_fold], run_data.curated[of_fold]
+    if not recipe.inner_share:
+        return curated, held_out, held_out
+    seed = fold_seed(recipe.seed, fold)
+    return *inner_split(curated, run_data.targets, run_data.groups, recipe.inner_share, seed), held_out
+
+
+def _apart(rows: np.ndarray, run_data: RunData, *judges: np.ndarray) -> np.ndarray:
+    """Those of the rows that share no group with the others."""
+    return rows[~np.isin(run_data.groups[rows], run_data.groups[np.concatenate(judges)])]
 
 
 def fold_seed(seed: int, fold: int) -> int:

@@ -16,7 +16,7 @@ from fat_tf.data.csv_text import csv_text
 from fat_tf.data.features import scan
 from fat_tf.data.fold_assignment import scarce_classes
 from fat_tf.data.groups import group_numbers, has_groups, split_groups
-from fat_tf.data.same_sounds import same_pictures, similar_pictures
+from fat_tf.data.same_sounds import UNJUDGED, same_pictures, similar_pictures
 from fat_tf.data.sources import ClipSource, Waveforms, cached_pictures
 from fat_tf.errors import UserError, counted, listed
 from fat_tf.names import spelled
@@ -175,19 +175,29 @@ def warn_of_split_groups(folded: FoldedClips) -> None:
 
 
 def warn_of_same_sounds(data: RunData) -> None:
-    """Say which curated clips of different folds are the same sound, where no groups tell what belongs together."""
-    clips, rows = data.clips.iloc[data.curated], data.curated
+    """Say which clips are the same sound as one that a fold is judged by, where no groups tell what belongs together.
+
+    They are curated clips of other folds, and noisy ones.
+    """
+    rows = np.concatenate([data.curated, data.noisy])
+    clips = data.clips.iloc[rows]
     if has_groups(clips):
         return
-    pairs = same_pictures(data.index, rows, data.folds)
+    folds = np.concatenate([data.folds, np.full(len(data.noisy), UNJUDGED)])
+    pairs = same_pictures(data.index, rows, folds)
     if data.source.gives_pictures:
-        pairs |= similar_pictures(data.source, rows, data.folds)
-    if pairs:
-        names = [f"{name} (fold {fold})" for name, fold in zip(clips["fname"], data.folds, strict=True)]
+        pairs |= similar_pictures(data.source, rows, folds)
+    names = [f"{name} (fold {fold})" for name, fold in zip(clips["fname"], folds, strict=True)]
+    noisy = {(a, b) for a, b in pairs if folds[b] == UNJUDGED}
+    if said := [f"{names[a]} and {names[b]}" for a, b in sorted(pairs - noisy)]:
         print(
-            f"Warning: {counted(len(pairs), 'pair')} of clips in different folds sound the same: "
-            f"{listed((f'{names[a]} and {names[b]}' for a, b in sorted(pairs)), 3)}. Figures out of fold are too good: "
-            "keep one of each, or give them the same name in a column group"
+            f"Warning: {counted(len(said), 'pair')} of clips in different folds sound the same: {listed(said, 3)}. "
+            "Figures out of fold are too good: keep one of each, or give them the same name in a column group"
+        )
+    if said := [f"{clips['fname'].iat[b]} and {names[a]}" for a, b in sorted(noisy)]:
+        print(
+            f"Warning: {counted(len(said), 'pair')} of a noisy and a curated clip sound the same: {listed(said, 3)}. "
+            "Figures out of fold are too good: leave out the noisy one, or give them the same name in a column group"
         )
 
 

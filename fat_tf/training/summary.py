@@ -9,6 +9,7 @@ from fat_tf.metrics.false_alarms import false_alarms_in_words
 from fat_tf.models.device import describe_device
 from fat_tf.training.baseline import chance_scores
 from fat_tf.training.clip_sets import name_of_set
+from fat_tf.training.fold_data import noisy_kept_out
 from fat_tf.training.networks import Networks
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
@@ -29,7 +30,7 @@ def summary(recipe: Recipe, data: RunData, networks: Networks, folds: list[int],
     lines = {
         "Data": f"{dataset.folder}: {', '.join(counts)} clips, {len(dataset.vocabulary)} classes",
         **_background(data),
-        **_groups(data),
+        **_groups(recipe, data, folds),
         "Stages": ", then ".join(
             f"{stage.name} ({name_of_set(stage.data)}, {_length(stage)})" for stage in unrolled(recipe.stages)
         ),
@@ -49,11 +50,14 @@ def _background(data: RunData) -> dict[str, str]:
     return {"Background": said} if counts else {}
 
 
-def _groups(data: RunData) -> dict[str, str]:
-    """How many groups the curated clips have."""
+def _groups(recipe: Recipe, data: RunData, folds: list[int]) -> dict[str, str]:
+    """How many groups the curated clips have, and how many noisy clips they keep out of the folds' training."""
     curated = data.clips.iloc[data.curated]
     number = len(np.unique(data.groups[data.curated]))
-    return {"Groups": f"{number} among {len(curated)} curated clips"} if has_groups(curated) else {}
+    kept_out = [noisy_kept_out(recipe, data, fold) for fold in folds]
+    noisy = f"; noisy clips of what a fold is judged by, which it is not trained on: {listed(kept_out)}"
+    said = f"{number} among {len(curated)} curated clips{noisy * any(kept_out)}"
+    return {"Groups": said} if has_groups(curated) else {}
 
 
 def _length(stage: Stage) -> str:

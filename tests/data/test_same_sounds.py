@@ -11,7 +11,7 @@ import soundfile as sf
 from fat_tf.audio import FrontEnd
 from fat_tf.data import read_dataset
 from fat_tf.data.cache import FeatureCache
-from fat_tf.data.same_sounds import same_pictures, similar_pictures
+from fat_tf.data.same_sounds import UNJUDGED, same_pictures, similar_pictures
 from fat_tf.data.sources import MemoryPictures, StreamedPictures
 from fat_tf.training.run_data import RunData, warn_of_same_sounds
 
@@ -66,6 +66,17 @@ def test_equal_files_are_found_without_pictures_and_silent_ones_are_not(original
     assert same_pictures(index, np.arange(6), np.zeros(6, int)) == set()
 
 
+def test_noisy_clips_are_compared_with_curated_ones_alone(originals, loaded, tmp_path):
+    wave, rate = sf.read(originals[1])
+    copies = [str(tmp_path / f"copy.{number}.mp3") for number in range(2)]
+    for copy in copies:
+        sf.write(copy, 0.5 * wave, rate)
+    source, index = loaded([*originals[:3], *copies])
+    folds = np.array([0, 1, 0, UNJUDGED, UNJUDGED])
+    assert similar_pictures(source, np.arange(5), folds) == {(1, 3), (1, 4)}
+    assert same_pictures(index, np.array([0, 3, 4]), folds[[0, 3, 4]]) == set()
+
+
 def test_a_run_says_it_unless_there_are_groups(originals, loaded, tmp_path, capsys):
     source, index = loaded([*originals[:3], str(shutil.copy2(originals[0], tmp_path / "copy.wav"))])
     clips = pd.DataFrame({"fname": ["a", "b", "c", "d"], "source": "curated"})
@@ -74,4 +85,9 @@ def test_a_run_says_it_unless_there_are_groups(originals, loaded, tmp_path, caps
         warn_of_same_sounds(RunData(SimpleNamespace(), table, np.eye(4), folds, index, source, {}))
     said = capsys.readouterr().out
     assert said.startswith("Warning: 1 pair of clips in different folds sound the same: a (fold 0) and d (fold 1). ")
+    assert said.count("\n") == 1 and "column group" in said
+    noisy = clips.assign(source=["curated"] * 3 + ["noisy"])
+    warn_of_same_sounds(RunData(SimpleNamespace(), noisy, np.eye(4), folds[:3], index, source, {}))
+    said = capsys.readouterr().out
+    assert said.startswith("Warning: 1 pair of a noisy and a curated clip sound the same: d and a (fold 0). ")
     assert said.count("\n") == 1 and "column group" in said

@@ -12,7 +12,7 @@ from fat_tf.audio.long_picture import draw_long
 from fat_tf.data import read_dataset
 from fat_tf.data.windows import regular_starts
 from fat_tf.errors import UserError
-from fat_tf.inference import clip_pictures
+from fat_tf.inference import clip_pictures, window_scoring
 from fat_tf.inference.clip_list import Clip, find_clips
 from fat_tf.inference.predictor import Prediction, Predictor
 from fat_tf.inference.run_models import load_runs
@@ -87,6 +87,28 @@ def test_a_clip_of_one_window_scores_the_same_in_every_way(runs, short_and_long,
     exact, other = (score([runs / run], short_and_long, **h) for h in ({}, how))
     np.testing.assert_allclose(other[0], exact[0], atol=1e-6)
     assert np.abs(other[1] - exact[1]).max() < 0.1
+
+
+def test_a_long_clip_has_its_windows_cut_from_the_picture(runs, short_and_long, monkeypatch):
+    exact, shared = (score([runs / "a"], short_and_long, windows=16, shared_trunk=how)[1] for how in (False, True))
+    assert np.abs(shared - exact).max() > 1e-5
+    side_by_side = (score([runs / "a"], short_and_long, windows=4, shared_trunk=how) for how in (False, True))
+    np.testing.assert_allclose(*side_by_side, atol=1e-6)
+    monkeypatch.setattr(window_scoring, "LONG_SECONDS", 4.2)
+    predictor = Predictor(models(runs / "a"), Prediction(**FLOAT, windows=16, shared_trunk=True, batch_size=5))
+    np.testing.assert_allclose([clip.scores for clip in predictor(short_and_long)][1], exact, atol=1e-6)
+
+
+def test_a_clip_that_is_too_long_to_be_seen_whole_is_seen_in_equal_parts(runs, short_and_long, monkeypatch, capfd):
+    monkeypatch.setattr(window_scoring, "LONG_SECONDS", 1.5)
+    group = models(runs / "a").groups[0]
+    picture = draw_long(short_and_long[1].path, group.front_end)[1]
+    parts = [part[None] for part in np.array_split(picture, 3, axis=1)]
+    expected = np.mean([tf.sigmoid(network(part))[0] for network in group.networks for part in parts], axis=0)
+    predictor = Predictor(models(runs / "a"), Prediction(**FLOAT, placement="whole"))
+    np.testing.assert_allclose([clip.scores for clip in predictor(short_and_long)][1], expected, atol=1e-6)
+    said = capfd.readouterr().err
+    assert "long.wav is too long to be seen whole: 3 equal parts" in said and "short.wav" not in said
 
 
 def test_windows_of_a_shared_trunk_move_with_the_sound(runs):

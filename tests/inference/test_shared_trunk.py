@@ -32,7 +32,7 @@ def test_the_order_of_networks_changes_no_score():
     coarse, fine = network(6), network(4)
     assert (SharedTrunk(coarse, FRAMES).grid, SharedTrunk(fine, FRAMES).grid) == (6, 4)
     pictures = [np.random.default_rng(0).normal(-40, 20, (8, 200, 1)).astype(np.float32)]
-    scorers = [SharedTrunkScorer(Group(FRONT_END, pair, [0.5, 0.5]), "regular", 9, 0)
+    scorers = [SharedTrunkScorer(Group(FRONT_END, pair, [0.5, 0.5]), "regular", 9, 0, 64)
                for pair in ([coarse, fine], [fine, coarse])]  # fmt: skip
     first, second = (scorer(["a"], pictures) for scorer in scorers)
     np.testing.assert_allclose(first, second, atol=1e-12)
