@@ -21,6 +21,7 @@ COMMANDS = {  # each is a module of this package, with `add_flags(parser)` and `
     "evaluate": "says what scores are worth",
     "runs": "shows all runs, or compares some, or follows one",
     "compare": "another name of runs",
+    "audit": "finds labels that a run doubts",
     "blend": "blends scores of several runs",
     "export": "makes one model of a run for other programs",
     "demo": "opens a page in the browser to try a model",

@@ -25,7 +25,11 @@ class NamedScores:
     starts: np.ndarray | None = None
 
     def of(self, fnames: np.ndarray, where: str) -> np.ndarray:
-        """The scores of these clips, in this order.
+        """The scores of these clips, in this order; errors as in `only`."""
+        return self.only(fnames, where).scores
+
+    def only(self, fnames: np.ndarray, where: str) -> "NamedScores":
+        """These clips, in this order.
 
         Raises:
             UserError: clips without scores; names them, and `where` the scores are.
@@ -33,7 +37,8 @@ class NamedScores:
         places = {fname: place for place, fname in enumerate(self.fnames.tolist())}
         if missing := [fname for fname in fnames if fname not in places]:
             raise UserError(f"{where} has no scores of {listed(missing)}: the run was trained with other clips")
-        return self.scores[[places[fname] for fname in fnames]]
+        order = [places[fname] for fname in fnames]
+        return NamedScores(np.asarray(fnames), self.scores[order], None if self.starts is None else self.starts[order])
 
 
 @dataclass(frozen=True)

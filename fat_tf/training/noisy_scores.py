@@ -23,7 +23,7 @@ from fat_tf.runs.run_tables import FOLDS
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData, load_run_data
-from fat_tf.training.source_scorer import SourceScorer
+from fat_tf.training.source_scorer import SourceScorer, SourceScores
 
 TrainScorer = Callable[[RunDirectory, list[int]], None]  # trains these folds of the scorer in a folder of its own
 
@@ -47,7 +47,7 @@ def choose_noisy(
     else:
         scorer = RunDirectory(run.folder / "scorer")
         train_scorer(scorer, needed)
-    scores = {fold: _kept_scores(recipe, scorer.fold(fold), run, data) for fold in needed}
+    scores = {fold: kept_scores(recipe, scorer.fold(fold), run, data).scores for fold in needed}
     if selection.scope == "all_folds":
         chosen = _choose(selection, run, "noisy.csv", data, np.stack(list(scores.values())))
         return dict.fromkeys(folds, chosen)
@@ -94,18 +94,30 @@ def check_folds(scorer: RunDirectory, data: RunData, folds: Sequence[int]) -> No
         )
 
 
-def _kept_scores(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData) -> np.ndarray:
-    """(noisy clips, classes) scores by one fold of the scorer, kept in the run's folder while its model is the same."""
+def kept_scores(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData) -> NamedScores:
+    """Scores of the noisy clips by one fold of the scorer, kept in the run's folder while its model is the same.
+
+    Args:
+        recipe: says the windows and the front end.
+        scorer: folder of the fold.
+        run: keeps them.
+        data: has the clips.
+
+    Raises:
+        UserError: the fold has no model, or was trained on other pictures.
+    """
     kept = run.folder / f"noisy_scores_{scorer.name.removeprefix('fold_')}.npz"
     names = data.clips["fname"].to_numpy()[data.noisy]
     made_by = f"{_model_of(scorer)}, {recipe.windows} windows"
     if kept.exists():
-        there = read_arrays(kept, "delete it, and the same command makes it anew", ("fnames", "scores", "made_by"))
+        remedy, arrays = "delete it, and the same command makes it anew", ("fnames", "scores", "made_by")
+        there = read_arrays(kept, remedy, arrays, optional=["starts"])
         if str(there["made_by"]) == made_by and set(names) <= set(there["fnames"].tolist()):
-            return NamedScores(there["fnames"], there["scores"]).of(names, str(kept))
-    scores = noisy_scores(recipe, scorer, data)
-    write_arrays(kept, {"made_by": made_by, "fnames": np.array(names, str), "scores": scores})
-    return scores
+            return NamedScores(there["fnames"], there["scores"], there.get("starts")).only(names, str(kept))
+    scored = noisy_scores(recipe, scorer, data)
+    arrays = {"fnames": np.array(names, str), "scores": scored.scores, "starts": scored.starts}
+    write_arrays(kept, {"made_by": made_by, **arrays})
+    return NamedScores(**arrays)
 
 
 def _model_of(scorer: Path) -> str:
@@ -116,14 +128,14 @@ def _model_of(scorer: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def noisy_scores(recipe: Recipe, scorer: Path, data: RunData) -> np.ndarray:
-    """(noisy clips, classes) scores by the model in a fold's folder.
+def noisy_scores(recipe: Recipe, scorer: Path, data: RunData) -> SourceScores:
+    """Scores of the noisy clips by the model in a fold's folder.
 
     Raises:
         UserError: the fold was trained on other pictures.
     """
     score = SourceScorer(source_model(scorer / MODEL, data.source, recipe), data.source)
-    return score(data.noisy, data.targets, recipe.windows).scores
+    return score(data.noisy, data.targets, recipe.windows)
 
 
 def source_model(file: Path, source: ClipSource, recipe: Recipe) -> keras.Model:
@@ -163,7 +175,7 @@ def select_noisy(
     folds = run.scored_folds()
     if not folds:
         raise UserError(f"{run_dir} has no finished fold: train it first")
-    scores = np.stack([noisy_scores(recipe, run.fold(fold), data) for fold in folds])
+    scores = np.stack([noisy_scores(recipe, run.fold(fold), data).scores for fold in folds])
     clips = data.clips.iloc[data.noisy].reset_index(drop=True)
     table = selection.table(clips, scores, data.targets[data.noisy])
     write_text(Path(output), csv_text(table))

@@ -88,6 +88,7 @@ def test_every_command_explains_itself(capsys, name):
     ("runs", "runs does not exist"),
     ("runs .", ". is no run, and there is none below it"),
     ("runs . ./", "named twice"),
+    ("audit nowhere", "nowhere is no run: it has no labels.csv"),
     ("benchmark predict", "give --torch_python"),
     ("benchmark predcit", "invalid choice: 'predcit'"),
 ])  # fmt: skip

@@ -12,6 +12,7 @@ from fat_tf.training import noisy_scores
 from fat_tf.training.noisy_scores import check_classes, check_folds, choose_noisy
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.run_data import RunData
+from fat_tf.training.source_scorer import SourceScores
 
 CLASSES = ("1", "NA")
 CLIPS = pd.DataFrame({"fname": ["NA", "b", "c", "m", "n"], "labels": [("1",)] * 5,
@@ -44,7 +45,8 @@ def scored(monkeypatch) -> list[str]:
     def scores(recipe, folder, data):
         folds.append(folder.name)
         names = data.clips["fname"].iloc[data.noisy]
-        return np.array([[ord(name) / 200, int(folder.name[-1]) / 10] for name in names])
+        scores = np.array([[ord(name) / 200, int(folder.name[-1]) / 10] for name in names])
+        return SourceScores(scores, 0.0, np.zeros(len(names)))
 
     monkeypatch.setattr(noisy_scores, "noisy_scores", scores)
     return folds

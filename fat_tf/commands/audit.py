@@ -1,0 +1,56 @@
+"""Finds labels that models doubt: wrong ones, missing ones, and clips of none of the classes.
+
+    fat-tf audit RUN                       # writes RUN/audit.csv, the most doubtful clip first
+    fat-tf audit RUN --scorer=CURATED      # of a run that was trained on all noisy clips
+
+Curated clips are judged by the run's out-of-fold scores, noisy ones by models that have not seen them: those of the
+run if it trains on curated clips alone, those that chose its noisy clips, or those of --scorer. LabelAudit.* says how.
+"""
+
+from pathlib import Path
+
+from fat_tf import config
+from fat_tf.commands.flags import add_cache
+from fat_tf.commands.places import check_data, check_run, data_dir_of, say_loading
+
+AUDIT = "audit.csv"
+COLUMNS = [
+    *("rank", "fname", "source", "labels", "quality", "doubt", "suggested", "top", "agreement", "duplicate_of"),
+]
+
+
+# fmt: off
+def add_flags(parser):
+    parser.add_argument("run", metavar="RUN", help="a run with at least one finished fold")
+    parser.add_argument("--scorer", metavar="RUN", help="a run on curated clips that judges the noisy ones")
+    parser.add_argument("--data_dir", help="folder of the data set (default: the one of the run)")
+    parser.add_argument("--output", help=f"the CSV to write (default: {AUDIT} in the run's folder)")
+    parser.add_argument("--gin_file", action="append", default=[],
+                        help="more configuration, after the run's own and audit.gin; repeatable")
+    parser.add_argument("--gin_param", action="append", default=[],
+                        help="one binding that wins over the files, like --gin_param=\"LabelAudit.way='ema'\"; "
+                        "repeatable")
+    add_cache(parser)
+# fmt: on
+
+
+def main(flags):
+    for run in filter(None, (flags.run, flags.scorer)):
+        check_run(run)
+    check_data(flags.data_dir)
+    data_dir = flags.data_dir or data_dir_of(flags.run)
+    files = [f"{flags.run}/config.gin", "audit.gin", *flags.gin_file]
+    config.check(files, flags.gin_param)
+    say_loading()
+    from fat_tf.data.csv_text import csv_text
+    from fat_tf.evaluation.audit_text import audit_lines
+    from fat_tf.evaluation.run_audit import audit_run
+    from fat_tf.files import write_text
+    from fat_tf.terminal import say
+
+    config.load(files, flags.gin_param, [Path(flags.run) / config.OWN_PARTS])
+    places = (flags.run, flags.scorer, data_dir, flags.cache_dir, flags.gin_param)
+    audit = audit_run(config.make("LabelAudit"), config.make("Recipe"), *places)
+    output = Path(flags.output or Path(flags.run) / AUDIT)
+    write_text(output, csv_text(audit.table[COLUMNS]))
+    say(*audit_lines(audit), f"All clips, the most doubtful first: {output}")

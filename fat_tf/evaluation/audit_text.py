@@ -1,0 +1,34 @@
+"""What an audit found, in lines for people."""
+
+from fat_tf.errors import counted
+from fat_tf.evaluation.label_audit import FINE, MISSING, NONE, WRONG
+from fat_tf.evaluation.run_audit import RunAudit
+
+SHOWN = 5  # clips
+KINDS = {
+    WRONG: "a label that is not heard",
+    MISSING: "a class that is heard and not given",
+    NONE: "none of the classes",
+}
+
+
+def audit_lines(audit: RunAudit) -> list[str]:
+    """Who judged what, how many clips are doubted and why, and the first ones."""
+    table = audit.table
+    lines = [
+        f"{(table['source'] == source).sum()} {source} clips, judged by {by}" for source, by in audit.judged_by.items()
+    ]
+    counts = table["doubt"].value_counts()
+    doubted = len(table) - counts.get(FINE, 0)
+    found = [f"{counts[kind]} {words}" for kind, words in KINDS.items() if kind in counts]
+    lines.append(f"{counted(doubted, 'clip')} of {len(table)} doubted: {'; '.join(found) or 'none'}")
+    if same := int((table["duplicate_of"] != "").sum()):
+        lines.append(f"{counted(same, 'clip')} sound the same as another one with other labels")
+    lines += ["Most doubtful:"] * bool(doubted)
+    lines += [_line(clip) for clip in table[table["doubt"] != FINE].head(SHOWN).itertuples()]
+    return lines
+
+
+def _line(clip) -> str:
+    suggested = clip.suggested or "none of the classes"
+    return f"  {clip.fname}: {clip.labels or 'background'} → {suggested} ({clip.agreement} models doubt it)"
