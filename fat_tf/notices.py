@@ -1,8 +1,11 @@
-"""What is worth a line on stderr while work goes on."""
+"""What is seen on stderr while work goes on: lines, and bars in a terminal."""
 
 import sys
+from functools import partial
 
 from tqdm import tqdm
+
+progress_bar = partial(tqdm, disable=None, dynamic_ncols=True)  # none in a log file; as wide as the terminal is now
 
 
 def warn(text: str) -> None:

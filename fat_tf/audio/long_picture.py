@@ -5,11 +5,11 @@ from os import PathLike
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from fat_tf.audio.decode import LongSound
 from fat_tf.audio.front_end import FrontEnd
 from fat_tf.audio.trim import SilenceMeter
+from fat_tf.notices import progress_bar
 
 
 def draw_long(path: str | PathLike, front_end: FrontEnd) -> tuple[int, np.ndarray]:
@@ -58,7 +58,7 @@ def _loud_part(sound: LongSound, front_end: FrontEnd, name: str) -> tuple[int, i
 
 def _shown(sound: LongSound, front_end: FrontEnd, name: str, doing: str) -> Iterator[np.ndarray]:
     """The blocks with a progress bar in seconds of sound."""
-    with tqdm(desc=f"{doing} {name}", unit=" s", unit_scale=True, leave=False, delay=5, disable=None) as progress:
+    with progress_bar(desc=f"{doing} {name}", unit=" s", unit_scale=True, leave=False, delay=5) as progress:
         for block in sound.blocks():
             yield block
             progress.update(len(block) / front_end.sample_rate)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from tqdm import tqdm
 
 from fat_tf.audio import load_audio
 from fat_tf.audio.decode import encoded
@@ -16,6 +15,7 @@ from fat_tf.audio.decode.mpeg_header import header_of
 from fat_tf.audio.decode.part import Part
 from fat_tf.benchmark.timing import alternate
 from fat_tf.data.parallel import THREADS, without_autotuning
+from fat_tf.notices import progress_bar
 
 CLIPS, SECONDS, RATE = 100, 10, 44100
 FORMATS = {"WAV": "PCM_16", "FLAC": "PCM_16", "OGG": "VORBIS", "MP3": "MPEG_LAYER_III"}
@@ -23,7 +23,7 @@ FORMATS = {"WAV": "PCM_16", "FLAC": "PCM_16", "OGG": "VORBIS", "MP3": "MPEG_LAYE
 
 def decoding() -> str:
     """Times real time of each format, on all cores, beside libsndfile on one; MP3 also without a count of frames."""
-    return "\n".join(f"{name}: {_beside_libsndfile(*files)}" for name, *files in tqdm(list(_kinds()), disable=None))
+    return "\n".join(f"{name}: {_beside_libsndfile(*files)}" for name, *files in progress_bar(list(_kinds())))
 
 
 def _kinds() -> Iterator[tuple[str, bytes, bytes]]:

@@ -5,9 +5,9 @@ from typing import Protocol
 
 import gin
 import numpy as np
-from tqdm import tqdm
 
 from fat_tf.errors import UserError
+from fat_tf.notices import progress_bar
 
 
 class Blend(Protocol):
@@ -61,7 +61,7 @@ class CrossValidation:
 
         scores = np.empty(truth.shape)
         splits = KFold(self.parts, shuffle=True, random_state=self.seed).split(truth)
-        for others, part in tqdm(splits, "Fitting", self.parts, leave=False, unit="part", delay=2, disable=None):
+        for others, part in progress_bar(splits, "Fitting", self.parts, leave=False, unit="part", delay=2):
             blend = method.fit(members[:, others], truth[others])
             scores[part] = blend(members)[part]  # all clips are rescaled together, as the final blend's are
         return scores

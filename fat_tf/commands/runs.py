@@ -13,7 +13,7 @@ all labels of all clips outrank all other classes.
 
 from pathlib import Path
 
-from fat_tf.errors import UserError
+from fat_tf.errors import UserError, listed
 
 SORTS = ("lwlrap", "accuracy", "test", "time", "disk", "name")
 
@@ -37,12 +37,25 @@ def main(flags):
     places = list({Path(place).resolve(): Path(place) for place in flags.runs}.values())
     if len(flags.runs) > len(places):
         raise UserError("The same run is named twice: name two to compare")
-    if len(places) > 1 and all(map(is_run, places)):
+    if flags.follow:
+        _follow(places)
+    elif len(places) > 1 and all(map(is_run, places)):
         _compare(places, flags.seeds)
     elif flags.seeds:
         raise UserError("--seeds compares two runs: name both")
     else:
         _list(places, flags)
+
+
+def _follow(places):
+    from fat_tf.runs.follow import follow, running_one
+    from fat_tf.runs.found import find_runs
+
+    run = running_one([run for place in places for run in find_runs(place)], listed(places))
+    try:
+        follow(run)
+    except KeyboardInterrupt:  # of this program alone
+        print(f"{run} goes on", flush=True)
 
 
 def _list(places, flags):

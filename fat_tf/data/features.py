@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-from tqdm import tqdm
 
 from fat_tf.audio import FrontEnd
 from fat_tf.audio.decode import LONG_SECONDS, LONGER, DecodeError, obstacle
 from fat_tf.audio.long_picture import draw_long
 from fat_tf.data.parallel import THREADS, one_thread_a_call, without_autotuning
+from fat_tf.notices import progress_bar
 
 GPU_BATCH = 16  # clips
 AT_ONCE = 1 << 16  # frames whose sums are taken at once
@@ -48,7 +48,7 @@ def compute_features(paths: list[str], front_end: FrontEnd) -> Iterator[ClipFeat
     """The clips' features in any order, with a progress bar. On the GPU where there is one."""
     by_size = sorted(paths, key=os.path.getsize)  # clips of a batch are about equally long: little padding
     obstacles = {path: obstacle(path) for path in by_size}
-    with tqdm(total=len(paths), desc="Computing log-mels", unit="clip", disable=None) as progress:
+    with progress_bar(total=len(paths), desc="Computing log-mels", unit="clip") as progress:
         for clip in _in_turn(obstacles, front_end):
             yield clip
             progress.update()

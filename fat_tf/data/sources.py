@@ -14,11 +14,11 @@ import gin
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-from tqdm import tqdm
 
 from fat_tf.audio import FrontEnd
 from fat_tf.data.cache import checksums_hold, read_shards
 from fat_tf.data.parallel import THREADS, without_autotuning
+from fat_tf.notices import progress_bar
 
 SHUFFLE_CLIPS = 2048  # of a streamed set that are mixed at a time
 
@@ -78,7 +78,7 @@ class MemoryPictures(_Pictures):
         self._starts = np.cumsum(self.lengths) - self.lengths
         frames = np.empty((self.lengths.sum(), front_end.frame_values), np.float16)
         places = dict(zip(index["key"], zip(self._starts, self.lengths, strict=True), strict=True))
-        for shard in tqdm(_shards(index), desc="Reading log-mels", unit="shard", leave=False, delay=2, disable=None):
+        for shard in progress_bar(_shards(index), desc="Reading log-mels", unit="shard", leave=False, delay=2):
             with checksums_hold():
                 for key, picture in _clips(shard, front_end.frame_values):
                     start, length = places.get(key.decode(), (0, 0))

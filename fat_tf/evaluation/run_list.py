@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fat_tf.errors import counted
-from fat_tf.metrics import with_interval
 from fat_tf.runs.judged import Judged
 from fat_tf.runs.overview import Overview
 from fat_tf.runs.results import Figures
@@ -21,7 +20,7 @@ SORTS: dict[str, Callable[[Overview], object]] = {  # the best or the least firs
     "name": lambda run: str(run.folder),
 }
 SHARED = ("state", "data", "folds", "model", "stages")  # said once where all runs of a table have the same
-TO_THE_RIGHT = {"lwlrap", "test lwlrap", "accuracy", "best val_lwlrap", "folds", "epochs", "time", "disk"}
+TO_THE_RIGHT = {"lwlrap", "test lwlrap", "accuracy", "best val_lwlrap", "folds", "epochs", "time", "left", "disk"}
 
 
 def list_lines(runs: Sequence[Overview], place: Path, width: int, sort: str = "lwlrap") -> list[str]:
@@ -95,8 +94,8 @@ def _cells(run: Overview, place: Path) -> dict[str, str]:
     accuracy = run.results.out_of_fold.accuracy
     return {
         "run": name_of(run.folder, place),
-        "lwlrap": _with_interval(run.results.out_of_fold),
-        "test lwlrap": _with_interval(run.results.test) if run.results.test else "",
+        "lwlrap": str(run.results.out_of_fold),
+        "test lwlrap": str(run.results.test) if run.results.test else "",
         "accuracy": "" if accuracy is None else f"{accuracy:.3f}",
         **_of_any(run),
     }
@@ -107,6 +106,7 @@ def _cells_without(run: Overview, place: Path) -> dict[str, str]:
     return {
         "run": name_of(run.folder, place),
         "state": run.state,
+        "left": "" if run.left is None else clock(run.left),
         "best val_lwlrap": "" if best is None else f"{best:.3f}",
         "data": printable(run.data),
         **_of_any(run),
@@ -129,10 +129,6 @@ def name_of(run: Path, place: Path) -> str:
     """The name of a run below a folder; its own where it is that folder."""
     below = str(run.relative_to(place)) if run.is_relative_to(place) else str(run)
     return printable(run.resolve().name if below == "." else below)
-
-
-def _with_interval(figures: Figures) -> str:
-    return with_interval(figures.lwlrap, figures.lwlrap_ci95) if figures.lwlrap_ci95 else f"{figures.lwlrap:.3f}"
 
 
 def list_csv(runs: Sequence[Overview]) -> str:

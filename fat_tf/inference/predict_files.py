@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from fat_tf import config
 from fat_tf.data.csv_text import csv_text
@@ -18,6 +17,7 @@ from fat_tf.inference.predictor import ClipScore, Predictor
 from fat_tf.inference.run_models import load_runs
 from fat_tf.inference.score_writer import ScoreWriter
 from fat_tf.names import spelled
+from fat_tf.notices import progress_bar
 
 
 def predict(
@@ -48,7 +48,7 @@ def predict(
     with ScoreWriter(output, predictor.vocabulary, _fingerprint(predictor, top), top) as out:
         left = out.begin(clips, resume)
         print(_summary(predictor, clips, left, resume), flush=True)
-        scores = tqdm(predictor(left), "Scoring", len(left), unit="clip", disable=None)
+        scores = progress_bar(predictor(left), "Scoring", len(left), unit="clip")
         bad = _write_all(scores, out)
         if len(bad) == len(clips):
             raise UserError(f"None of the {len(clips)} clips can be read: {_first(bad)}")

@@ -13,6 +13,7 @@ from fat_tf.files import read_text
 from fat_tf.runs.file_names import FOLDS, HISTORY, METRICS, SCORES
 from fat_tf.runs.judged import Judged, folds_in, read_judged
 from fat_tf.runs.manifest import Manifest, OtherVersionError, read_manifest
+from fat_tf.runs.progress_file import read_progress
 from fat_tf.runs.recipe_changes import CLASS, STAGES
 from fat_tf.runs.results import Results, read_results
 from fat_tf.runs.run_state import DAMAGED, FINISHED, INTERRUPTED, OTHER, RUNNING, folds_with, is_done, is_locked
@@ -34,6 +35,7 @@ class Overview:
     """A run. data: its data set. model, stages: of its recipe. folds: that are done, and that there are.
 
     problem: what is wrong with it, in words. results, judged: None where it cannot be compared. size: bytes.
+    left: seconds that it still runs, where that is known.
     """
 
     folder: Path
@@ -47,6 +49,7 @@ class Overview:
     results: Results | None
     judged: Judged | None
     size: int
+    left: float | None
 
 
 def overview(run: Path) -> Overview:
@@ -78,6 +81,7 @@ def overview(run: Path) -> Overview:
         results if judged else None,
         judged,
         _size(run),
+        _left(run),
     )
 
 
@@ -87,6 +91,11 @@ def _state(run: Path, problems: list[Exception]) -> str:
     if problems:
         return OTHER if isinstance(problems[0], OtherVersionError) else DAMAGED
     return FINISHED if is_done(run) else INTERRUPTED
+
+
+def _left(run: Path) -> float | None:
+    note = read_progress(run) if is_locked(run) else None
+    return note.of_run if note else None
 
 
 def _manifest(run: Path) -> Manifest | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fat_tf.errors import UserError
 from fat_tf.files import read_text
+from fat_tf.metrics import with_interval
 from fat_tf.runs.file_names import METRICS
 
 Interval = tuple[float, float]
@@ -20,6 +21,9 @@ class Figures:
     lwlrap_ci95: Interval | None
     accuracy: float | None
     folds: tuple[float, ...]
+
+    def __str__(self) -> str:
+        return with_interval(self.lwlrap, self.lwlrap_ci95) if self.lwlrap_ci95 else f"{self.lwlrap:.3f}"
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,18 @@
 """What a person sees while a run goes on: a bar within an epoch, a line after it, the time that is left."""
 
 import sys
+from collections.abc import Callable
 
 import keras
 from tqdm import tqdm
 
-from fat_tf.terminal import clock
+from fat_tf.notices import progress_bar
+from fat_tf.runs.epoch_lines import epoch_line, heading
+from fat_tf.runs.progress_file import ProgressNote
+from fat_tf.terminal import clock, width_of, wrapped
 from fat_tf.training.time_left import FoldWork, TimeLeft
 
 FIRST_STEPS, FIRST_SECONDS = 2, 3.0  # that must be measured before the first estimate is given
-LONGEST = 24  # characters of a stage's name that are shown
-HEADING = (
-    f"{'epoch':>11} {'lr':>8} {'loss':>8} {'val_loss':>9} {'lwlrap':>7} {'val_lwlrap':>11} {'clips/s':>8}"
-    f" {'fold left':>10} {'run left':>10}"
-)
 
 
 class Progress:
@@ -22,17 +21,25 @@ class Progress:
     Args:
         work: of each fold, in their order.
         batch_size: clips of a step.
+        note: called with how far the run is, when a fold begins and after each epoch.
     """
 
-    def __init__(self, work: dict[int, FoldWork], batch_size: int):
+    def __init__(self, work: dict[int, FoldWork], batch_size: int, note: Callable[[ProgressNote], None]):
         self._left = TimeLeft(work, batch_size)
+        self._note = note
         self._folds = len(work)
-        self._shown: tuple[int, str] | None = None  # fold and stage of the last heading
+        self._epochs: dict[str, int] = {}  # of each stage that was reached
+        self._heading = ""  # the last one
         self._estimated = False
 
     def fold_begins(self, fold: int) -> None:
         """Its networks are built next."""
         self._left.fold_begins()
+        self._tell(fold)
+
+    def _tell(self, fold: int) -> None:
+        left = (self._left.of_fold(fold), self._left.of_run(fold)) if self._left.measured[0] else (None, None)
+        self._note(ProgressNote(self._left.epochs, *left, self._epochs))
 
     def stage_done(self, fold: int, unused: int) -> None:
         """Take off the epochs that a stage did not need."""
@@ -45,15 +52,13 @@ class Progress:
     def epoch_done(self, fold: int, row: dict[str, object], epochs: int, best: bool) -> None:
         """Print the line of an epoch; `epochs`: of its stage, at most; `best`: so far."""
         self._left.epoch_done(fold)
-        if self._shown != (fold, row["stage"]):
-            self._shown = fold, row["stage"]
-            say(f"Fold {fold}, stage {_shortened(row['stage'])} (* best val_lwlrap so far)\n{HEADING}")
-        of_fold, of_run = self._left.of_fold(fold), self._left.of_run(fold)
-        say(
-            f"{_of(row['epoch'], epochs):>11} {row['lr']:>8.1e} {_cell(row['loss']):>8} {_cell(row['val_loss']):>9}"
-            f" {row['lwlrap']:>7.3f} {row['val_lwlrap']:>10.3f}{'*' if best else ' '}"
-            f" {row['clips_per_second']:>8.1f} {clock(of_fold):>10} {clock(of_run):>10}"
-        )
+        self._epochs[row["stage"]] = epochs
+        left, width = (self._left.of_fold(fold), self._left.of_run(fold)), width_of()
+        if (above := heading(fold, row["stage"], width)) != self._heading:
+            self._heading = above
+            say(above)
+        say(epoch_line(row, epochs, best, left, width))
+        self._tell(fold)
 
     def of_steps(self, fold: int) -> keras.callbacks.Callback:
         """The callback that shows the steps of an epoch."""
@@ -71,7 +76,8 @@ class Progress:
         steps, seconds = self._left.measured
         if not self._estimated and steps >= FIRST_STEPS and seconds >= FIRST_SECONDS:
             self._estimated = True
-            say(_estimate(self._left.of_fold(fold), self._left.of_run(fold), self._folds))
+            told = _estimate(self._left.of_fold(fold), self._left.of_run(fold), self._folds)
+            say("\n".join(wrapped(told, width_of(), "  ")))
 
 
 def _estimate(of_fold: float, of_run: float, folds: int) -> str:
@@ -88,9 +94,8 @@ class _StepBar(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self._progress.epoch_begins()
-        self._bar = tqdm(
-            total=self.params["steps"], desc=f"Epoch {epoch + 1}", unit="step", leave=False, disable=None, delay=1
-        )
+        steps = self.params["steps"]
+        self._bar = progress_bar(total=steps, desc=f"Epoch {epoch + 1}", unit="step", leave=False, delay=1)
 
     def on_train_batch_begin(self, batch, logs=None):
         # The end of the step before: for an `on_train_batch_end` Keras would fetch, and so await, each step's logs.
@@ -114,16 +119,3 @@ def say(text: str) -> None:
     """Print lines above the bars, at once: a log file is read while a run goes on."""
     tqdm.write(text)
     sys.stdout.flush()
-
-
-def _of(epoch: int, epochs: int) -> str:
-    return f"{epoch}/{epochs}"
-
-
-def _cell(number: float) -> str:
-    """A loss in at most 8 characters."""
-    return f"{number:.3f}" if abs(number) < 1000 else f"{number:.1e}"
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import tensorflow as tf
-from tqdm import tqdm
 
 from fat_tf.data.batches import count_windows, window_batches
 from fat_tf.data.cache import checksums_hold
 from fat_tf.data.sources import ClipSource
+from fat_tf.notices import progress_bar
 from fat_tf.training.losses import Loss, SummedCrossEntropy
 
 BATCH = 64  # windows
@@ -52,7 +52,7 @@ class SourceScorer:
         highest, starts = np.zeros(len(targets)), np.zeros(len(targets))
         batches = window_batches(self._source, rows, windows, BATCH)
         total = -(-count_windows(self._source, rows, windows) // BATCH)
-        bar = tqdm(batches, "Scoring", total, leave=False, unit="batch", delay=2, disable=None)
+        bar = progress_bar(batches, "Scoring", total, leave=False, unit="batch", delay=2)
         with checksums_hold():
             for row, start, batch in bar:
                 logits, costs = self._infer(batch, tf.constant(targets[row], tf.float32))

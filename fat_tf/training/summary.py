@@ -7,6 +7,7 @@ from fat_tf.errors import listed
 from fat_tf.metrics import overall_lwlrap, with_interval
 from fat_tf.metrics.false_alarms import false_alarms_in_words
 from fat_tf.models.device import describe_device
+from fat_tf.terminal import width_of, wrapped
 from fat_tf.training.baseline import chance_scores
 from fat_tf.training.clip_sets import name_of_set
 from fat_tf.training.fold_data import noisy_kept_out
@@ -16,8 +17,11 @@ from fat_tf.training.run_data import RunData
 from fat_tf.training.schedules import WarmupCosine
 from fat_tf.training.stage import Stage, unrolled
 
-LWLRAP = f"""label-weighted label-ranking average precision: for each label of a clip, the share of
-{"":<10} right classes among those that score at least as high; 1 is perfect, chance here"""
+LWLRAP = (
+    "label-weighted label-ranking average precision: for each label of a clip, the share of right classes among those "
+    "that score at least as high; 1 is perfect, chance here"
+)
+INDENT = " " * 11  # of texts beside their names
 WEAKEST = 3
 MANY = 1000  # clips that tell what chance is
 
@@ -39,7 +43,8 @@ def summary(recipe: Recipe, data: RunData, networks: Networks, folds: list[int],
         "Device": f"{describe_device()}, {precision}",
         "lwlrap": f"{LWLRAP} {_chance(recipe, data):.2f}",
     }
-    return "\n".join(f"{name:<10} {text}" for name, text in lines.items())
+    width = width_of()
+    return "\n".join(line for name, text in lines.items() for line in wrapped(f"{name:<10} {text}", width, INDENT))
 
 
 def _background(data: RunData) -> dict[str, str]:
@@ -90,7 +95,8 @@ def closing(metrics: dict[str, object]) -> str:
         lines += _false_alarms(test, " of the test")
         if "baseline" in test:
             lines.append(f"Linear baseline {test['baseline']:.3f}; the model gains {_with_interval(test, 'gain')}")
-    return "\n".join(lines)
+    width = width_of()
+    return "\n".join(part for line in lines for part in wrapped(line, width, "  "))
 
 
 def _false_alarms(metrics: dict[str, object], where: str) -> list[str]:

@@ -63,6 +63,11 @@ class TimeLeft:
         self._mark, self._building = now, False
 
     @property
+    def epochs(self) -> int:
+        """Epochs left of all folds, at most."""
+        return sum(stage.epochs for work in self._work.values() for stage in work.stages)
+
+    @property
     def measured(self) -> tuple[int, float]:
         """Steps that were measured, and their seconds; those apart that built a graph."""
         return self._steps, self._step_seconds

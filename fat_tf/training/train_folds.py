@@ -1,6 +1,7 @@
 """The folds of a run, one after the other: built, trained, scored."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from fat_tf.errors import listed
 from fat_tf.models.device import resolve_precision
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.fold_state import clear_state, open_state
+from fat_tf.runs.progress_file import remove_progress, write_progress
 from fat_tf.training.fold_data import FoldData, fold_data
 from fat_tf.training.fold_trainer import FoldTrainer, fold_stages
 from fat_tf.training.networks import fold_networks
@@ -40,7 +42,7 @@ def train_folds(
         print(f"Done before: fold {listed(before)}", flush=True)
     of_folds = [fold_data(recipe, run_data, fold, noisy.get(fold)) for fold in folds if fold not in done]
     work = {data.number: _work(recipe, run_data, data, run.fold(data.number)) for data in of_folds}
-    progress = Progress(work, recipe.batch_size)
+    progress = Progress(work, recipe.batch_size, partial(write_progress, run.folder))
     for place, data in enumerate(of_folds):
         progress.fold_begins(data.number)
         networks = fold_networks(recipe, run_data, data, precision)
@@ -52,6 +54,7 @@ def train_folds(
         score_fold(trainer, run_data)
         clear_state(trainer.folder)
         progress.fold_done(data.number)
+    remove_progress(run.folder)
 
 
 def _work(recipe: Recipe, run_data: RunData, data: FoldData, folder: Path) -> FoldWork:

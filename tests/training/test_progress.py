@@ -74,7 +74,8 @@ def progress(monkeypatch):
     """Three folds of one stage, whose every step and epoch took a second."""
     seconds = iter(range(10**6))
     monkeypatch.setattr(time_left.TimeLeft.__init__, "__defaults__", (lambda: next(seconds),))
-    return Progress({fold: FoldWork([StageWork(20_000, 12_345)], 1000, 1000) for fold in range(3)}, 16)
+    work = {fold: FoldWork([StageWork(20_000, 12_345)], 1000, 1000) for fold in range(3)}
+    return Progress(work, 16, lambda note: None)
 
 
 def test_lines_fit_100_columns_whatever_the_numbers(progress, capsys):

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import gin
 import pandas as pd
-from tqdm import tqdm
 
 from fat_tf.audio.decode import encoded
 from fat_tf.data.synthetic.events import EVENTS, OUT_OF_VOCABULARY
@@ -14,6 +13,7 @@ from fat_tf.data.synthetic.recording import CURATED, NOISY, record
 from fat_tf.data.synthetic.waves import SAMPLE_RATE
 from fat_tf.errors import UserError
 from fat_tf.files import read_text, written_whole
+from fat_tf.notices import progress_bar
 
 SETTINGS_FILE = "synthetic.json"
 VERSION = 1  # of the sounds: to be raised with every change that alters a byte of them
@@ -73,7 +73,7 @@ def _make(folder: Path, settings: dict[str, int], clips: list[Clip]) -> None:
         with written_whole(folder) as unfinished:
             for split in SPLITS:
                 (unfinished / split).mkdir(parents=True)
-            progress = tqdm(clips, desc="Synthesising clips", unit="clip", disable=None)
+            progress = progress_bar(clips, desc="Synthesising clips", unit="clip")
             seconds = [_write_clip(unfinished, clip, settings["seed"]) for clip in progress]
             _write_tables(unfinished, clips, seconds)
             (unfinished / SETTINGS_FILE).write_text(_settings_text(settings), "utf-8")

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tqdm import tqdm
-
 from fat_tf.errors import UserError
 from fat_tf.files import write_text
+from fat_tf.notices import progress_bar
 from fat_tf.pages.chart import Chart
 from fat_tf.pages.clip_files import ClipFiles
 from fat_tf.pages.report.calibration import bins, calibration_chart, expected_error
@@ -132,7 +131,7 @@ def _cut(run: RunView, files: ClipFiles, clips: Iterable[ShownClip], most_bytes:
     except UserError as error:  # all else can be seen without its front end
         return dict.fromkeys(by_clip, error.message)
     playable: Playable = {}
-    for key, clip in tqdm(by_clip.items(), "Cutting sounds", unit="clip", leave=False, delay=2, disable=None):
+    for key, clip in progress_bar(by_clip.items(), "Cutting sounds", unit="clip", leave=False, delay=2):
         playable[key] = _sound(cutter, files, clip) if most_bytes > 0 else "left out: the page would be too large"
         most_bytes -= sum(map(len, playable[key].values())) * 3 / 4 if isinstance(playable[key], dict) else 0
     return playable
