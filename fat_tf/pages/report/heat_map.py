@@ -12,7 +12,7 @@ from fat_tf.pages.chart import NARROW, Chart, chart
 
 MOST = 30  # classes that a picture shows
 CLEAR_TO_BLUE = LinearSegmentedColormap.from_list("share", ["#3b6ea500", BLUE])
-CELL, MARGIN = 0.24, 1.6  # inches
+CELL, MARGIN = 0.24, 2.2  # inches
 
 
 def confusion_chart(report: Report) -> Chart | None:
