@@ -1,6 +1,6 @@
 """Finds labels that models doubt: wrong ones, missing ones, and clips of none of the classes.
 
-    fat-tf audit RUN                       # writes RUN/audit.csv, the most doubtful clip first
+    fat-tf audit RUN                       # writes RUN/audit.csv, and RUN/audit/index.html to listen and correct
     fat-tf audit RUN --scorer=CURATED      # of a run that was trained on all noisy clips
 
 Curated clips are judged by the run's out-of-fold scores, noisy ones by models that have not seen them: those of the
@@ -25,6 +25,8 @@ def add_flags(parser):
     parser.add_argument("--scorer", metavar="RUN", help="a run on curated clips that judges the noisy ones")
     parser.add_argument("--data_dir", help="folder of the data set (default: the one of the run)")
     parser.add_argument("--output", help=f"the CSV to write (default: {AUDIT} in the run's folder)")
+    parser.add_argument("--clips", type=int, default=300, metavar="N",
+                        help="clips on the page, the most doubtful first; 0: no page (default: 300)")
     parser.add_argument("--gin_file", action="append", default=[],
                         help="more configuration, after the run's own and audit.gin; repeatable")
     parser.add_argument("--gin_param", action="append", default=[],
@@ -54,3 +56,7 @@ def main(flags):
     output = Path(flags.output or Path(flags.run) / AUDIT)
     write_text(output, csv_text(audit.table[COLUMNS]))
     say(*audit_lines(audit), f"All clips, the most doubtful first: {output}")
+    if flags.clips > 0:
+        from fat_tf.pages.audit.write import write_audit_page
+
+        say(f"To listen and correct, open in a browser: {write_audit_page(flags.run, audit, flags.clips)}")

@@ -3,4 +3,5 @@
 LOCK = ".lock"
 LABELS, CLIPS, FOLDS = "labels.csv", "clips.csv", "folds.csv"
 METRICS, PROGRESS = "metrics.json", "progress.json"
+SAME_SOUNDS = "same_sounds.csv"
 MODEL, SCORES, HISTORY, STATE = "model.keras", "scores.npz", "history.csv", "state"  # of a fold

@@ -87,6 +87,23 @@ class RunData:
         """(clips,) int, the same for clips of one group, curated or not."""
         return group_numbers(self.clips)
 
+    @cached_property
+    def same_sounds(self) -> pd.DataFrame:
+        """Clips that sound as one that a fold is judged by; none where groups tell what belongs together.
+
+        fname and fold of a curated clip; same, same_source, same_fold: of the other one, a curated clip of another
+        fold, or a noisy clip.
+        """
+        rows = np.concatenate([self.curated, self.noisy])
+        clips, folds = self.clips.iloc[rows], np.concatenate([self.folds, np.full(len(self.noisy), UNJUDGED)])
+        pairs = set()
+        if not has_groups(clips):
+            pairs = same_pictures(self.index, rows, folds)
+            pairs |= similar_pictures(self.source, rows, folds) if self.source.gives_pictures else set()
+        names, sources = clips["fname"].tolist(), clips["source"].tolist()
+        found = [(names[a], folds[a], names[b], sources[b], folds[b]) for a, b in sorted(pairs)]
+        return pd.DataFrame(found, columns=["fname", "fold", "same", "same_source", "same_fold"])
+
     @property
     def labelled(self) -> dict[str, np.ndarray]:
         """Rows by source, those of test clips only if they have labels."""
@@ -175,30 +192,20 @@ def warn_of_split_groups(folded: FoldedClips) -> None:
 
 
 def warn_of_same_sounds(data: RunData) -> None:
-    """Say which clips are the same sound as one that a fold is judged by, where no groups tell what belongs together.
-
-    They are curated clips of other folds, and noisy ones.
-    """
-    rows = np.concatenate([data.curated, data.noisy])
-    clips = data.clips.iloc[rows]
-    if has_groups(clips):
-        return
-    folds = np.concatenate([data.folds, np.full(len(data.noisy), UNJUDGED)])
-    pairs = same_pictures(data.index, rows, folds)
-    if data.source.gives_pictures:
-        pairs |= similar_pictures(data.source, rows, folds)
-    names = [f"{name} (fold {fold})" for name, fold in zip(clips["fname"], folds, strict=True)]
-    noisy = {(a, b) for a, b in pairs if folds[b] == UNJUDGED}
-    if said := [f"{names[a]} and {names[b]}" for a, b in sorted(pairs - noisy)]:
-        print(
-            f"Warning: {counted(len(said), 'pair')} of clips in different folds sound the same: {listed(said, 3)}. "
-            "Figures out of fold are too good: keep one of each, or give them the same name in a column group"
-        )
-    if said := [f"{clips['fname'].iat[b]} and {names[a]}" for a, b in sorted(noisy)]:
-        print(
-            f"Warning: {counted(len(said), 'pair')} of a noisy and a curated clip sound the same: {listed(said, 3)}. "
-            "Figures out of fold are too good: leave out the noisy one, or give them the same name in a column group"
-        )
+    """Say which clips sound as one that a fold is judged by, where no groups tell what belongs together."""
+    same, too_good = data.same_sounds, "Figures out of fold are too good"
+    other = "the same name in a column group"
+    for noisy, rows in same.groupby(same["same_source"] == "noisy"):
+        if noisy:
+            pairs = [f"{row.same} and {row.fname} (fold {row.fold})" for row in rows.itertuples()]
+            what, remedy = "of a noisy and a curated clip", f"leave out the noisy one, or give them {other}"
+        else:
+            pairs = [
+                f"{row.fname} (fold {row.fold}) and {row.same} (fold {row.same_fold})" for row in rows.itertuples()
+            ]
+            what, remedy = "of clips in different folds", f"keep one of each, or give them {other}"
+        said = f"{counted(len(pairs), 'pair')} {what} sound the same: {listed(pairs, 3)}"
+        print(f"Warning: {said}. {too_good}: {remedy}")
 
 
 def load_features(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from fat_tf import config
 from fat_tf.data.csv_table import read_table
+from fat_tf.data.csv_text import csv_text
 from fat_tf.data.fold_assignment import assign_folds, folds_as_in
 from fat_tf.data.tables import AudioDataset
 from fat_tf.errors import UserError
@@ -17,7 +18,7 @@ from fat_tf.models.device import dtype_policy, resolve_precision
 from fat_tf.names import as_on_disk
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.environment import ENVIRONMENT, environment
-from fat_tf.runs.file_names import METRICS
+from fat_tf.runs.file_names import METRICS, SAME_SOUNDS
 from fat_tf.runs.manifest import Manifest
 from fat_tf.runs.own_parts import keep_parts, own_parts
 from fat_tf.runs.run_tables import FOLDS, in_their_order
@@ -105,5 +106,7 @@ def begin(recipe: Recipe, run: RunDirectory, data: RunData, origin: Origin, netw
     texts = {"config.gin": config.parsed(), ENVIRONMENT: json.dumps(environment(), indent=1) + "\n"}
     if data.bad:
         texts[BAD_FILES] = bad_files_table(data.bad)
+    if len(data.same_sounds):
+        texts[SAME_SOUNDS] = csv_text(data.same_sounds)
     run.begin(manifest, tables, texts)
     keep_parts(run.folder)

@@ -87,7 +87,11 @@ def test_a_run_says_it_unless_there_are_groups(originals, loaded, tmp_path, caps
     assert said.startswith("Warning: 1 pair of clips in different folds sound the same: a (fold 0) and d (fold 1). ")
     assert said.count("\n") == 1 and "column group" in said
     noisy = clips.assign(source=["curated"] * 3 + ["noisy"])
-    warn_of_same_sounds(RunData(SimpleNamespace(), noisy, np.eye(4), folds[:3], index, source, {}))
+    data = RunData(SimpleNamespace(), noisy, np.eye(4), folds[:3], index, source, {})
+    warn_of_same_sounds(data)
     said = capsys.readouterr().out
+    assert data.same_sounds.to_dict("list") == {
+        "fname": ["a"], "fold": [0], "same": ["d"], "same_source": ["noisy"], "same_fold": [UNJUDGED]
+    }  # fmt: skip
     assert said.startswith("Warning: 1 pair of a noisy and a curated clip sound the same: d and a (fold 0). ")
     assert said.count("\n") == 1 and "column group" in said

@@ -10,7 +10,8 @@ import soundfile as sf
 from fake_runs import make_scored_run
 
 from fat_tf.audio import FrontEnd, LogMel
-from fat_tf.pages.report import write
+from fat_tf.pages.audit import write as audit
+from fat_tf.pages.report import write as report
 from fat_tf.runs.fold_scores import FoldScores, NamedScores, save_fold_scores
 from fat_tf.runs.score_table import ScoreTable
 
@@ -40,7 +41,8 @@ def run(tmp_path, monkeypatch) -> Path:
     make_scored_run(tmp_path / "run", labels, tables, str(tmp_path / "data"), metrics, paths)
     _make_folds(tmp_path / "run", tables)
     front_end = FrontEnd(LogMel(sample_rate=RATE, n_fft=256, hop_length=125, fmax=4000.0), window_seconds=0.25)
-    monkeypatch.setattr(write, "read_model", lambda file: SimpleNamespace(front_end=front_end))
+    for page in (report, audit):
+        monkeypatch.setattr(page, "read_model", lambda file: SimpleNamespace(front_end=front_end))
     return tmp_path / "run"
 
 

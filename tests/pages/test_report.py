@@ -115,6 +115,15 @@ def test_a_report_is_written_once_since_the_last_results(run, capsys):
     assert "Warning: no report" in capsys.readouterr().out
 
 
+def test_clips_that_sound_the_same_are_told(run):
+    assert not any("sound the same" in text for text in page_of(run, sounds="none").texts)
+    (run / "same_sounds.csv").write_text(
+        "fname,fold,same,same_source,same_fold\nc1.wav,0,<i>,noisy,-1\nc2.wav,0,c3.wav,curated,1\n"
+    )
+    texts = page_of(run, sounds="none").texts
+    assert any(text.startswith("2 pairs of clips sound the same") for text in texts) and "<i>" in texts
+
+
 def test_worst_clips_are_those_whose_labels_rank_lowest(run):
     judged = read_run(run).judged[0]
     shown = clips.worst(judged, 100).clips

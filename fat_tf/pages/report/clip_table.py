@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,13 @@ from matplotlib.ticker import ScalarFormatter
 
 from fat_tf.audio.decode import Described, described
 from fat_tf.data.class_names import split_labels
+from fat_tf.data.csv_table import read_table
 from fat_tf.errors import counted
 from fat_tf.figures import BLUE
 from fat_tf.pages.chart import Chart, chart
 from fat_tf.pages.clip_files import ClipFiles
 from fat_tf.pages.report.run_view import RunView
+from fat_tf.runs.file_names import SAME_SOUNDS
 
 MEASURED = 2000  # clips whose files are opened for lengths and rates
 LENGTHS = (0, 0.3, 0.5, 1, 2, 4, 8, 15, 30, 60, 300, np.inf)  # seconds
@@ -43,6 +46,12 @@ def _source_row(source: str, rows: pd.DataFrame) -> SourceRow:
         return SourceRow(source, len(rows), 0, "not known")
     words = ", ".join(f"{numbers[n]} with {counted(n, 'label')}" for n in sorted(numbers) if n)
     return SourceRow(source, len(rows), numbers.get(0, 0), words)
+
+
+def same_sounds(run: Path) -> pd.DataFrame:
+    """Clips that sound as one that a fold is judged by, as training found them; see `RunData.same_sounds`."""
+    file = run / SAME_SOUNDS
+    return read_table(file, ["fname", "fold", "same", "same_source", "same_fold"]) if file.is_file() else pd.DataFrame()
 
 
 def describe_files(run: RunView, files: ClipFiles) -> list[Described]:

@@ -12,7 +12,7 @@ from fat_tf.pages.chart import Chart
 from fat_tf.pages.clip_files import ClipFiles
 from fat_tf.pages.report.calibration import bins, calibration_chart, expected_error
 from fat_tf.pages.report.class_rows import ClassRow, class_rows
-from fat_tf.pages.report.clip_table import describe_files, formats, length_chart, source_rows
+from fat_tf.pages.report.clip_table import describe_files, formats, length_chart, same_sounds, source_rows
 from fat_tf.pages.report.clips import ClipList, ShownClip, clip_lists
 from fat_tf.pages.report.curves import curves
 from fat_tf.pages.report.headline import NAMES, Figure, figures
@@ -84,6 +84,7 @@ def write_report(
         sources=source_rows(view),
         lengths=length_chart(found) if found else None,
         formats=formats(found),
+        same_sounds=same_sounds(view.folder).to_dict("records"),
         recipe=recipe_difference(view.folder),
         surroundings=list(surroundings(view)),
     )
