@@ -15,6 +15,7 @@ def next_steps(run_dir: str) -> str:
     return _lines({
         "look and listen": command_line("report", run),
         "curves": module_line("tensorboard", "tensorboard.main", f"--logdir={run}"),
+        "doubtful labels": command_line("audit", run),
         "tags of a sound": command_line("predict", given, *_sound(run)),
         "for other programs": command_line("export", given, f"--output={run / 'tagger'}"),
         "beside other runs": command_line("runs", run.parent),

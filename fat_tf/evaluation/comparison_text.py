@@ -11,7 +11,8 @@ from fat_tf.runs.score_table import OUT_OF_FOLD, TEST
 from fat_tf.terminal import Column, fitting, printable, table, wrapped
 
 PARTS = {OUT_OF_FOLD: "out of fold", TEST: "test clips"}
-LABELS = {"": "", GIVEN: ", labels as in A", CORRECTED: ", labels as in B"}
+LABELS = {"": "", GIVEN: ", by the labels of A", CORRECTED: ", by the labels of B"}
+SHORT = {"": "", GIVEN: " (A)", CORRECTED: " (B)"}
 SHOWN = 8  # differences of a kind
 EVEN = 5e-4  # lwlrap that is no difference in three digits
 
@@ -25,8 +26,10 @@ def pairing_lines(pairings: Sequence[Pairing], seeds: int, width: int) -> list[s
         width: columns of a line.
     """
     of_seeds = f", mean of {seeds} seeds" if seeds > 1 else ""
+    legend = "; (A) by the labels of A, (B) by those of B" if any(pairing.changed for pairing in pairings) else ""
     blocks = [
-        [f"lwlrap, paired clip by clip [95 % interval]{of_seeds}", *_gains(pairings, width)],
+        wrapped(f"lwlrap, paired clip by clip [95 % interval]{of_seeds}{legend}", width, "  ")
+        + _gains(pairings, width),
         [line for verdict_ in _verdicts(pairings) for line in wrapped(verdict_, width, "  ")],
         list(_notes(pairings, width)),
         *(_classes(pairing, width) for pairing in _judged_last(pairings)),
@@ -49,7 +52,7 @@ def difference_lines(first: Path, second: Path, differences: Mapping[str, Sequen
 
 def _gains(pairings: Sequence[Pairing], width: int) -> list[str]:
     rows = [
-        (f"  {gain.what}" if gain.what else f"{PARTS[pairing.part]}{LABELS[pairing.labels]}", gain)
+        (f"  {gain.what}" if gain.what else f"{PARTS[pairing.part]}{SHORT[pairing.labels]}", gain)
         for pairing in pairings
         for gain in pairing.gains
     ]
@@ -90,6 +93,6 @@ def _classes(pairing: Pairing, width: int) -> list[str]:
     """Classes whose lwlrap differs, by their gain."""
     moved = [(printable(of_class.what), of_class) for of_class in pairing.per_class if abs(of_class.gain) >= EVEN]
     same = len(pairing.per_class) - len(moved)
-    heading = f"Classes by gain, {PARTS[pairing.part]}{LABELS[pairing.labels]}"
+    heading = wrapped(f"Classes by gain, {PARTS[pairing.part]}{LABELS[pairing.labels]}", width, "  ")
     lines = _table("class", moved, width) if moved else []
-    return [heading, *lines, *([f"({counted(same, 'class')} even)".replace("classs", "classes")] if same else [])]
+    return [*heading, *lines, *([f"({same} even)"] if same else [])]

@@ -17,7 +17,7 @@ from fat_tf.runs.run_labels import run_labels
 from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, check_same, read_scores, score_file
 
 ROUNDS, SEED = 2000, 2019  # of the bootstrap
-GIVEN, CORRECTED = "as in A", "as in B"
+GIVEN, CORRECTED = "A", "B"  # whose labels
 Pairs = Sequence[tuple[Path, Path]]  # of runs, a pair a seed
 
 
@@ -126,8 +126,8 @@ def _gains(tables: Sequence[ScoreTable], targets: np.ndarray) -> tuple[list[Gain
     precision = [label_precision(targets, table.scores) for table in tables]
     first, second = (np.mean(precision[start::2], axis=0) for start in (0, 1))
     number = targets.sum(axis=1)
-    kinds = {"": number > 0, "with one label": number == 1, "with more": number > 1}
-    shown = kinds if kinds["with one label"].any() and kinds["with more"].any() else {"": kinds[""]}
+    kinds = {"": number > 0, "one label": number == 1, "more labels": number > 1}
+    shown = kinds if kinds["one label"].any() and kinds["more labels"].any() else {"": kinds[""]}
     of_kinds = [
         _gain(name, first[clips].sum(axis=1), second[clips].sum(axis=1), number[clips]) for name, clips in shown.items()
     ]

@@ -51,7 +51,7 @@ def test_gain_is_that_of_the_same_clips_out_of_fold_and_on_test(folder):
 def test_corrected_labels_are_judged_as_given_and_as_corrected(folder):
     make_judged_run(folder / "new", {"curated": {n: CORRECTED[n] for n in list(CORRECTED)[1:]}}, 1.5, 9, RECIPE)
     given, corrected = pairings([(folder / "a", folder / "new")])
-    assert (given.labels, corrected.labels, given.changed, given.left_out) == ("as in A", "as in B", 4, 1)
+    assert (given.labels, corrected.labels, given.changed, given.left_out) == ("A", "B", 4, 1)
     table = read_scores(folder / "new" / "oof_scores.csv")
     assert given.gains[0].clips == corrected.gains[0].clips == len(table.fnames) == 59
     assert corrected.gains[0].second == pytest.approx(lwlrap(folder / "new", CORRECTED))
