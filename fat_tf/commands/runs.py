@@ -15,11 +15,11 @@ from pathlib import Path
 
 from fat_tf.errors import UserError, listed
 
-SORTS = ("lwlrap", "accuracy", "test", "time", "disk", "name")
-
 
 # fmt: off
 def add_flags(parser):
+    from fat_tf.evaluation.run_list import SORTS
+
     parser.add_argument("runs", nargs="*", default=["runs"], metavar="RUN",
                         help="a run, or a folder with runs at any depth (default: runs); several runs are compared "
                         "with the first one")

@@ -1,7 +1,8 @@
-"""What the files of a run are called, for those who only look and need not wait for TensorFlow or pandas."""
+"""What the files of a run are called: read without waiting for TensorFlow or pandas."""
 
 LOCK = ".lock"
 LABELS, CLIPS, FOLDS = "labels.csv", "clips.csv", "folds.csv"
 METRICS, PROGRESS = "metrics.json", "progress.json"
 SAME_SOUNDS = "same_sounds.csv"
 MODEL, SCORES, HISTORY, STATE = "model.keras", "scores.npz", "history.csv", "state"  # of a fold
+COLUMNS = ("stage", "epoch", "lr", "loss", "val_loss", "lwlrap", "val_lwlrap", "seconds", "clips_per_second")

@@ -12,10 +12,9 @@ import pandas as pd
 
 from fat_tf.errors import UserError
 from fat_tf.files import read_arrays, write_arrays, write_text, written_whole
-from fat_tf.runs.file_names import HISTORY, MODEL, STATE
+from fat_tf.runs.file_names import COLUMNS, HISTORY, MODEL, STATE
 from fat_tf.runs.fold_scores import scored_stages
 
-COLUMNS = ("stage", "epoch", "lr", "loss", "val_loss", "lwlrap", "val_lwlrap", "seconds", "clips_per_second")
 HELD_OUT = "held_out_lwlrap"  # a last column where an inner split chooses the checkpoint
 FILE = "state.npz"  # in state/
 

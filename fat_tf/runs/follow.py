@@ -13,10 +13,10 @@ from fat_tf.errors import UserError, listed
 from fat_tf.files import read_text
 from fat_tf.notices import progress_bar
 from fat_tf.runs.epoch_lines import epoch_line, heading
-from fat_tf.runs.file_names import HISTORY
+from fat_tf.runs.file_names import COLUMNS, HISTORY
 from fat_tf.runs.overview import overview
 from fat_tf.runs.progress_file import ProgressNote, read_progress
-from fat_tf.runs.run_state import is_locked
+from fat_tf.runs.run_state import folds_with, is_locked
 from fat_tf.terminal import clock, width_of
 
 POLL = 1.0  # seconds between two looks
@@ -103,11 +103,15 @@ class LiveView:
 
 def _folds(part: Path) -> list[Path]:
     """Folders of the folds that have epochs; the one that goes on last."""
-    return [file.parent for file in sorted(part.glob(f"fold_*/{HISTORY}"), key=lambda file: file.stat().st_mtime)]
+    folds = [part / f"fold_{number}" for number in folds_with(part, HISTORY)]
+    return sorted(folds, key=lambda fold: (fold / HISTORY).stat().st_mtime)
 
 
 def _rows(fold: Path) -> list[Row]:
-    return list(csv.DictReader(io.StringIO(read_text(fold / HISTORY))))
+    rows = list(csv.DictReader(io.StringIO(read_text(fold / HISTORY))))
+    if rows and not {*COLUMNS} <= rows[0].keys():
+        raise UserError(f"{fold / HISTORY} is damaged: delete {fold}, and train it again")
+    return rows
 
 
 def _end(run: Path) -> str:

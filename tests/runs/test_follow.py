@@ -54,6 +54,12 @@ def test_a_run_that_stops_says_how_to_go_on(run, capsys):
     assert "is interrupted. The command that trained it goes on" in capsys.readouterr().out
 
 
+def test_a_damaged_history_is_said(run):
+    (run / "fold_0" / "history.csv").write_text("epoch\n1\n")
+    with pytest.raises(UserError, match=r"history\.csv is damaged"):
+        follow(run)
+
+
 def test_which_run_is_followed(run):
     make_judged_run(run.parent / "other", {"curated": {"a.wav": "a", "b.wav": "b"}})
     assert running_one([run], "x") == run
