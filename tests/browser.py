@@ -28,20 +28,29 @@ PHONE, DESKTOP = (390, 844), (1280, 900)  # pixels
 @pytest.fixture
 def browser(tmp_path):
     """A browser whose microphone hears steady noise, and whose downloads go to tmp_path / "downloads"."""
-    webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
+    pytest.importorskip("selenium", reason="needs selenium")
     if not BROWSER or not DRIVER:
         pytest.skip("needs chromium and chromedriver")
     noise = tmp_path / "noise.wav"
     sf.write(noise, MICROPHONE * np.random.default_rng(0).standard_normal(4 * 44100), 44100)
+    with chromium(tmp_path, f"use-file-for-fake-audio-capture={noise}") as opened:
+        yield opened
+
+
+@contextmanager
+def chromium(folder: Path, *flags: str) -> Iterator:
+    """Chromium that keeps its profile and downloads in a folder."""
+    from selenium import webdriver
+
     options = webdriver.ChromeOptions()
     options.binary_location = BROWSER
-    for flag in (*FLAGS, f"use-file-for-fake-audio-capture={noise}", f"user-data-dir={tmp_path / 'profile'}"):
+    for flag in (*FLAGS, *flags, f"user-data-dir={folder / 'profile'}"):
         options.add_argument(f"--{flag}")
-    options.add_experimental_option("prefs", {"download.default_directory": str(tmp_path / "downloads")})
+    options.add_experimental_option("prefs", {"download.default_directory": str(folder / "downloads")})
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    with webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER)) as chromium:
-        chromium.implicitly_wait(PATIENCE)
-        yield chromium
+    with webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER)) as opened:
+        opened.implicitly_wait(PATIENCE)
+        yield opened
 
 
 @pytest.fixture(scope="session")
@@ -93,10 +102,10 @@ def looked_at(browser, size: tuple[int, int] = DESKTOP, scheme: str = "light", m
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
 
 
-def picture(browser, height: int = 900) -> bytes:
-    """A PNG of the upper part of the page, `height` pixels of it."""
+def picture(browser, height: int, top: int = 0) -> bytes:
+    """A PNG of `height` pixels of the page, from `top` down."""
     width = browser.execute_script("return document.documentElement.clientWidth")
-    clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+    clip = {"x": 0, "y": top, "width": width, "height": height, "scale": 1}
     wanted = {"format": "png", "captureBeyondViewport": True, "clip": clip}
     shot = browser.execute_cdp_cmd("Page.captureScreenshot", wanted)
     return base64.b64decode(shot["data"])
