@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.flags import add_cache
-from fat_tf.commands.places import check_data, check_run, data_dir_of, say_loading
+from fat_tf.commands.places import as_corrected, check_data, check_run, data_dir_of, say_loading
 
 AUDIT = "audit.csv"
 COLUMNS = [
@@ -50,7 +50,7 @@ def main(flags):
     from fat_tf.files import write_text
     from fat_tf.terminal import say
 
-    config.load(files, flags.gin_param, [Path(flags.run) / config.OWN_PARTS])
+    config.load(files, [*as_corrected(flags.run), *flags.gin_param], [Path(flags.run) / config.OWN_PARTS])
     places = (flags.run, flags.scorer, data_dir, flags.cache_dir, flags.gin_param)
     audit = audit_run(config.make("LabelAudit"), config.make("Recipe"), *places)
     output = Path(flags.output or Path(flags.run) / AUDIT)

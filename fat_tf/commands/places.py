@@ -1,6 +1,7 @@
 """Folders that a command is given: looked at before TensorFlow is imported, which takes seconds."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from fat_tf.errors import UserError
@@ -17,6 +18,24 @@ def data_dir_of(run_dir: str) -> str | None:
     from fat_tf.runs.run_labels import data_dir_of
 
     return data_dir_of(run_dir)
+
+
+def as_corrected(run_dir: str) -> list[str]:
+    """Bindings that read the data set with the labels that a run was trained with."""
+    from fat_tf.runs.run_labels import corrections_of
+
+    return corrected_by([file] if (file := corrections_of(run_dir)) else [])
+
+
+def corrected_by(files: Sequence[str | Path]) -> list[str]:
+    """Bindings that read the data set with these corrections, wherever a later command is called.
+
+    Raises:
+        UserError: there is no such file.
+    """
+    if lacking := next((file for file in files if not Path(file).is_file()), None):
+        raise UserError(f"--corrections={lacking} is no file: name the CSV of corrected labels")
+    return [f"read_dataset.corrections = {tuple(str(Path(file).absolute()) for file in files)}"] if files else []
 
 
 def check_run(run_dir: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.flags import add_cache, add_configuration
-from fat_tf.commands.places import check_data, check_run, data_dir_of, say_loading
+from fat_tf.commands.places import as_corrected, check_data, check_run, data_dir_of, say_loading
 
 
 def add_flags(parser):
@@ -30,7 +30,7 @@ def main(flags):
     say_loading()
     from fat_tf import training
 
-    config.load(files, flags.gin_param, [Path(flags.run_dir) / config.OWN_PARTS])
+    config.load(files, [*as_corrected(flags.run_dir), *flags.gin_param], [Path(flags.run_dir) / config.OWN_PARTS])
     recipe, selection = config.make("Recipe"), config.make("NoisySelection")
     places = (flags.run_dir, flags.output, data_dir, flags.cache_dir)
     print(training.select_noisy(recipe, selection, *places, gin_params=flags.gin_param))

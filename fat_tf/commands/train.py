@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.flags import add_cache, add_configuration, folds
-from fat_tf.commands.places import check_data, check_manifest, check_run, say_loading
+from fat_tf.commands.places import check_data, check_manifest, check_run, corrected_by, say_loading
 from fat_tf.commands.run_name import run_folder
 
 TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch."
@@ -32,11 +32,19 @@ def add_flags(parser):
         metavar="RUN",
         help="give clips the folds that they have in this run, so that runs before and after a correction compare",
     )
+    parser.add_argument(
+        "--corrections",
+        action="append",
+        default=[],
+        metavar="CSV",
+        help="labels that were corrected since, fname,labels, as fat-tf audit's page saves them; repeatable, later win",
+    )
     add_cache(parser)
 
 
 def main(flags):
-    config.check(flags.gin_file, flags.gin_param, trains=True)
+    params = [*flags.gin_param, *corrected_by(flags.corrections)]
+    config.check(flags.gin_file, params, trains=True)
     check_data(flags.data_dir)
     if flags.folds_from:
         check_run(flags.folds_from)
@@ -48,8 +56,8 @@ def main(flags):
         from fat_tf import training
         from fat_tf.commands.next_steps import next_steps, next_steps_of_ensemble
 
-        config.load(flags.gin_file, flags.gin_param, [Path(run_dir) / config.OWN_PARTS])
-        places = (run_dir, flags.data_dir, flags.cache_dir, flags.folds, flags.gin_param, flags.folds_from)
+        config.load(flags.gin_file, params, [Path(run_dir) / config.OWN_PARTS])
+        places = (run_dir, flags.data_dir, flags.cache_dir, flags.folds, params, flags.folds_from)
         of_ensemble = config.is_bound("Ensemble.members")
         if of_ensemble:
             training.train_ensemble(config.make("Ensemble"), *places)

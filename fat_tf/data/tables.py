@@ -1,7 +1,7 @@
 """The tables of a data set, checked and read into one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import gin
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fat_tf.data.class_names import check_class_name, split_labels
+from fat_tf.data.corrections import apply_all
 from fat_tf.data.csv_table import LINE, read_table
 from fat_tf.data.layouts.find import find_layout
 from fat_tf.data.layouts.layout import Layout, Part
@@ -27,12 +28,14 @@ class AudioDataset:
     clips: one row a clip, with the columns fname, path, labels (tuple of class names; empty of background, and of all
     test clips where none has a label), split (train, test), source (curated, noisy, test); and, as given or None,
     fold, group (what its recording, speaker or place is called) and usage.
-    vocabulary: class names; their order is that of every array of scores.
+    vocabulary: class names; their order is that of every array of scores. corrections: of labels, see
+    `apply_all`; None where there are none.
     """
 
     folder: Path
     clips: pd.DataFrame
     vocabulary: tuple[str, ...]
+    corrections: pd.DataFrame | None = None
 
     @property
     def root(self) -> Path:
@@ -46,7 +49,7 @@ class AudioDataset:
     def without(self, paths: set[str]) -> "AudioDataset":
         """The same data set with some files left out."""
         kept = self.clips[~self.clips["path"].isin(paths)].reset_index(drop=True)
-        return AudioDataset(self.folder, kept, self.vocabulary)
+        return replace(self, clips=kept)
 
     def targets(self, clips: pd.DataFrame) -> np.ndarray:
         """Labels as 0 and 1, (clips, classes) float32."""
@@ -63,6 +66,7 @@ def read_dataset(
     dropped: tuple[str, ...] = (),
     unlisted: str = "stop",
     layout: Callable[[Path], Layout] | None = None,
+    corrections: str | tuple[str, ...] = (),
 ) -> AudioDataset:
     """Read a data set in a layout of `fat_tf.data.layouts`: of a known one, with a CSV, or with a folder a class.
 
@@ -71,6 +75,7 @@ def read_dataset(
         dropped: file names, with or without their ending, to leave out.
         unlisted: "stop" or "ignore": what to do about sound files that no table lists.
         layout: function of the folder that tells where its tables and sounds lie; None recognises it.
+        corrections: a CSV of labels that were corrected since, see `apply_corrections`, or several: later ones win.
 
     Raises:
         UserError: what is wrong with the folder, a table, a column, a line or a file, and the remedy.
@@ -83,8 +88,11 @@ def read_dataset(
     check_files(clips, layout, unlisted, dropped)
     vocabulary = read_vocabulary(layout.vocabulary, clips["labels"])
     _check_labels(clips, vocabulary, layout.vocabulary)
-    clips = clips.drop(columns=["table", "line"]).reset_index(drop=True)
-    return AudioDataset(data_dir, clips, vocabulary)
+    clips, made = clips.drop(columns=["table", "line"]), None
+    if corrections:
+        files = [corrections] if isinstance(corrections, str) else corrections
+        clips, made = apply_all(clips, vocabulary, files)
+    return AudioDataset(data_dir, clips.reset_index(drop=True), vocabulary, made)
 
 
 def _read_part(part: Part, sounds: ListedSounds) -> pd.DataFrame:

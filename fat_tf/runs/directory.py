@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 from fat_tf.errors import UserError, listed
 from fat_tf.files import write_text
 from fat_tf.runs.environment import ENVIRONMENT
-from fat_tf.runs.file_names import LOCK, MODEL, SCORES
+from fat_tf.runs.file_names import CORRECTIONS, LOCK, MODEL, SCORES
 from fat_tf.runs.fold_scores import scored_stages
 from fat_tf.runs.manifest import MANIFEST, Manifest, read_manifest, write_manifest
 from fat_tf.runs.recipe_changes import recipe_changes
@@ -98,10 +98,11 @@ class RunDirectory:
         if not (begun := self.begun()):
             return
         manifest, before = begun
+        corrections = " and the --corrections" * (CORRECTIONS in manifest.files)
         if changes := table_changes(before, tables):
             raise UserError(
-                f"{self.folder} was begun with other clips: {'; '.join(changes)}. Give the data of then, or "
-                f"train in a new --run_dir (--folds_from={self.folder} gives its clips the same folds)"
+                f"{self.folder} was begun with other clips: {'; '.join(changes)}. Give the data{corrections} of "
+                f"then, or train in a new --run_dir (--folds_from={self.folder} gives its clips the same folds)"
             )
         there = {key: value for key, value in manifest.recipe.items() if key in recipe or key != "model"}
         hashes = {part["module"]: part["sha256"] for part in manifest.own_parts}

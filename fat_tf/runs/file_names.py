@@ -1,7 +1,7 @@
 """What the files of a run are called: read without waiting for TensorFlow or pandas."""
 
 LOCK = ".lock"
-LABELS, CLIPS, FOLDS = "labels.csv", "clips.csv", "folds.csv"
+LABELS, CLIPS, FOLDS, CORRECTIONS = "labels.csv", "clips.csv", "folds.csv", "corrections.csv"
 METRICS, PROGRESS = "metrics.json", "progress.json"
 SAME_SOUNDS = "same_sounds.csv"
 MODEL, SCORES, HISTORY, STATE = "model.keras", "scores.npz", "history.csv", "state"  # of a fold

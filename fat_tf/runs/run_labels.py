@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from fat_tf.errors import UserError
+from fat_tf.runs.file_names import CORRECTIONS
 from fat_tf.runs.labels import read_labels
 from fat_tf.runs.manifest import Manifest, read_manifest
 from fat_tf.runs.run_tables import read_run_tables
@@ -36,6 +37,12 @@ def data_dir_of(run: str | Path) -> str | None:
     if data_dir and not Path(data_dir).exists():
         raise UserError(f"{run} was trained on {data_dir}, which is not there: give its place with --data_dir")
     return data_dir
+
+
+def corrections_of(run: str | Path) -> Path | None:
+    """The CSV of the labels that were corrected for a run; None where none were."""
+    manifest = read_manifest(Path(run))
+    return Path(run) / CORRECTIONS if manifest and CORRECTIONS in manifest.files else None
 
 
 def _manifest(run: str | Path, remedy: str) -> Manifest:

@@ -1,7 +1,7 @@
 """What a call on a run's folder finds there, is checked against, and writes before it trains."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -18,8 +18,8 @@ from fat_tf.models.device import dtype_policy, resolve_precision
 from fat_tf.names import as_on_disk
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.environment import ENVIRONMENT, environment
-from fat_tf.runs.file_names import METRICS, SAME_SOUNDS
-from fat_tf.runs.manifest import Manifest
+from fat_tf.runs.file_names import CORRECTIONS, METRICS, SAME_SOUNDS
+from fat_tf.runs.manifest import Manifest, sha256
 from fat_tf.runs.own_parts import keep_parts, own_parts
 from fat_tf.runs.run_tables import FOLDS, in_their_order
 from fat_tf.training.networks import build_network
@@ -56,7 +56,7 @@ def as_begun(
         manifest, tables = begun
         if recipe.unreadable == "leave_out" and (run.folder / BAD_FILES).exists():
             dataset = dataset.without(set(read_table(run.folder / BAD_FILES, ["path"])["path"].map(as_on_disk)))
-        dataset = AudioDataset(dataset.folder, in_their_order(dataset.clips, tables), dataset.vocabulary)
+        dataset = replace(dataset, clips=in_their_order(dataset.clips, tables))
         if manifest.folds_from and not folds_from:  # that run need not be there any more
             return dataset, _like(tables.folds, run.folder), manifest.folds_from
     if not folds_from:
@@ -102,8 +102,11 @@ def begin(recipe: Recipe, run: RunDirectory, data: RunData, origin: Origin, netw
     recipe_now, tables = recipe_data(recipe, network), data.folded.tables(recipe)
     run.check(recipe_now, tables, own_parts())
     files, params = config.loaded()
-    manifest = Manifest(recipe_now, origin.data_dir, origin.folds_from, files, params, own_parts(), tables.checksums)
-    texts = {"config.gin": config.parsed(), ENVIRONMENT: json.dumps(environment(), indent=1) + "\n"}
+    made = data.dataset.corrections
+    corrections = {} if made is None else {CORRECTIONS: csv_text(made)}
+    checksums = tables.checksums | {name: sha256(text) for name, text in corrections.items()}
+    manifest = Manifest(recipe_now, origin.data_dir, origin.folds_from, files, params, own_parts(), checksums)
+    texts = {"config.gin": config.parsed(), ENVIRONMENT: json.dumps(environment(), indent=1) + "\n", **corrections}
     if data.bad:
         texts[BAD_FILES] = bad_files_table(data.bad)
     if len(data.same_sounds):

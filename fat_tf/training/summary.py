@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fat_tf.data.corrections import corrections_in_words
 from fat_tf.data.groups import has_groups
 from fat_tf.errors import listed
 from fat_tf.metrics import overall_lwlrap, with_interval
@@ -33,6 +34,7 @@ def summary(recipe: Recipe, data: RunData, networks: Networks, folds: list[int],
     model = networks.saved
     lines = {
         "Data": f"{dataset.folder}: {', '.join(counts)} clips, {len(dataset.vocabulary)} classes",
+        **_corrected(data),
         **_background(data),
         **_groups(recipe, data, folds),
         "Stages": ", then ".join(
@@ -45,6 +47,12 @@ def summary(recipe: Recipe, data: RunData, networks: Networks, folds: list[int],
     }
     width = width_of()
     return "\n".join(line for name, text in lines.items() for line in wrapped(f"{name:<10} {text}", width, INDENT))
+
+
+def _corrected(data: RunData) -> dict[str, str]:
+    """What corrections change in the labels of the data set."""
+    made = data.dataset.corrections
+    return {} if made is None else {"Corrected": corrections_in_words(made)}
 
 
 def _background(data: RunData) -> dict[str, str]:
