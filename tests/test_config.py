@@ -13,7 +13,9 @@ def test_files_are_looked_up_as_given_then_in_the_repository(tmp_path, monkeypat
     (tmp_path / "m3.gin").write_text("include 'base.gin'\nRecipe.model = @m0\n")
     config.load(["m3.gin"])
     assert config.make("Recipe").model.__name__ == "m0"
-    with pytest.raises(config.ConfigError, match=r"^No configuration nothing; there are: audit.gin, base.gin, .*m3.gin"):
+    with pytest.raises(
+        config.ConfigError, match=r"^No configuration nothing; there are: audit.gin, base.gin, .*m3.gin"
+    ):
         config.find("nothing")
     with pytest.raises(config.ConfigError, match=r"^No configuration best5.gin: did you mean best5k.gin\?$"):
         config.find("best5.gin")
