@@ -14,18 +14,20 @@ def command_line(name: str, *arguments: object) -> str:
     if script.suffix == ".py" and script.absolute().parent.name == TOOLS:
         program = [*_python(), str(script.with_name(f"{name}.py"))]
     else:
-        program = [INSTALLED if shutil.which(INSTALLED) or script.name != INSTALLED else str(script), name]
+        program = [str(script) if script.name == INSTALLED and not _is_here(INSTALLED) else INSTALLED, name]
     return shlex.join([*program, *map(str, arguments)])
 
 
 def module_line(program: str, module: str, *arguments: object) -> str:
     """Another program of this installation, by its module where it is not on the path: `tensorboard …`."""
-    found = shutil.which(program)
-    here = found and Path(found).parent == Path(sys.executable).parent
-    return shlex.join([*([program] if here else [*_python(), "-m", module]), *map(str, arguments)])
+    return shlex.join([*([program] if _is_here(program) else [*_python(), "-m", module]), *map(str, arguments)])
 
 
 def _python() -> list[str]:
-    """`python`, where that is the one that runs here."""
-    found = shutil.which("python")
-    return ["python" if found and Path(found).parent == Path(sys.executable).parent else sys.executable]
+    return ["python" if _is_here("python") else sys.executable]
+
+
+def _is_here(program: str) -> bool:
+    """Whether this name calls the program of this installation."""
+    found = shutil.which(program)
+    return bool(found) and Path(found).parent == Path(sys.executable).parent

@@ -11,6 +11,7 @@ corrected since, by those of the second one too. lwlrap is the label-weighted la
 all labels of all clips outrank all other classes.
 """
 
+import os
 from pathlib import Path
 
 from fat_tf.errors import UserError, listed
@@ -34,12 +35,12 @@ def add_flags(parser):
 def main(flags):
     from fat_tf.runs.found import is_run
 
-    places = list({Path(place).resolve(): Path(place) for place in flags.runs}.values())
+    places = list({os.path.realpath(place): Path(place) for place in flags.runs}.values())
     if len(flags.runs) > len(places):
         raise UserError("The same run is named twice: name two to compare")
     if flags.follow:
         _follow(places)
-    elif len(places) > 1 and all(map(is_run, places)):
+    elif len(places) > 1 and all(map(is_run, places)) and not flags.csv:
         _compare(places, flags.seeds)
     elif flags.seeds:
         raise UserError("--seeds compares two runs: name both")

@@ -40,7 +40,7 @@ def list_lines(runs: Sequence[Overview], place: Path, width: int, sort: str = "l
         blocks.append(_block(heading, [_cells(run, place) for run in of_table], width))
         before.append(first)
     if without := [run for run in runs if not run.results]:
-        blocks.append(_block("Without results yet", [_cells_without(run, place) for run in without], width))
+        blocks.append(_block("Without results", [_cells_without(run, place) for run in without], width))
     problems = [line for run in runs if run.problem for line in wrapped(f"! {printable(run.problem)}", width, "  ")]
     blocks += [problems] if problems else []
     return [line for block in blocks for line in ["", *block]][1:]

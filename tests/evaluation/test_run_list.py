@@ -34,7 +34,7 @@ def test_those_that_compare_stand_in_one_table_the_best_first(call, folder):
     assert names == ["strong", "weak", "nest/corrected", "broken", "stopped"]
     assert lines[0].startswith("built-in set: 30 clips of 3 classes out of fold, 1 test clip. All: state finished")
     assert "the labels of 1 are not those in the table of strong" in " ".join(done.stdout.split())
-    assert "\nWithout results yet" in done.stdout
+    assert "\nWithout results" in done.stdout
     assert [line for line in lines if line.startswith("! ") and "broken/metrics.json" in line]
 
 
@@ -64,4 +64,5 @@ def test_csv_has_all_figures_of_every_run(call, folder):
     assert rows.keys() == {"weak", "strong", "corrected", "stopped", "broken"}
     assert rows["weak"]["judged"] == rows["strong"]["judged"] != rows["corrected"]["judged"]
     assert rows["strong"]["steps"] == "100.0" and float(rows["strong"]["test_lwlrap"]) == 1
+    assert call("runs", folder / "weak", folder / "strong", "--csv").stdout.count("\n") == 3
     assert rows["stopped"]["lwlrap"] == "" and "damaged" in rows["broken"]["problem"]
