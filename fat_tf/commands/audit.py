@@ -45,7 +45,7 @@ def main(flags):
     config.check(files, flags.gin_param)
     say_loading()
     from fat_tf.data.csv_text import csv_text
-    from fat_tf.evaluation.audit_text import audit_lines
+    from fat_tf.evaluation.audit_text import audit_lines, lines_to_go_on
     from fat_tf.evaluation.run_audit import audit_run
     from fat_tf.files import write_text
     from fat_tf.terminal import say
@@ -60,3 +60,8 @@ def main(flags):
         from fat_tf.pages.audit.write import write_audit_page
 
         say(f"To listen and correct, open in a browser: {write_audit_page(flags.run, audit, flags.clips)}")
+    say(
+        "",
+        "With labels_fixed.csv, as the page saves it:",
+        *(f"  {line}" for line in lines_to_go_on(flags.run, data_dir)),
+    )

@@ -1,8 +1,13 @@
 """What an audit found, in lines for people."""
 
+from pathlib import Path
+
 from fat_tf.errors import counted
 from fat_tf.evaluation.label_audit import FINE, MISSING, NONE, WRONG
 from fat_tf.evaluation.run_audit import RunAudit
+from fat_tf.program import command_line
+from fat_tf.runs.manifest import read_manifest
+from fat_tf.runs.run_labels import corrections_of
 
 SHOWN = 5  # clips
 KINDS = {
@@ -27,6 +32,25 @@ def audit_lines(audit: RunAudit) -> list[str]:
     lines += ["Most doubtful:"] * bool(doubted)
     lines += [_line(clip) for clip in table[table["doubt"] != FINE].head(SHOWN).itertuples()]
     return lines
+
+
+def lines_to_go_on(run: str | Path, data_dir: str | None) -> list[str]:
+    """Commands that train again on corrected labels with the same folds, and compare."""
+    manifest = read_manifest(Path(run))
+    params = [param for param in manifest.gin_params if not param.startswith("read_dataset.corrections")]
+    before = [file] if (file := corrections_of(run)) else []
+    flags = {
+        "gin_file": manifest.gin_files,
+        "gin_param": params,
+        "data_dir": [data_dir] if data_dir else [],
+        "corrections": [*before, "labels_fixed.csv"],
+        "folds_from": [run],
+        "run_dir": [corrected := f"{Path(run)}-corrected"],
+    }
+    return [
+        command_line("train", *(f"--{name}={value}" for name, values in flags.items() for value in values)),
+        command_line("runs", run, corrected),
+    ]
 
 
 def _line(clip) -> str:
