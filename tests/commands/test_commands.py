@@ -75,6 +75,7 @@ def test_every_command_explains_itself(capsys, name):
     ("train --gin_file=best5k.gin", "best5k.gin has no model"),
     ("train --gin_file=m3.gin --gin-param=WIDTH=abc", "--gin_param WIDTH=abc: a number is wanted, like WIDTH=64"),
     ("train --gin_file=m3.gin --data-dir=nowhere", "Data folder nowhere does not exist"),
+    ("train --gin_file=m3.gin --corrections=no.csv", "--corrections=no.csv is no file: name the CSV of corrected"),
     ("prepare --gin_file=m3.gin --data_dir=nowhere", "Data folder nowhere does not exist"),
     ("predict --run_dir=. x.wav", ". is no run: it has no labels.csv"),
     ("export --run_dir=nowhere --output=x", "nowhere is no run"),
