@@ -24,6 +24,7 @@ __all__ = [
     "SHIPPED",
     "ConfigError",
     "Scan",
+    "bindings",
     "bound_to",
     "check",
     "check_all_read",
@@ -35,11 +36,11 @@ __all__ = [
     "loaded",
     "make",
     "operative",
-    "operative_markdown",
     "own_modules",
     "parsed",
 ]
 BINDING = re.compile(r"^([\w./]+)\s*=", re.MULTILINE)
+VALUE = re.compile(r"^([\w./]+) = (.*(?:\n[ \t]+.*)*)", re.MULTILINE)  # as gin writes it
 LACKING = re.compile(r"for arguments: \[(.*)\](?s:.*)In call to configurable '(.*?)'.*?(?:in scope '(.*)')?$")
 PARSING = (ImportError, ValueError, AttributeError, TypeError, NameError, SyntaxError, OSError, RuntimeError)
 WHOLE = {"Recipe.model", "Ensemble.members"}  # a configuration that can be trained binds one of them
@@ -169,9 +170,9 @@ def operative() -> str:
     return gin.operative_config_str()
 
 
-def operative_markdown() -> str:
-    """The same as Markdown, for TensorBoard."""
-    return gin.markdown(operative())
+def bindings(text: str) -> dict[str, str]:
+    """What a configuration as text binds, by name."""
+    return dict(VALUE.findall(text))
 
 
 def check_all_read(gin_params: Sequence[str]) -> None:

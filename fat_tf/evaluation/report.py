@@ -1,6 +1,5 @@
 """What scores are worth against the truth, as a report that JSON can hold."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 from fat_tf.errors import UserError
 from fat_tf.evaluation.truth import Labels, Truth, read_truth
 from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
-from fat_tf.metrics.accuracy import wrong_top_classes
+from fat_tf.metrics.accuracy import confusion_matrix
 from fat_tf.metrics.false_alarms import false_alarms
 from fat_tf.metrics.lwlrap import label_precision
 from fat_tf.metrics.ranking import average_precision, roc_auc
@@ -148,14 +147,13 @@ def _confusions(targets: np.ndarray, table: ScoreTable) -> list[Report]:
 
     A clip whose top class is none of its labels counts for each of them; one whose top class is a label for none.
     """
-    wrong = wrong_top_classes(targets, table.scores)
-    clip, label = np.nonzero(targets & wrong.any(axis=1)[:, None])
-    top = wrong.argmax(axis=1)
-    names = np.array(table.vocabulary)
-    pairs = Counter(zip(names[label].tolist(), names[top[clip]].tolist(), strict=True))
-    clips = dict(zip(table.vocabulary, targets.sum(axis=0).tolist(), strict=True))
-    ranked = sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [{"truth": a, "taken_for": b, "clips": count, "of": clips[a]} for (a, b), count in ranked]
+    matrix, names = confusion_matrix(targets, table.scores), table.vocabulary
+    pairs = [(a, b) for a, b in np.argwhere(matrix).tolist() if a != b]
+    ranked = sorted(pairs, key=lambda pair: (-matrix[pair], names[pair[0]], names[pair[1]]))
+    clips = matrix.sum(axis=1)
+    return [
+        {"truth": names[a], "taken_for": names[b], "clips": int(matrix[a, b]), "of": int(clips[a])} for a, b in ranked
+    ]
 
 
 def _worst_clips(targets: np.ndarray, table: ScoreTable) -> list[Report]:

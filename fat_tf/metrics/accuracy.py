@@ -1,4 +1,4 @@
-"""Top-1 accuracy of a tagger."""
+"""The top class of a tagger: how often it is right, and what it is taken for."""
 
 import numpy as np
 
@@ -19,3 +19,17 @@ def accuracy_interval(
     """Share of clips whose top class is one of their labels, and its 95 % bootstrap interval."""
     hits = 1.0 - wrong_top_classes(truth, scores).any(axis=1)
     return float(hits.mean()), interval_of_ratio(hits, np.ones(len(hits)), rounds, seed)
+
+
+def confusion_matrix(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """(classes, classes) clips by label (rows, which sum to the label's clips) and top class.
+
+    A clip whose top class is none of its labels counts for each of them; one whose top class is a label stands on the
+    diagonal of each. Both arguments (clips, classes).
+    """
+    wrong = wrong_top_classes(truth, scores)
+    clip, label = np.nonzero(truth > 0)
+    top = np.where(wrong[clip].any(axis=1), wrong[clip].argmax(axis=1), label)
+    matrix = np.zeros((truth.shape[1], truth.shape[1]), int)
+    np.add.at(matrix, (label, top), 1)
+    return matrix

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from fat_tf import config
 from fat_tf.data.csv_table import read_table
 from fat_tf.errors import UserError
 from fat_tf.files import read_text
@@ -19,7 +20,6 @@ from fat_tf.runs.recipe_changes import CLASS
 from fat_tf.runs.run_tables import FOLDS
 from fat_tf.runs.score_table import TEST, read_scores
 
-BINDING = re.compile(r"^([\w./]+) = (.*(?:\n[ \t]+.*)*)", re.MULTILINE)
 FOLDERS = re.compile(r"""(?<=[\s'"=])~?/(?:[^\s'"/]+/)*(?=[^\s'"/])""")  # of an absolute path
 
 
@@ -89,7 +89,7 @@ class RunFacts:
 
     @cached_property
     def _bindings(self) -> dict[str, str]:
-        return dict(BINDING.findall(self.configuration))
+        return config.bindings(self.configuration)
 
 
 def _table(file: Path, columns: list[str]) -> pd.DataFrame:

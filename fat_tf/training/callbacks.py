@@ -53,6 +53,7 @@ class ValidateAndSave(keras.callbacks.Callback):
         state: progress of the fold; gets a row an epoch.
         saved: the model that is kept.
         validate: gives val_loss, val_lwlrap and what else the history has of validation.
+        show: called with each row and the logs of its epoch before it is kept.
         tell: called with each row and whether its epoch is the best one so far.
     """
 
@@ -64,11 +65,12 @@ class ValidateAndSave(keras.callbacks.Callback):
         state: FoldState,
         saved: keras.Model,
         validate: Callable[[], dict[str, float]],
+        show: Callable[[Row, dict[str, float]], None],
         tell: Callable[[Row, bool], None],
     ):
         super().__init__()
         self._stage, self._clips, self._folder, self._state = stage, clips, folder, state
-        self._saved, self._validate, self._tell = saved, validate, tell
+        self._saved, self._validate, self._show, self._tell = saved, validate, show, tell
 
     def on_epoch_begin(self, epoch, logs=None):
         self._began = time.perf_counter()
@@ -80,6 +82,7 @@ class ValidateAndSave(keras.callbacks.Callback):
         row["seconds"] = round(time.perf_counter() - self._began, 3)
         row["clips_per_second"] = round(self._clips / trained, 2)
         self._state.history.append(row)
+        self._show(row, logs)
         self._keep(row)
         write_history(self._folder, self._state)
         self._tell(row, self._state.best_epoch == self._state.epochs)

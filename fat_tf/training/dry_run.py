@@ -22,9 +22,10 @@ def dry_run(recipe: Recipe, run_data: RunData, fold: int, gin_params: Sequence[s
         The network, picture to logits.
 
     Raises:
-        UserError: weights that do not fit.
+        UserError: weights that do not fit, a class to show that there is not.
         ConfigError: a value that something refuses, a binding that nothing read.
     """
+    recipe.board.check(run_data.dataset.vocabulary)
     networks = fold_networks(recipe, run_data, fold_data(recipe, run_data, fold), resolve_precision(recipe.precision))
     for stage in unrolled(recipe.stages):
         training_model(recipe, stage, networks, run_data.source)

@@ -21,13 +21,15 @@ class FoldData:
     curated: those that it may train on. training: rows of each stage, by its name; noisy clips of a group that the fold
     is judged by are not among them. validation: those that choose the checkpoint. held_out: those of the fold, which it
     is judged by; the same unless the recipe has an inner split.
-    targets (all rows, classes), names (all rows).
+    targets (all rows, classes), names and paths (all rows). vocabulary: the classes.
     """
 
     number: int
     source: ClipSource
     targets: np.ndarray
     names: np.ndarray
+    paths: np.ndarray
+    vocabulary: tuple[str, ...]
     curated: np.ndarray
     training: Mapping[str, np.ndarray]
     validation: np.ndarray
@@ -47,8 +49,9 @@ def fold_data(recipe: Recipe, run_data: RunData, fold: int, chosen: np.ndarray |
             f"Fold {fold} has no clips for its stage {empty[0]}: all {len(run_data.noisy)} noisy clips are of groups "
             "that it is judged by. Leave the stage out, give more noisy clips, or mend the column group"
         )
-    names = run_data.clips["fname"].to_numpy()
-    return FoldData(fold, run_data.source, targets, names, curated, training, validation, held_out)
+    names, paths = (run_data.clips[column].to_numpy() for column in ("fname", "path"))
+    named = (names, paths, run_data.dataset.vocabulary)
+    return FoldData(fold, run_data.source, targets, *named, curated, training, validation, held_out)
 
 
 def noisy_kept_out(recipe: Recipe, run_data: RunData, fold: int) -> int:

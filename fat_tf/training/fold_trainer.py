@@ -13,15 +13,18 @@ from fat_tf.metrics import overall_lwlrap
 from fat_tf.models.device import dtype_policy
 from fat_tf.runs.directory import MODEL
 from fat_tf.runs.fold_state import HELD_OUT, open_state, restore_variables
+from fat_tf.training.board.entering import entering
+from fat_tf.training.board.fold_board import Epoch, FoldBoard
+from fat_tf.training.board.profile import Profile
+from fat_tf.training.board.words import stage_in_words
 from fat_tf.training.callbacks import LearningRate, NotFinite, Row, ValidateAndSave, WarnAtChance
 from fat_tf.training.fold_data import FoldData
 from fat_tf.training.losses import loss_of_clips
 from fat_tf.training.networks import Networks
 from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
-from fat_tf.training.source_scorer import SourceScorer
+from fat_tf.training.source_scorer import SourceScorer, SourceScores
 from fat_tf.training.stage import BEST, FRESH, LAST, Stage, unrolled
-from fat_tf.training.tensorboard import TensorBoard
 from fat_tf.training.training_model import TrainingModel, training_model
 
 
@@ -38,7 +41,8 @@ class FoldTrainer:
         self.progress, self.precision = progress, precision
         self.score = SourceScorer(networks.scoring, data.source, loss_of_clips(recipe.loss))
         self.state = open_state(folder)
-        self._board = TensorBoard(folder)
+        self._validated = np.zeros((0, 0))  # scores of the validation clips after the last epoch
+        self._board = self._open_board()
         self._fresh = networks.network.get_weights()
 
     def fit(self) -> None:
@@ -50,6 +54,12 @@ class FoldTrainer:
             print(f"Going on with fold {self.data.number}, {self._next(stages[first:])}", flush=True)
         for number, stage in enumerate(stages[first:], start=first):
             self._fit_stage(number, stage, resumed=stage.name == reached)
+        self._board.fold_done()
+
+    def _open_board(self) -> FoldBoard:
+        data, rows = self.data, self.data.validation
+        clips = (data.names[rows], data.paths[rows], data.targets[rows] > 0, data.vocabulary)
+        return FoldBoard(self.folder, self.recipe.board, *clips, self.recipe.front_end, self.steps())
 
     def _next(self, stages: list[Stage]) -> str:
         for stage in stages:
@@ -101,40 +111,51 @@ class FoldTrainer:
                 steps_per_epoch=self._steps_per_epoch(stage),
                 shuffle=False,  # the batches come shuffled
                 verbose=0,
-                callbacks=self._callbacks(stage, rows, seed, first=number == 0),
+                callbacks=self._callbacks(number, stage, model, rows, seed),
             )
 
     def _callbacks(
-        self, stage: Stage, rows: np.ndarray, seed: tuple[int, int], first: bool
+        self, number: int, stage: Stage, model: TrainingModel, rows: np.ndarray, seed: tuple[int, int]
     ) -> list[keras.callbacks.Callback]:
         data, state = self.data, self.state
 
         def clips(epoch, step):
             return data.names[batch_rows(data.source, rows, self.recipe.batch_size, epoch, step, seed)]
 
+        def show(row: Row, logs: dict[str, float]) -> None:
+            def batch():
+                return entering(model, data.source, rows, data.targets, row["epoch"] - 1, seed)
+
+            in_words = number + 1, stage_in_words(stage, len(rows), self._steps_per_epoch(stage))
+            self._board.epoch_done(Epoch(row, logs, in_words, self.steps(), self._validated, batch))
+
         def tell(row: Row, is_best: bool) -> None:
-            self._board.write(row, state.epochs)
             self.progress.epoch_done(data.number, row, stage.schedule.epochs, is_best)
 
         truth, frequency = data.targets[data.validation], data.targets[rows].sum(axis=0)
         at_chance = WarnAtChance(state, truth, frequency, self._steps_per_epoch(stage), stage.schedule.epochs)
+        kept = self.networks.saved
         return [
             NotFinite(f"Fold {data.number}, stage {stage.name}", clips),
             self.progress.of_steps(data.number),
-            ValidateAndSave(stage.name, len(rows), self.folder, state, self.networks.saved, self._validate, tell),
-            *([at_chance] if first else []),
+            *([Profile(self.folder, self.recipe.profile, self.steps())] if self.recipe.profile else []),
+            ValidateAndSave(stage.name, len(rows), self.folder, state, kept, self._validate, show, tell),
+            *([at_chance] if number == 0 else []),
             LearningRate(stage.schedule, lambda: state.losses(stage.name)),
         ]
 
     def _validate(self) -> dict[str, float]:
         """Loss and lwlrap of the clips that choose the checkpoint; lwlrap of the held-out ones where these differ."""
-        row = dict(zip(("val_loss", "val_lwlrap"), self._judged(self.data.validation), strict=True))
-        return row | {HELD_OUT: self._judged(self.data.held_out)[1]} if self.recipe.inner_share else row
+        judged, targets = self._judged(self.data.validation), self.data.targets
+        self._validated = judged.scores
+        row = {"val_loss": judged.loss, "val_lwlrap": overall_lwlrap(targets[self.data.validation], judged.scores)}
+        if not self.recipe.inner_share:
+            return row
+        held_out = self.data.held_out
+        return row | {HELD_OUT: overall_lwlrap(targets[held_out], self._judged(held_out).scores)}
 
-    def _judged(self, rows: np.ndarray) -> tuple[float, float]:
-        targets = self.data.targets
-        scored = self.score(rows, targets, self.recipe.validation_windows)
-        return scored.loss, overall_lwlrap(targets[rows], scored.scores)
+    def _judged(self, rows: np.ndarray) -> SourceScores:
+        return self.score(rows, self.data.targets, self.recipe.validation_windows)
 
 
 def fold_stages(recipe: Recipe, data: FoldData) -> list[Stage]:

@@ -47,7 +47,7 @@ def build_networks(
     saved = keras.Model(waveform, network(normalise(front_end(waveform))), name=network.name)
     inputs = keras.Input(source.input_shape, name="clips")
     pictures = inputs if source.gives_pictures else front_end(inputs)
-    return Networks(network, normalise, keras.Model(inputs, network(normalise(pictures))), saved)
+    return Networks(network, normalise, keras.Model(inputs, network(normalise(pictures)), name="scoring"), saved)
 
 
 def build_network(recipe: Recipe, num_classes: int) -> keras.Model:

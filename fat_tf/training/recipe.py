@@ -8,6 +8,7 @@ import keras
 
 from fat_tf.audio import FrontEnd
 from fat_tf.errors import UserError, listed
+from fat_tf.training.board.settings import Board
 from fat_tf.training.clip_sets import BEST
 from fat_tf.training.losses import Loss, SummedCrossEntropy
 from fat_tf.training.noisy_selection import NoisySelection
@@ -49,6 +50,9 @@ class Recipe:
         folds: numbers of the folds to train; None for all.
         baseline: compare the test scores with a linear model on log-mel statistics.
         deterministic: TensorFlow's deterministic operations: the same result each time.
+        board: what TensorBoard shows beside the curves.
+        profile: steps of each fold that TensorFlow profiles, like (100, 120): the first, and the one after the last,
+            counted from 0 over all stages; None for none.
         seed: of weights, order, windows and augmentation; each fold and stage has one of its own from it.
     """
 
@@ -72,6 +76,8 @@ class Recipe:
     folds: tuple[int, ...] | None = None
     baseline: bool = False
     deterministic: bool = True
+    board: Board = Board()  # noqa: RUF009 (it cannot be changed)
+    profile: tuple[int, int] | None = None
     seed: int = 2019
 
     def __post_init__(self):
@@ -88,6 +94,8 @@ class Recipe:
             raise UserError(f"Recipe.seed must be 0 or more, not {self.seed}")
         if self.folds is not None and not isinstance(self.folds, tuple | list):
             raise UserError(f"Recipe.folds is None or a list of numbers like (0, 2), not {self.folds!r}")
+        if self.profile is not None and not _is_range(self.profile):
+            raise UserError(f"Recipe.profile is None or steps like (100, 120), not {self.profile!r}")
         if self.normalisation not in ("training_set", "clip") and not _is_pair(self.normalisation):
             raise UserError(
                 f'Recipe.normalisation is "training_set", "clip" or (mean, deviation), not {self.normalisation!r}'
@@ -124,3 +132,9 @@ class Recipe:
 
 def _is_pair(value: object) -> bool:
     return isinstance(value, tuple | list) and len(value) == 2 and value[1] > 0
+
+
+def _is_range(value: object) -> bool:
+    """Whether it is two whole numbers, the second larger."""
+    is_pair = isinstance(value, tuple | list) and len(value) == 2 and all(type(number) is int for number in value)
+    return is_pair and 0 <= value[0] < value[1]

@@ -22,6 +22,8 @@ FREE = {
     "folds": "each call may train others",
     "baseline": "a figure beside those of the run",
     "unreadable": "the clips themselves are compared",
+    "board": "what is looked at, not what is trained",
+    "profile": "the same",
 }
 SETTINGS_OF_KERAS = ("name", "dtype", "trainable")  # of any layer; names are counted up, dtypes follow the precision
 

@@ -14,6 +14,8 @@ from fat_tf.runs.fold_scores import FoldScores, NamedScores, load_fold_scores, s
 from fat_tf.runs.fold_state import HELD_OUT, read_history
 from fat_tf.runs.score_table import ScoreTable, write_scores
 from fat_tf.training.baseline import chance_scores, linear_scores
+from fat_tf.training.board.clips import JudgedClips
+from fat_tf.training.board.run_board import RunBoard
 from fat_tf.training.fold_trainer import FoldTrainer
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
@@ -60,6 +62,9 @@ def write_results(recipe: Recipe, run: RunDirectory, run_data: RunData) -> dict[
     if recipe.inner_share:
         metrics["checkpoint_optimism"] = checkpoint_optimism(histories)
     run.write("metrics.json", json.dumps(metrics, indent=1) + "\n")
+    paths = run_data.clips["path"].to_numpy()
+    clips = JudgedClips(names[rows], paths[rows], run_data.targets[rows] > 0, oof[rows], vocabulary)
+    RunBoard(run, recipe.board).end(metrics, histories, clips)
     return metrics
 
 

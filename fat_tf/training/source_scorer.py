@@ -35,10 +35,16 @@ class SourceScorer:
 
         def infer(batch, labels):
             logits = tf.cast(model(batch, training=False), tf.float32)
-            return logits, loss(labels, logits)
+            with tf.name_scope("loss"):
+                return logits, loss(labels, logits)
 
         specs = [tf.TensorSpec([None, *source.input_shape]), tf.TensorSpec([None, None])]
         self._infer = tf.function(infer, specs).get_concrete_function()  # now: validation is timed
+
+    @property
+    def graph(self) -> tf.Graph:
+        """Of a batch's scores and losses."""
+        return self._infer.graph
 
     def __call__(self, rows: np.ndarray, targets: np.ndarray, windows: int) -> SourceScores:
         """Score clips.

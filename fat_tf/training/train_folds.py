@@ -13,6 +13,8 @@ from fat_tf.models.device import resolve_precision
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.fold_state import clear_state, open_state
 from fat_tf.runs.progress_file import remove_progress, write_progress
+from fat_tf.training.board.profile import check_viewer
+from fat_tf.training.board.run_board import RunBoard
 from fat_tf.training.fold_data import FoldData, fold_data
 from fat_tf.training.fold_trainer import FoldTrainer, fold_stages
 from fat_tf.training.networks import fold_networks
@@ -43,6 +45,8 @@ def train_folds(
     of_folds = [fold_data(recipe, run_data, fold, noisy.get(fold)) for fold in folds if fold not in done]
     work = {data.number: _work(recipe, run_data, data, run.fold(data.number)) for data in of_folds}
     progress = Progress(work, recipe.batch_size, partial(write_progress, run.folder))
+    if recipe.profile and of_folds:
+        check_viewer()
     for place, data in enumerate(of_folds):
         progress.fold_begins(data.number)
         networks = fold_networks(recipe, run_data, data, precision)
@@ -50,6 +54,8 @@ def train_folds(
             run.write("operative_config.gin", config.operative())
             print(summary(recipe, run_data, networks, folds, precision), flush=True)
         trainer = FoldTrainer(recipe, networks, data, run.fold(data.number), progress, precision)
+        if place == 0:
+            RunBoard(run, recipe.board).begin(run_data, networks, trainer.score.graph)
         trainer.fit()
         score_fold(trainer, run_data)
         clear_state(trainer.folder)

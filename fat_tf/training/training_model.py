@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from fat_tf import config
@@ -12,6 +13,7 @@ from fat_tf.training.losses import Loss, loss_of_clips
 from fat_tf.training.networks import Networks
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.stage import Stage
+from fat_tf.training.step_norms import StepNorms
 
 
 class FirstNotFinite(keras.metrics.Metric):
@@ -36,14 +38,32 @@ class FirstNotFinite(keras.metrics.Metric):
 
 
 class TrainingModel(keras.Model):
-    """(input, labels) -> (logits, mixed labels), with the loss and the metrics between its two outputs."""
+    """(input, labels) -> (logits, mixed labels), with the loss and the metrics between its two outputs.
 
-    def __init__(self, inputs, outputs, num_classes: int, loss_of_clips: Loss):
-        super().__init__(inputs=inputs, outputs=outputs)
+    entering: the symbolic (pictures, labels) that enter the network.
+    """
+
+    def __init__(self, inputs, logits, entering, num_classes: int, loss_of_clips: Loss):
+        super().__init__(inputs=inputs, outputs=[logits, entering[1]])
+        self.entering = entering
         self._loss_of_clips = loss_of_clips
         self.clip_loss = keras.metrics.Mean(name="clip_loss")
         self.lwlrap = Lwlrap(num_classes)
         self.not_finite = FirstNotFinite()
+        self.step_norms = StepNorms()
+
+    def train_step(self, data):
+        """A step as Keras' own, which keeps its gradients to itself."""
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        with tf.GradientTape() as tape:
+            outputs = self(x, training=True)
+            loss = self.optimizer.scale_loss(self.compute_loss(y_pred=outputs))
+        weights, scale = self.trainable_weights, self.optimizer.scale_loss(1.0)
+        gradients = tape.gradient(loss, weights)
+        before = self.step_norms.copied(weights)
+        self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
+        self.step_norms.update_state(before, weights, [g for g in gradients if g is not None], scale)
+        return self.compute_metrics(x, None, outputs)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         return ops.sum(self._costs(*y_pred))
@@ -73,7 +93,7 @@ def training_model(recipe: Recipe, stage: Stage, networks: Networks, source: Cli
     x, y = _augmented(of_waveforms, inputs, labels)
     x = networks.normalise(x if source.gives_pictures else recipe.front_end.fresh()(x))
     x, y = _augmented(of_pictures, x, y)
-    model = TrainingModel([inputs, labels], [networks.network(x), y], classes, loss_of_clips(recipe.loss))
+    model = TrainingModel([inputs, labels], networks.network(x), (x, y), classes, loss_of_clips(recipe.loss))
     model.compile(optimiser, jit_compile=recipe.jit_compile)
     optimiser.build(model.trainable_variables)  # while a graph is traced it would be slower, and never be freed
     return model

@@ -7,7 +7,14 @@ import pytest
 from fat_tf import config, training
 
 TINY_GIN = str(Path(__file__).with_name("tiny.gin"))
-TINY = ["WIDTH=2", "EPOCHS=2", "BATCH_SIZE=16", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
+TINY = [
+    "WIDTH=2",
+    "EPOCHS=2",
+    "BATCH_SIZE=16",
+    "FrontEnd.window_seconds=1.0",
+    "Recipe.precision='float32'",
+    "Board.share=0.0",
+]
 
 
 @pytest.fixture

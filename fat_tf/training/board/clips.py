@@ -1,0 +1,49 @@
+"""The clips of a fold by which its models are judged, as TensorBoard shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fat_tf.metrics.lwlrap import label_precision
+from fat_tf.training.board.summaries import table
+
+TOP = 3  # tags of a clip that are shown
+WORST = 5  # clips
+
+
+@dataclass(frozen=True)
+class JudgedClips:
+    """Clips: names and paths (clips,), truth (clips, classes) bool, scores (clips, classes) as probabilities."""
+
+    names: np.ndarray
+    paths: np.ndarray
+    truth: np.ndarray
+    scores: np.ndarray
+    vocabulary: Sequence[str]
+
+    def worst(self, count: int) -> list[int]:
+        """Clips with a label whose labels rank lowest; among equals those whose labels score lowest."""
+        labels = self.truth.sum(axis=1)
+        rank = label_precision(self.truth, self.scores).sum(axis=1) / np.maximum(labels, 1)
+        score = (self.truth * self.scores).sum(axis=1) / np.maximum(labels, 1)
+        order = np.lexsort((score, rank))
+        return order[labels[order] > 0][:count].tolist()
+
+    def some(self, count: int) -> list[int]:
+        """The same ones each time, from first to last."""
+        return np.unique(np.linspace(0, len(self.names) - 1, min(count, len(self.names))).round().astype(int)).tolist()
+
+    def labels(self, clip: int) -> str:
+        """The labels of a clip."""
+        return ", ".join(self.vocabulary[k] for k in np.flatnonzero(self.truth[clip])) or "none"
+
+    def tags(self, clip: int) -> str:
+        """The top classes of a clip with their scores."""
+        order = np.argsort(-self.scores[clip], kind="stable")[:TOP]
+        return ", ".join(f"{self.vocabulary[k]} {self.scores[clip, k]:.2f}" for k in order)
+
+    def worst_in_words(self) -> str:
+        """A table of the clips that are scored worst."""
+        rows = ((self.names[clip], self.labels(clip), self.tags(clip)) for clip in self.worst(WORST))
+        return table(("clip", "labels", "tags"), rows)
