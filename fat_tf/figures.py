@@ -34,9 +34,9 @@ def titled(figure: Figure, text: str) -> None:
     figure.suptitle(text, fontsize=FONT + 1, parse_math=False)
 
 
-def shortened(name: str) -> str:
+def shortened(name: str, letters: int = NAME) -> str:
     """A class's name as far as it fits."""
-    return name if len(name) <= NAME else name[: NAME - 1] + "…"
+    return name if len(name) <= letters else name[: letters - 1] + "…"
 
 
 def classes_down(names: Sequence[str], clips: Sequence[int]) -> tuple[Figure, Axes]:

@@ -6,6 +6,8 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +53,19 @@ def chromium(folder: Path, *flags: str) -> Iterator:
     with webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER)) as opened:
         opened.implicitly_wait(PATIENCE)
         yield opened
+
+
+@contextmanager
+def tensorboard(folder: Path) -> Iterator[str]:
+    """The address of a TensorBoard of the runs in a folder."""
+    command = [sys.executable, "-m", "tensorboard.main", f"--logdir={folder}", "--port=0", "--host=127.0.0.1"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        line = next(line for line in process.stderr if "http://" in line)
+        threading.Thread(target=process.stderr.read, daemon=True).start()  # a full pipe would stop it
+        try:
+            yield line[line.index("http://") :].split()[0]
+        finally:
+            process.terminate()
 
 
 @pytest.fixture(scope="session")

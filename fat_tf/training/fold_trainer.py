@@ -13,6 +13,7 @@ from fat_tf.metrics import overall_lwlrap
 from fat_tf.models.device import dtype_policy
 from fat_tf.runs.directory import MODEL
 from fat_tf.runs.fold_state import HELD_OUT, open_state, restore_variables
+from fat_tf.training.board.clips import JudgedClips
 from fat_tf.training.board.entering import entering
 from fat_tf.training.board.fold_board import Epoch, FoldBoard
 from fat_tf.training.board.profile import Profile
@@ -58,8 +59,9 @@ class FoldTrainer:
 
     def _open_board(self) -> FoldBoard:
         data, rows = self.data, self.data.validation
-        clips = (data.names[rows], data.paths[rows], data.targets[rows] > 0, data.vocabulary)
-        return FoldBoard(self.folder, self.recipe.board, *clips, self.recipe.front_end, self.steps())
+        truth = data.targets[rows] > 0
+        clips = JudgedClips(data.names[rows], data.paths[rows], truth, np.zeros(truth.shape), data.vocabulary)
+        return FoldBoard(self.folder, self.recipe.board, clips, self.recipe.front_end, self.steps())
 
     def _next(self, stages: list[Stage]) -> str:
         for stage in stages:

@@ -6,16 +6,13 @@ The run needs report.html and audit/index.html. Tells how long the pages take un
 """
 
 import io
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from browser import PHONE, chromium, looked_at, picture
+from browser import PHONE, chromium, looked_at, picture, tensorboard
 from PIL import Image
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -37,16 +34,6 @@ def take(browser, url: str, name: str, size: tuple[int, int] = WIDE, scheme: str
     image.convert("RGB").quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
 
 
-@contextmanager
-def tensorboard(run: Path) -> Iterator[str]:
-    """The address of a TensorBoard of this run."""
-    command = [sys.executable, "-m", "tensorboard.main", f"--logdir={run}", "--port=0", "--load_fast=false"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        line = next(line for line in process.stderr if "http://" in line)
-        yield line[line.index("http://") :].split()[0]
-        process.terminate()
-
-
 def main(run: Path) -> None:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, chromium(Path(folder)) as browser:
@@ -56,7 +43,8 @@ def main(run: Path) -> None:
         take(browser, report, "report-phone", NARROW, "dark")
         take(browser, audit, "audit")
         with tensorboard(run) as address:
-            take(browser, address, "tensorboard")
+            take(browser, address, "tensorboard", anchor="#custom_scalars")
+            take(browser, address, "tensorboard-images", anchor="#images")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,6 @@ def points(folder: Path) -> dict[tuple[str, str], list[tuple[int, object]]]:
     return found
 
 
-def lasting(folder: Path) -> dict[tuple[str, str], list[tuple[int, object]]]:
-    """The points that do not depend on how fast a machine is."""
-    return {key: value for key, value in points(folder).items() if not key[1].startswith("speed/")}
+def lasting(folder: Path) -> dict[tuple[str, str], str]:
+    """The points that do not depend on how fast a machine is, as texts, in which NaN is NaN."""
+    return {key: repr(value) for key, value in points(folder).items() if not key[1].startswith("speed/")}

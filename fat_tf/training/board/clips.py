@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fat_tf.metrics import lwlrap
+from fat_tf.metrics.accuracy import wrong_top_classes
 from fat_tf.metrics.lwlrap import label_precision
 from fat_tf.training.board.summaries import table
 
@@ -21,6 +23,16 @@ class JudgedClips:
     truth: np.ndarray
     scores: np.ndarray
     vocabulary: Sequence[str]
+
+    def lwlrap_by_class(self) -> np.ndarray:
+        """(classes,), NaN where a class has no clip."""
+        per_class, weight = lwlrap(self.truth, self.scores)
+        return np.where(weight > 0, per_class, np.nan)
+
+    def accuracy(self) -> float:
+        """Share of the clips with a label whose top class is one of their labels."""
+        tagged = self.truth.any(axis=1)
+        return float(np.mean(~wrong_top_classes(self.truth[tagged], self.scores[tagged]).any(axis=1)))
 
     def worst(self, count: int) -> list[int]:
         """Clips with a label whose labels rank lowest; among equals those whose labels score lowest."""

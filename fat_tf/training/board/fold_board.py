@@ -1,15 +1,13 @@
 """A fold in TensorBoard: curves after every epoch; pictures and sounds where they cost next to nothing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from tensorboard.compat.proto.summary_pb2 import Summary
 
 from fat_tf.audio import FrontEnd
-from fat_tf.metrics import lwlrap
-from fat_tf.metrics.accuracy import wrong_top_classes
 from fat_tf.training.board.budget import Budget
 from fat_tf.training.board.chosen import worst_and_best
 from fat_tf.training.board.clips import JudgedClips
@@ -51,25 +49,14 @@ class FoldBoard:
     Args:
         folder: of the fold.
         settings: what is shown.
-        names, paths, truth: of the validation clips, (clips,), (clips,) and (clips, classes).
-        vocabulary: the classes.
+        clips: that validate, with whatever scores.
         front_end: for sounds.
         steps: that the optimiser has taken so far; what was written of later ones is dropped.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        settings: Board,
-        names: np.ndarray,
-        paths: np.ndarray,
-        truth: np.ndarray,
-        vocabulary: Sequence[str],
-        front_end: FrontEnd,
-        steps: int,
-    ):
+    def __init__(self, folder: Path, settings: Board, clips: JudgedClips, front_end: FrontEnd, steps: int):
         self._folder, self._settings, self._front_end = folder, settings, front_end
-        self._names, self._paths, self._truth, self._vocabulary = names, paths, truth, vocabulary
+        self._clips, self._classes = clips, list(clips.vocabulary)
         self._harmless = Harmless(f"TensorBoard shows no more of {folder}")
         self._budget = Budget(settings.share)
         self._last: Epoch | None = None
@@ -96,29 +83,24 @@ class FoldBoard:
 
     def _show(self, epoch: Epoch) -> None:
         self._steps.append(epoch.steps)
-        self._per_class.append(self._lwlrap_by_class(epoch.scores))
+        self._clips = replace(self._clips, scores=epoch.scores)
+        self._per_class.append(self._clips.lwlrap_by_class())
         for summary in self._of_every_epoch(epoch):
             self._events.add(summary, epoch.steps)
         self._events.flush()
         if self._budget.allows(len(self._steps)):
             self._draw(epoch)
 
-    def _lwlrap_by_class(self, scores: np.ndarray) -> np.ndarray:
-        per_class, weight = lwlrap(self._truth, scores)
-        return np.where(weight > 0, per_class, np.nan)
-
     def _of_every_epoch(self, epoch: Epoch) -> Iterator[Summary]:
         number, in_words = epoch.stage
-        tagged = self._truth.any(axis=1)
-        hits = ~wrong_top_classes(self._truth[tagged], epoch.scores[tagged]).any(axis=1)
         per_class = self._per_class[-1]
         extremes = np.nanquantile(per_class, list(ENDS.values()))
-        yield from curves({**epoch.logs, **epoch.row, "stage": number, "accuracy": hits.mean()})
+        yield from curves({**epoch.logs, **epoch.row, "stage": number, "accuracy": self._clips.accuracy()})
         yield from (scalar(name, value) for name, value in zip(ENDS, extremes, strict=True))
         for name in self._settings.classes:
-            yield scalar(f"classes/{tag(name)}", per_class[self._vocabulary.index(name)])
+            yield scalar(f"classes/{tag(name)}", per_class[self._classes.index(name)])
         yield kept_values(PER_CLASS, per_class)
-        yield text("worst clips", self._clips(epoch).worst_in_words())
+        yield text("worst clips", self._clips.worst_in_words())
         if epoch.row["epoch"] == 1:
             yield text("stage", in_words)
 
@@ -133,22 +115,22 @@ class FoldBoard:
     def _pictures(self, epoch: Epoch) -> Iterator[Summary]:
         from fat_tf.training.board import pictures  # matplotlib takes a second, which those who want none need not wait
 
-        clips = self._clips(epoch)
-        entering = pictures.entering_figure(*epoch.entering(), self._vocabulary)
+        clips = self._clips
+        entering = pictures.entering_figure(*epoch.entering(), self._classes)
         about = "Clips of a batch after augmentation, normalised, with their labels; mixed ones with their shares"
         yield pictures.as_summary(f"entering the network/{tag(str(epoch.row['stage']))}", entering, about)
-        by_class = pictures.class_figure(self._steps, np.array(self._per_class), self._vocabulary)
+        by_class = pictures.class_figure(self._steps, np.array(self._per_class), self._classes)
         yield pictures.as_summary("validation/lwlrap by class", by_class)
         yield pictures.as_summary("validation/confusions", pictures.confusion_figure(clips))
         yield precision_recall("all classes", clips.truth, clips.scores)
         for name in self._settings.classes:
-            of_class = self._vocabulary.index(name)
+            of_class = self._classes.index(name)
             yield precision_recall(tag(name), clips.truth[:, of_class], clips.scores[:, of_class])
 
     def _write_sounds(self, epoch: Epoch) -> None:
         if self._settings.sounds:
             file = written_anew(self._folder, SOUNDS)
-            for summary in clip_sounds(self._clips(epoch), self._settings.sounds, self._front_end, epoch.when):
+            for summary in clip_sounds(self._clips, self._settings.sounds, self._front_end, epoch.when):
                 file.add(summary, epoch.steps)
             file.flush()
 
@@ -157,11 +139,8 @@ class FoldBoard:
             self._draw(epoch)
         file, values = written_anew(self._folder, EXTREMES), np.array(self._per_class)
         for k in worst_and_best(values[-1]):
-            if self._vocabulary[k] in self._settings.classes:  # it has its curve
+            if self._classes[k] in self._settings.classes:  # it has its curve
                 continue
             for step, value in zip(self._steps, values[:, k], strict=True):
-                file.add(scalar(f"classes/{tag(self._vocabulary[k])}", value), step)
+                file.add(scalar(f"classes/{tag(self._classes[k])}", value), step)
         file.flush()
-
-    def _clips(self, epoch: Epoch) -> JudgedClips:
-        return JudgedClips(self._names, self._paths, self._truth, epoch.scores, self._vocabulary)

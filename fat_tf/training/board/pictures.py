@@ -15,6 +15,7 @@ from fat_tf.training.board.summaries import picture
 COLUMNS = 2  # of pictures that enter the network
 LEAST_SHARE = 0.005  # of a label in a mixture that is named
 WIDTH, ROW, TITLE = 6.0, 1.7, 0.4  # inches: of a figure, of a row of pictures, of their titles
+LETTERS = 28  # of a label above a picture
 NAMES = 2.6  # inches for the names of classes
 DPI = 80
 
@@ -52,7 +53,10 @@ def entering_figure(pictures: np.ndarray, labels: np.ndarray, vocabulary: Sequen
 def shares_in_words(shares: np.ndarray, vocabulary: Sequence[str]) -> str:
     """The labels of a clip, a line each, with their shares where these are not whole."""
     named = [k for k in np.argsort(-shares, kind="stable") if shares[k] >= LEAST_SHARE]
-    lines = [shortened(vocabulary[k]) + (f" {shares[k]:.2f}" if shares[k] < 1 - LEAST_SHARE else "") for k in named[:2]]
+    lines = [
+        shortened(vocabulary[k], LETTERS) + (f" {shares[k]:.2f}" if shares[k] < 1 - LEAST_SHARE else "")
+        for k in named[:2]
+    ]
     more = f", and {len(named) - 2} more" if len(named) > 2 else ""
     return "\n".join(lines) + more if lines else "no label"
 

@@ -13,7 +13,6 @@ from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 
 from fat_tf import config
 from fat_tf.files import read_text
-from fat_tf.metrics import lwlrap
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.environment import ENVIRONMENT
 from fat_tf.training.board.chosen import chosen_classes
@@ -86,8 +85,7 @@ class RunBoard:
 
     def _write_results(self, metrics: Mapping[str, object], clips: JudgedClips) -> None:
         file, step = written_anew(self._run.folder / RESULTS, END), max(metrics["steps"])
-        per_class, weight = lwlrap(clips.truth, clips.scores)
-        per_class = np.where(weight > 0, per_class, np.nan)
+        per_class = clips.lwlrap_by_class()
         chosen = chosen_classes(per_class, self._settings.classes, clips.vocabulary)
         _add(file, results(metrics), step)
         _add(file, _precision_recall(clips, chosen), step)
