@@ -23,6 +23,7 @@ SMALL = [
     "Recipe.validation_windows=1",
     "Recipe.windows=1",
     "Recipe.precision='float32'",
+    "Board.share=0.0",
 ]
 TINY = str(GIN.parent / "tests" / "training" / "tiny.gin")
 PLANS = {  # stages that train, in their order; all others fit alone

@@ -15,6 +15,7 @@ from fat_tf.runs.run_tables import read_run_tables
 
 TINY_GIN = str(Path(__file__).parents[1] / "training" / "tiny.gin")
 TINY = ["WIDTH=2", "EPOCHS=1", "BATCH_SIZE=16", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
+TINY += ["Board.share=0.0"]
 
 
 @pytest.fixture(scope="module")

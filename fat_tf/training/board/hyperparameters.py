@@ -30,5 +30,7 @@ def _value(text: str) -> bool | float | str | None:
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError):
-        return text[:LONGEST]
-    return value if isinstance(value, bool | int | float | str) else text[:LONGEST]
+        value = text
+    if isinstance(value, bool | int | float):
+        return value
+    return spelled(value if isinstance(value, str) else text)[:LONGEST]

@@ -30,7 +30,7 @@ def scalar(name: str, value: float, description: str = "") -> Summary:
 
 def text(name: str, markdown: str) -> Summary:
     """A text; Markdown, and HTML that does no harm."""
-    return text_pb(name, markdown)
+    return text_pb(name, spelled(markdown))
 
 
 def escaped(text: str) -> str:
