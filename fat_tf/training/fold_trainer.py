@@ -16,7 +16,7 @@ from fat_tf.runs.fold_state import HELD_OUT, open_state, restore_variables
 from fat_tf.training.board.clips import JudgedClips
 from fat_tf.training.board.entering import entering
 from fat_tf.training.board.fold_board import Epoch, FoldBoard
-from fat_tf.training.board.profile import Profile
+from fat_tf.training.board.profile import Profile, warn_beyond
 from fat_tf.training.board.words import stage_in_words
 from fat_tf.training.callbacks import LearningRate, NotFinite, Row, ValidateAndSave, WarnAtChance
 from fat_tf.training.fold_data import FoldData
@@ -56,6 +56,8 @@ class FoldTrainer:
         for number, stage in enumerate(stages[first:], start=first):
             self._fit_stage(number, stage, resumed=stage.name == reached)
         self._board.fold_done()
+        if self.recipe.profile:
+            warn_beyond(self.recipe.profile, self.steps(), self.data.number)
 
     def _open_board(self) -> FoldBoard:
         data, rows = self.data, self.data.validation

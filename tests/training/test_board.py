@@ -241,6 +241,13 @@ def test_a_profile_without_its_plugin_is_said(monkeypatch, capsys):
     assert "with a plugin alone: pip install -e '.[profile]'" in capsys.readouterr().err
 
 
+def test_a_profile_beyond_the_end_is_said(capsys):
+    profile.warn_beyond((9, 12), 10, 0)
+    assert not capsys.readouterr().err
+    profile.warn_beyond((100, 120), 54, 0)
+    assert "no profile of fold 0: it took 54 steps, and Recipe.profile begins with 100" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_a_profile_lies_in_the_fold(run_tiny, tmp_path):
     run_tiny(tmp_path / "r", "Recipe.profile=(1, 3)", folds=[0])

@@ -56,3 +56,9 @@ def check_viewer() -> None:
     """Say so where TensorBoard has no tab to show a profile in."""
     if find_spec("tensorboard_plugin_profile") is None:
         warn("TensorBoard shows the profile with a plugin alone: pip install -e '.[profile]'")
+
+
+def warn_beyond(steps: tuple[int, int], taken: int, fold: int) -> None:
+    """Say so where a fold took too few steps for its profile."""
+    if steps[0] >= taken:
+        warn(f"There is no profile of fold {fold}: it took {taken} steps, and Recipe.profile begins with {steps[0]}")
