@@ -3,9 +3,22 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from fat_tf.errors import UserError
-from fat_tf.training.losses import SummedCrossEntropy, cross_entropy_of_scores, loss_of_clips
+from fat_tf.training.losses import (
+    Lsep,
+    MaskedCrossEntropy,
+    SoftBootstrapping,
+    SummedCrossEntropy,
+    SummedFocal,
+    SummedLq,
+    Trimmed,
+    costs,
+    cross_entropy_of_scores,
+    loss_of_clips,
+    needs_noisy,
+)
 
 LABELS = np.array([[1, 0, 1], [0, 0, 0.3]], np.float32)
 LOGITS = np.array([[2, -1, 50], [0, -80, 1]], np.float32)
@@ -32,3 +45,108 @@ def test_a_loss_of_keras_is_taken_clip_by_clip():
     np.testing.assert_allclose(loss_of_clips(keras_own)(LABELS, LOGITS), by_hand() / 3, rtol=1e-5)
     with pytest.raises(UserError, match=r"BinaryCrossentropy takes probabilities: bind .*from_logits = True"):
         loss_of_clips(keras.losses.BinaryCrossentropy)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-np.asarray(x, np.float64)))
+
+
+MANY = 3 * np.random.default_rng(0).standard_normal((64, 7)).astype(np.float32)
+HARD = (np.random.default_rng(1).random((64, 7)) < 0.3).astype(np.float32)
+ENTROPY = np.asarray(SummedCrossEntropy()(HARD, MANY))
+
+
+def test_lsep_counts_each_pair_of_a_label_and_another_class():
+    labels, logits = HARD[HARD.any(axis=1)], MANY[HARD.any(axis=1)]
+    pairs = [np.exp(s[y == 0][:, None] - s[y == 1]).sum() for y, s in zip(labels, logits.astype(float), strict=True)]
+    np.testing.assert_allclose(Lsep(share=1)(labels, logits), np.log1p(pairs), rtol=1e-5)
+    np.testing.assert_allclose(
+        Lsep(share=0.3)(labels, logits),
+        0.3 * np.log1p(pairs) + 0.7 * SummedCrossEntropy()(labels, logits).numpy(),
+        rtol=1e-5,
+    )
+
+
+def test_lsep_of_clips_without_labels_is_their_cross_entropy_and_nothing_overflows():
+    none, extreme = np.zeros((3, 4), np.float32), np.array([[300, -300, 0, 5]] * 3, np.float32)
+    np.testing.assert_allclose(Lsep(share=1)(none, extreme), SummedCrossEntropy()(none, extreme))
+    assert np.isfinite(Lsep(share=1)(1 - none, extreme)).all() and np.allclose(Lsep(share=1)(1 - none, extreme), 0)
+    assert np.isfinite(Lsep(share=1)(np.eye(4, dtype=np.float32)[[1, 0, 2]], extreme)).all()
+
+
+def test_lsep_takes_the_labels_of_mixup_that_are_worth_it():
+    logits = MANY[:1, :4]
+    mixed, hard = np.array([[0.95, 0.05, 0, 0]], np.float32), np.array([[1, 0, 0, 0]], np.float32)
+    np.testing.assert_allclose(Lsep(share=1, smallest=0.1)(mixed, logits), Lsep(share=1)(hard, logits))
+
+
+def test_lsep_prefers_the_better_ranking():
+    labels, better = np.array([[1, 0, 0]], np.float32), np.array([[2, 1, 0]], np.float32)
+    assert Lsep(share=1)(labels, better) < Lsep(share=1)(labels, better[:, ::-1].copy())
+
+
+@pytest.mark.parametrize("gamma", [0.0, 2.0])
+def test_focal_equals_keras(gamma):
+    theirs = keras.losses.BinaryFocalCrossentropy(from_logits=True, gamma=gamma)
+    np.testing.assert_allclose(SummedFocal(gamma)(HARD, MANY), 7 * theirs.call(HARD, MANY), rtol=1e-4)
+
+
+def test_lq_is_between_absolute_error_and_cross_entropy():
+    p = sigmoid(MANY)
+    np.testing.assert_allclose(SummedLq(q=1)(HARD, MANY), np.abs(HARD - p).sum(axis=1), rtol=1e-5)
+    np.testing.assert_allclose(SummedLq(q=1e-3)(HARD, MANY), ENTROPY, rtol=1e-2)
+    right = np.where(HARD == 1, p, 1 - p)
+    np.testing.assert_allclose(SummedLq(q=0.7)(HARD, MANY), ((1 - right**0.7) / 0.7).sum(axis=1), rtol=1e-5)
+
+
+def test_bootstrapping_believes_the_model_of_noisy_clips_alone():
+    noisy = np.resize([0, 1, 0.5], 64).astype(np.float32)
+    target = HARD + (0.3 * noisy)[:, None] * (sigmoid(MANY) - HARD)
+    expected = -(target * np.log(sigmoid(MANY)) + (1 - target) * np.log(sigmoid(-MANY))).sum(axis=1)
+    loss = SoftBootstrapping(beta=0.7)
+    np.testing.assert_allclose(loss(HARD, MANY, noisy), expected, rtol=1e-5)
+    np.testing.assert_allclose(loss(HARD, MANY, np.zeros(64, np.float32)), ENTROPY, rtol=1e-6)
+
+
+def test_no_gradient_passes_through_the_target_of_bootstrapping():
+    logits, labels = tf.constant(MANY[:4]), tf.constant(HARD[:4])
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        cost = SoftBootstrapping(beta=0.6)(labels, logits, tf.ones(4))
+    p = sigmoid(MANY[:4])
+    np.testing.assert_allclose(tape.gradient(cost, logits), p - (0.6 * HARD[:4] + 0.4 * p), atol=1e-6)
+
+
+def test_masking_leaves_out_the_highest_unlabelled_logits_of_each_class():
+    each = -(HARD * np.log(sigmoid(MANY)) + (1 - HARD) * np.log(sigmoid(-MANY)))
+    for k in range(7):
+        unlabelled = np.flatnonzero(HARD[:, k] == 0)
+        each[unlabelled[np.argsort(-MANY[unlabelled, k])[:3]], k] = 0
+    np.testing.assert_allclose(MaskedCrossEntropy(share=3 / 64)(HARD, MANY), each.sum(axis=1), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(MaskedCrossEntropy(share=0)(HARD, MANY), ENTROPY, rtol=1e-6)
+    ones = np.ones((4, 2), np.float32)
+    np.testing.assert_allclose(MaskedCrossEntropy(share=0.5)(ones, ones), SummedCrossEntropy()(ones, ones))
+
+
+def test_trimming_leaves_out_the_clips_that_cost_most():
+    trimmed = Trimmed(SummedCrossEntropy, share=0.03)(HARD, MANY).numpy()
+    assert (trimmed == 0).sum() == 2 and ENTROPY[trimmed == 0].min() >= ENTROPY[trimmed > 0].max()
+    np.testing.assert_array_equal(trimmed[trimmed > 0], ENTROPY[trimmed > 0])
+    assert needs_noisy(Trimmed(SoftBootstrapping)) and not needs_noisy(Trimmed(SummedCrossEntropy))
+    np.testing.assert_array_equal(Trimmed(SummedCrossEntropy, share=0.03)(HARD[:1], MANY[:1]), ENTROPY[:1])
+
+
+def test_costs_hand_on_what_is_noisy_where_it_is_needed():
+    noisy = np.linspace(0, 1, 64, dtype=np.float32)
+    with_noisy = np.concatenate([HARD, noisy[:, None]], axis=1)
+    np.testing.assert_array_equal(costs(SoftBootstrapping(), with_noisy, MANY), SoftBootstrapping()(HARD, MANY, noisy))
+    np.testing.assert_array_equal(costs(SummedCrossEntropy(), HARD, MANY), ENTROPY)
+
+
+@pytest.mark.parametrize("make", [
+    lambda: Lsep(share=1.5), lambda: SummedFocal(gamma=-1), lambda: SummedLq(q=0), lambda: SoftBootstrapping(beta=2),
+    lambda: MaskedCrossEntropy(share=1), lambda: Trimmed(SummedCrossEntropy, share=-0.1),
+])  # fmt: skip
+def test_values_that_make_no_sense_are_refused(make):
+    with pytest.raises(UserError, match=r"(share|gamma|q|beta) is "):
+        make()

@@ -1,0 +1,41 @@
+"""Focal loss: what is right already costs little."""
+
+from dataclasses import dataclass
+
+import gin
+from keras import ops
+
+from fat_tf.errors import UserError
+from fat_tf.training.losses.cross_entropy import cross_entropy
+
+
+@gin.register
+@dataclass(frozen=True)
+class SummedFocal:
+    """Focal loss (Lin et al., 2017, https://arxiv.org/abs/1708.02002, eq. 4), summed over the classes.
+
+    Each class costs (1 − p_t)^gamma · BCE, with p_t = y·σ(s) + (1 − y)·(1 − σ(s)).
+
+    Args:
+        gamma: 0 gives cross-entropy.
+
+    Call arguments:
+        labels, logits: (batch, classes) float32.
+
+    Returns:
+        (batch,) float32.
+
+    Raises:
+        UserError: gamma below 0.
+    """
+
+    gamma: float = 2.0
+
+    def __post_init__(self):
+        if self.gamma < 0:
+            raise UserError(f"SummedFocal.gamma is 0 or more, not {self.gamma}")
+
+    def __call__(self, labels, logits):
+        p = ops.sigmoid(logits)
+        wrong = labels * (1 - p) + (1 - labels) * p
+        return ops.sum(ops.power(wrong, self.gamma) * cross_entropy(labels, logits), axis=-1)

@@ -1,0 +1,47 @@
+"""What a loss is, and how one is called."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from fat_tf.errors import UserError
+from fat_tf.parts import attribute, made
+
+Loss = Callable[..., Any]  # (labels, logits), (batch, classes) float32 each, to the cost (batch,) of each clip
+
+
+def loss_of_clips(loss: Loss | type) -> Loss:
+    """What a recipe names, made if it is a class; of a loss of Keras' what it computes before the mean over the batch.
+
+    Raises:
+        UserError: a loss of Keras' that expects probabilities.
+    """
+    loss = made(loss)
+    if not isinstance(loss, keras.losses.Loss):
+        return loss
+    name = type(loss).__name__
+    if not loss.get_config().get("from_logits", True):
+        raise UserError(f"Recipe.loss: models give logits, {name} takes probabilities: bind {name}.from_logits = True")
+    return loss.call
+
+
+def needs_noisy(loss: Loss | type) -> bool:
+    """Whether a loss treats noisy clips differently: one with a true `needs_noisy` takes a third argument.
+
+    noisy (batch,) float32: the share of each clip that is of a noisy one; MixUp makes shares between 0 and 1.
+    """
+    return bool(attribute(made(loss), "needs_noisy", False))
+
+
+def costs(loss: Loss, labels, logits):
+    """The cost (batch,) of each clip.
+
+    Args:
+        loss: of `loss_of_clips`.
+        labels: (batch, classes), and one column more, the share that is noisy, where the loss needs it.
+        logits: (batch, classes).
+    """
+    classes = logits.shape[-1]
+    noisy = (labels[:, classes],) if needs_noisy(loss) else ()
+    return loss(labels[:, :classes], keras.ops.cast(logits, "float32"), *noisy)

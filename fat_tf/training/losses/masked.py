@@ -1,0 +1,44 @@
+"""Loss masking: what a model hears most clearly and nobody labelled may be a label that is missing."""
+
+from dataclasses import dataclass
+
+import gin
+from keras import ops
+
+from fat_tf.errors import UserError
+from fat_tf.training.losses.cross_entropy import cross_entropy
+
+
+@gin.register
+@dataclass(frozen=True)
+class MaskedCrossEntropy:
+    """Summed cross-entropy without the highest logits of each class among the clips of a batch that lack the label.
+
+    In the manner of Fonseca et al., 2020 (https://arxiv.org/abs/2005.00878), by the model that is trained instead of a
+    teacher.
+
+    Args:
+        share: of the clips of a batch whose cost of a class is left out, rounded; below 1.
+
+    Call arguments:
+        labels, logits: (batch, classes) float32.
+
+    Returns:
+        (batch,) float32.
+
+    Raises:
+        UserError: a share that is none.
+    """
+
+    share: float = 0.02
+
+    def __post_init__(self):
+        if not 0 <= self.share < 1:
+            raise UserError(f"MaskedCrossEntropy.share is from 0 to below 1, not {self.share}")
+
+    def __call__(self, labels, logits):
+        unlabelled = ops.where(labels > 0, -float("inf"), ops.stop_gradient(logits))
+        place = ops.argsort(ops.argsort(-unlabelled, axis=0), axis=0)  # 0: the highest of the class
+        count = ops.round(self.share * ops.cast(ops.shape(logits)[0], "float32"))
+        is_left_out = ops.logical_and(ops.cast(place, "float32") < count, labels <= 0)
+        return ops.sum(ops.where(is_left_out, 0.0, cross_entropy(labels, logits)), axis=-1)

@@ -1,0 +1,50 @@
+"""Trimmed loss: the clips of a batch that cost most are likely to have wrong labels."""
+
+from dataclasses import dataclass
+
+import gin
+from keras import ops
+
+from fat_tf.errors import UserError
+from fat_tf.training.losses.loss import Loss, loss_of_clips, needs_noisy
+
+
+@gin.register
+@dataclass(frozen=True)
+class Trimmed:
+    """Another loss, without the clips of a batch that cost most.
+
+    As Fonseca et al., 2019 (https://arxiv.org/abs/1901.01189), who drop them once a model has learnt something: for
+    stages behind the first one (`Stage.loss`).
+
+    Args:
+        loss: another loss, or a class that makes it.
+        share: of the clips of a batch that cost nothing, rounded; below 1.
+
+    Call arguments:
+        labels, logits: (batch, classes) float32; and noisy, (batch,), if the other loss needs it.
+
+    Returns:
+        (batch,) float32.
+
+    Raises:
+        UserError: a share that is none.
+    """
+
+    loss: Loss | type
+    share: float = 0.03
+
+    def __post_init__(self):
+        if not 0 <= self.share < 1:
+            raise UserError(f"Trimmed.share is from 0 to below 1, not {self.share}")
+
+    @property
+    def needs_noisy(self) -> bool:
+        """As the other loss."""
+        return needs_noisy(self.loss)
+
+    def __call__(self, labels, logits, *noisy):
+        each = loss_of_clips(self.loss)(labels, logits, *noisy)
+        place = ops.argsort(ops.argsort(-each))  # 0: the clip that costs most
+        count = ops.round(self.share * ops.cast(ops.shape(each)[0], "float32"))
+        return ops.where(ops.cast(place, "float32") < count, 0.0, each)
