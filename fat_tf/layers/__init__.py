@@ -2,18 +2,32 @@
 
 from fat_tf.layers.batch_norm import BatchNormalization
 from fat_tf.layers.concat_pooling import ConcatPooling2D
+from fat_tf.layers.cross_fade import CrossFade
 from fat_tf.layers.dense_conv import DenseConv2D
+from fat_tf.layers.filter_augment import FilterAugment
+from fat_tf.layers.freq_mix_style import FreqMixStyle
 from fat_tf.layers.mixup import MixUp
 from fat_tf.layers.multi_sample_dropout import MultiSampleDropout
 from fat_tf.layers.normalisation import Normalisation
+from fat_tf.layers.random_gain import RandomGain
+from fat_tf.layers.random_resized_crop import RandomResizedCrop
 from fat_tf.layers.spec_augment import SpecAugment
+from fat_tf.layers.time_shift import TimeShift
+from fat_tf.layers.union_mixup import UnionMixUp
 
 __all__ = [
     "BatchNormalization",
     "ConcatPooling2D",
+    "CrossFade",
     "DenseConv2D",
+    "FilterAugment",
+    "FreqMixStyle",
     "MixUp",
     "MultiSampleDropout",
     "Normalisation",
+    "RandomGain",
+    "RandomResizedCrop",
     "SpecAugment",
+    "TimeShift",
+    "UnionMixUp",
 ]

@@ -58,6 +58,10 @@ class MixUp(WeightlessLayer):
         share = keras.random.beta(
             (batch if self.per_clip else 1,), self.alpha, self.alpha, dtype="float32", seed=self.seed_generator
         )
+        return self._mixed(x, y, order, share)
+
+    def _mixed(self, x, y, order, share):
+        """Pictures and labels, each clip `share` of itself and for the rest the one that `order` names."""
         return self._mix(x, order, share), self._mix(y, order, share)
 
     @staticmethod

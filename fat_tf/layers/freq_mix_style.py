@@ -1,0 +1,57 @@
+"""Freq-MixStyle: the colour of one recording, the sounds of another."""
+
+import gin
+import keras
+from keras import ops
+
+from fat_tf.layers.base import RandomLayer
+
+EPSILON = 1e-6  # of a variance
+
+
+@gin.register
+@keras.saving.register_keras_serializable("fat_tf")
+class FreqMixStyle(RandomLayer):
+    """Mixes mean and deviation of each mel row between clips (Schmid et al., 2022, https://arxiv.org/abs/2206.12513).
+
+    MixStyle (Zhou et al., 2021) over frequencies: each row is normalised over frames and channels, then scaled with
+    λ·(its own) + (1 − λ)·(another clip's) statistics, λ ~ Beta(alpha, alpha) of each clip. Labels stay.
+
+    Args:
+        probability: of a batch to be changed.
+        alpha: of the Beta distribution, above 0.
+        seed: of the draws.
+
+    Call arguments:
+        inputs: (batch, mels, frames, channels).
+        training: without it nothing is changed.
+
+    Raises:
+        ValueError: a probability that is none, alpha of 0 or less.
+    """
+
+    ARGUMENTS = ("probability", "alpha", "seed")
+
+    def __init__(
+        self,
+        probability: float = 0.4,
+        alpha: float = 0.4,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
+    ):
+        super().__init__(seed, name, dtype)
+        if not 0 <= probability <= 1 or alpha <= 0:
+            raise ValueError(f"FreqMixStyle: probability of 0 to 1 and alpha above 0, not {probability}, {alpha}")
+        self.probability, self.alpha = probability, alpha
+
+    def changed(self, inputs):
+        x, batch = ops.cast(inputs, "float32"), ops.shape(inputs)[0]
+        order = self.permutation(batch)
+        share = keras.random.beta((batch, 1, 1, 1), self.alpha, self.alpha, "float32", self.seed_generator)
+        is_changed = self.uniform(()) < self.probability
+        mean = ops.mean(x, axis=(2, 3), keepdims=True)
+        deviation = ops.sqrt(ops.var(x, axis=(2, 3), keepdims=True) + EPSILON)
+        mixed = [share * own + (1 - share) * ops.take(own, order, axis=0) for own in (mean, deviation)]
+        changed = (x - mean) / deviation * mixed[1] + mixed[0]
+        return ops.cast(ops.where(is_changed, changed, x), inputs.dtype)
