@@ -6,9 +6,11 @@ import pytest
 import tensorflow as tf
 
 from fat_tf.layers import (
+    BetweenClass,
     CrossFade,
     FilterAugment,
     FreqMixStyle,
+    OverlayMix,
     RandomGain,
     RandomResizedCrop,
     TimeShift,
@@ -131,10 +133,57 @@ def test_a_crop_keeps_a_part_of_each_axis():
     assert rows[:, 0].max() > 0.3
 
 
+def sounds() -> tuple[np.ndarray, np.ndarray]:
+    """Clips (32, 64) each of a level of its own: 1, 2, 3 …"""
+    signs = np.sign(np.random.default_rng(1).standard_normal((32, 64))).astype(np.float32)
+    return signs * np.arange(1, 33, dtype=np.float32)[:, None], np.eye(32, dtype=np.float32)
+
+
+def test_sounds_that_are_laid_over_each_other_keep_both_labels_and_their_ratio():
+    x, y = sounds()
+    mixed, labels = (part.numpy() for part in OverlayMix(loudest=2.0, latest=0.5, seed=1)((x, y), training=True))
+    ratios, begins = [], []
+    for clip, (wave, of_clip) in enumerate(zip(mixed, labels, strict=True)):
+        other = [name for name in np.flatnonzero(of_clip) if name != clip]
+        assert of_clip[clip] == 1 and len(other) <= 1
+        if other:
+            rest = wave - x[clip]
+            begin = int((rest != 0).argmax())
+            ratio = np.abs(rest[begin]) / (clip + 1)
+            np.testing.assert_allclose(rest[begin:] / ratio / (clip + 1), np.sign(x[other[0]][: 64 - begin]), rtol=1e-4)
+            ratios.append(ratio)
+            begins.append(begin)
+    ratios = np.array(ratios)
+    assert 0.5 <= ratios.min() < 0.8 < 1.2 < ratios.max() <= 2 and not ((ratios > 0.999) & (ratios < 1.001)).all()
+    assert max(begins) <= 32 and len(set(begins)) > 10
+
+
+def test_between_classes_the_label_is_the_share_that_is_heard():
+    x, y = sounds()
+    mixed, labels = (part.numpy() for part in BetweenClass(seed=1)((x, y), training=True))
+    np.testing.assert_allclose(labels.sum(axis=1), 1, rtol=1e-5)
+    checked = 0
+    for clip, (wave, of_clip) in enumerate(zip(mixed, labels, strict=True)):
+        if (of_clip > 0).sum() == 2:
+            other, r = next(name for name in np.flatnonzero(of_clip) if name != clip), of_clip[clip]
+            gains = [20 * np.log10(name + 1) for name in (clip, other)]
+            t = 1 / (1 + 10 ** ((gains[0] - gains[1]) / 20) * (1 - r) / r)
+            expected = (t * x[clip] + (1 - t) * x[other]) / np.sqrt(t**2 + (1 - t) ** 2)
+            np.testing.assert_allclose(wave, expected, rtol=1e-3, atol=1e-3)
+            checked += 1
+    assert checked > 20
+
+
+def test_silence_mixes_to_finite_sounds():
+    x = np.zeros((8, 64), np.float32)
+    for layer in (OverlayMix(seed=1), BetweenClass(seed=1)):
+        assert np.isfinite(layer((x, np.eye(8, dtype=np.float32)), training=True)[0]).all()
+
+
 @pytest.mark.parametrize("make", [
     lambda: UnionMixUp(smallest=0.7), lambda: CrossFade(fade=2), lambda: FilterAugment(fewest=4, most=3),
     lambda: FreqMixStyle(alpha=0), lambda: RandomGain(decibels=-1), lambda: TimeShift(share=2),
-    lambda: RandomResizedCrop(time=0),
+    lambda: RandomResizedCrop(time=0), lambda: OverlayMix(loudest=0.5),
 ])  # fmt: skip
 def test_values_that_make_no_sense_are_refused(make):
     with pytest.raises(ValueError, match=r"\w+: "):

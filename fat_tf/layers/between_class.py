@@ -1,0 +1,44 @@
+"""Between-class mixing: two sounds mixed as loud as their labels say."""
+
+import gin
+import keras
+from keras import ops
+
+from fat_tf.layers.base import RandomLayer
+
+SILENCE = 1e-12  # mean square of a sound that none is as loud as
+
+
+@gin.register
+@keras.saving.register_keras_serializable("fat_tf")
+class BetweenClass(RandomLayer):
+    """(x, y) -> (t·x₁ + (1 − t)·x₂) / √(t² + (1 − t)²) and r·y₁ + (1 − r)·y₂ of waveforms.
+
+    Tokozume et al., 2018 (https://arxiv.org/abs/1711.10282, eq. 2 and 3): r ~ U(0, 1) of each clip, and t = 1 / (1 +
+    10^((G₁ − G₂) / 20)·(1 − r) / r), so that r is the share that is heard; G is the level in dB (of the RMS).
+
+    Args:
+        seed: of the draws.
+
+    Call arguments:
+        inputs: (x, y), (batch, samples) and (batch, classes).
+        training: without it nothing is changed.
+
+    Returns:
+        (x, y) of the same shapes and dtypes.
+    """
+
+    mixes_labels = True
+    ARGUMENTS = ("seed",)
+
+    def __init__(self, seed: int | None = None, name: str | None = None, dtype: str | None = None):
+        super().__init__(seed, name, dtype, autocast=False)
+
+    def changed(self, inputs):
+        x, y = inputs
+        batch = ops.shape(x)[0]
+        order, r = self.permutation(batch), self.uniform((batch, 1), 1e-6, 1.0)
+        rms = ops.sqrt(ops.maximum(ops.mean(ops.square(x), axis=1, keepdims=True), SILENCE))
+        t = 1 / (1 + rms / ops.take(rms, order, axis=0) * (1 - r) / r)
+        mixed = (t * x + (1 - t) * ops.take(x, order, axis=0)) / ops.sqrt(t**2 + (1 - t) ** 2)
+        return mixed, r * y + (1 - r) * ops.take(y, order, axis=0)

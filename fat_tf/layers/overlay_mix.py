@@ -1,0 +1,67 @@
+"""Sounds laid over each other, as they are in the street."""
+
+import gin
+import keras
+from keras import ops
+
+from fat_tf.layers.base import RandomLayer
+
+SILENCE = 1e-12  # mean square of a sound that none is as loud as
+
+
+@gin.register
+@keras.saving.register_keras_serializable("fat_tf")
+class OverlayMix(RandomLayer):
+    """(x, y) -> each waveform plus another one of the batch at a random moment; and both clips' labels.
+
+    The other one is made U(1, loudest) times as loud, or as soft, as the first, and put at a uniform place between
+    beginning with it and ending with it; what reaches beyond the window is lost. As the 5th place of FSDKaggle2019.
+
+    Args:
+        loudest: largest ratio of the root mean squares of the two, 1 or more.
+        latest: latest moment at which the other one begins, as a share of the window, 0 to 1.
+        seed: of the draws.
+
+    Call arguments:
+        inputs: (x, y), (batch, samples) and (batch, classes).
+        training: without it nothing is changed.
+
+    Returns:
+        (x, y) of the same shapes and dtypes.
+
+    Raises:
+        ValueError: values that are none.
+    """
+
+    mixes_labels = True
+    ARGUMENTS = ("loudest", "latest", "seed")
+
+    def __init__(
+        self,
+        loudest: float = 2.0,
+        latest: float = 0.5,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
+    ):
+        super().__init__(seed, name, dtype, autocast=False)
+        if loudest < 1 or not 0 <= latest <= 1:
+            raise ValueError(f"OverlayMix: loudest of 1 or more and latest of 0 to 1, not {loudest}, {latest}")
+        self.loudest, self.latest = loudest, latest
+
+    def changed(self, inputs):
+        x, y = inputs
+        batch, samples = ops.shape(x)
+        order, draws = self.permutation(batch), self.uniform((3, batch, 1))
+        ratio = 1 + (self.loudest - 1) * draws[0]
+        ratio = ops.where(draws[1] < 0.5, ratio, 1 / ratio)
+        other = ops.take(x, order, axis=0) * ratio * ops.sqrt(_power(x) / ops.take(_power(x), order, axis=0))
+        places = ops.arange(samples) - ops.cast(draws[2] * self.latest * samples, "int32")
+        moved = ops.take_along_axis(other, ops.maximum(places, 0), axis=1)
+        moved = ops.where(places >= 0, moved, 0.0)
+        return x + moved, ops.maximum(y, ops.take(y, order, axis=0))
+
+
+def _power(x):
+    """Mean square (batch, 1) of waveforms."""
+    return ops.maximum(ops.mean(ops.square(x), axis=1, keepdims=True), SILENCE)
