@@ -35,8 +35,13 @@ def _changes(before: object, now: object, where: str, of: str) -> Iterator[str]:
     elif isinstance(before, list) and isinstance(now, list) and _alike(before, now):
         for a, b in zip(before, now, strict=True):
             yield from _changes(a, b, where, of)
-    elif before != now:
+    elif before != now and not _is_new(before, now):
         yield f"{where}{of}: {_brief(before)} → {_brief(now)}"
+
+
+def _is_new(before: object, now: object) -> bool:
+    """Whether one is None and the other of a version that had no such value."""
+    return (before is None and now is NOTHING) or (before is NOTHING and now is None)
 
 
 def _alike(before: list, now: list) -> bool:

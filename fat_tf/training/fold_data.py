@@ -9,6 +9,7 @@ from fat_tf.data.sources import ClipSource
 from fat_tf.data.strata import strata
 from fat_tf.errors import UserError
 from fat_tf.training.clip_sets import FoldClips, choose
+from fat_tf.training.losses import Loss, needs_noisy
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
 from fat_tf.training.stage import unrolled
@@ -21,7 +22,7 @@ class FoldData:
     curated: those that it may train on. training: rows of each stage, by its name; noisy clips of a group that the fold
     is judged by are not among them. validation: those that choose the checkpoint. held_out: those of the fold, which it
     is judged by; the same unless the recipe has an inner split.
-    targets (all rows, classes), names and paths (all rows). vocabulary: the classes.
+    targets (all rows, classes); names, paths and is_noisy (all rows). vocabulary: the classes.
     """
 
     number: int
@@ -34,6 +35,11 @@ class FoldData:
     training: Mapping[str, np.ndarray]
     validation: np.ndarray
     held_out: np.ndarray
+    is_noisy: np.ndarray
+
+    def labels_for(self, loss: Loss | type) -> np.ndarray:
+        """targets, and a last column, 1 for noisy clips, where a loss needs it: float32."""
+        return np.column_stack([self.targets, self.is_noisy.astype(np.float32)]) if needs_noisy(loss) else self.targets
 
 
 def fold_data(recipe: Recipe, run_data: RunData, fold: int, chosen: np.ndarray | None = None) -> FoldData:
@@ -51,7 +57,8 @@ def fold_data(recipe: Recipe, run_data: RunData, fold: int, chosen: np.ndarray |
         )
     names, paths = (run_data.clips[column].to_numpy() for column in ("fname", "path"))
     named = (names, paths, run_data.dataset.vocabulary)
-    return FoldData(fold, run_data.source, targets, *named, curated, training, validation, held_out)
+    is_noisy = (run_data.clips["source"] == "noisy").to_numpy()
+    return FoldData(fold, run_data.source, targets, *named, curated, training, validation, held_out, is_noisy)
 
 
 def noisy_kept_out(recipe: Recipe, run_data: RunData, fold: int) -> int:

@@ -20,7 +20,7 @@ from fat_tf.training.board.profile import Profile, warn_beyond
 from fat_tf.training.board.words import stage_in_words
 from fat_tf.training.callbacks import LearningRate, NotFinite, Row, ValidateAndSave, WarnAtChance
 from fat_tf.training.fold_data import FoldData
-from fat_tf.training.losses import loss_of_clips
+from fat_tf.training.losses import loss_of_clips, of_curated
 from fat_tf.training.networks import Networks
 from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
@@ -40,7 +40,7 @@ class FoldTrainer:
     ):
         self.recipe, self.networks, self.data, self.folder = recipe, networks, data, folder
         self.progress, self.precision = progress, precision
-        self.score = SourceScorer(networks.scoring, data.source, loss_of_clips(recipe.loss))
+        self.score = SourceScorer(networks.scoring, data.source, of_curated(loss_of_clips(recipe.loss)))
         self.state = open_state(folder)
         self._validated = np.zeros((0, 0))  # scores of the validation clips after the last epoch
         self._board = self._open_board()
@@ -106,7 +106,8 @@ class FoldTrainer:
         rows, size = self.data.training[stage.name], self.recipe.batch_size
         epochs = range(len(self.state.losses(stage.name)), stage.schedule.epochs)
         seed = (stage_seed(self.recipe.seed, self.data.number, number), 0)
-        batches = training_batches(self.data.source, rows, self.data.targets, size, epochs, seed)
+        labels = self.data.labels_for(self.recipe.loss_of(stage))
+        batches = training_batches(self.data.source, rows, labels, size, epochs, seed)
         with checksums_hold():
             model.fit(
                 batches,
@@ -121,14 +122,14 @@ class FoldTrainer:
     def _callbacks(
         self, number: int, stage: Stage, model: TrainingModel, rows: np.ndarray, seed: tuple[int, int]
     ) -> list[keras.callbacks.Callback]:
-        data, state = self.data, self.state
+        data, state, loss = self.data, self.state, self.recipe.loss_of(stage)
 
         def clips(epoch, step):
             return data.names[batch_rows(data.source, rows, self.recipe.batch_size, epoch, step, seed)]
 
         def show(row: Row, logs: dict[str, float]) -> None:
             def batch():
-                return entering(model, data.source, rows, data.targets, row["epoch"] - 1, seed)
+                return entering(model, data.source, rows, data.labels_for(loss), row["epoch"] - 1, seed)
 
             in_words = number + 1, stage_in_words(stage, len(rows), self._steps_per_epoch(stage))
             self._board.epoch_done(Epoch(row, logs, in_words, self.steps(), self._validated, batch))

@@ -16,7 +16,7 @@ from fat_tf.models.scoring import for_pictures
 from fat_tf.parts import blamed, name_of
 from fat_tf.runs.directory import MODEL
 from fat_tf.runs.model_file import read_model
-from fat_tf.training.losses import loss_of_clips
+from fat_tf.training.losses import loss_of_clips, of_curated
 from fat_tf.training.networks import Networks, build_networks
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.stage import Stage, unrolled
@@ -71,6 +71,7 @@ def _parts(recipe: Recipe) -> Iterator[object]:
     yield from (recipe.model, type(recipe.front_end), type(recipe.front_end.spectrogram), recipe.optimiser, recipe.loss)
     for stage in [*recipe.stages, *recipe.scorer_stages]:
         yield from (type(stage.schedule), *stage.augmentations, *stage.waveform_augmentations)
+        yield from () if stage.loss is None else (stage.loss,)
 
 
 def _is_ours(part: object) -> bool:
@@ -88,7 +89,7 @@ def _probe(recipe: Recipe, num_classes: int) -> Probe:
 
 def _different(stages: Iterable[Stage]) -> list[Stage]:
     """The stages whose steps differ."""
-    return list({(*stage.augmentations, None, *stage.waveform_augmentations): stage for stage in stages}.values())
+    return list({(*s.augmentations, None, *s.waveform_augmentations, s.loss): s for s in stages}.values())
 
 
 def _check_scores(recipe: Recipe, networks: Networks, probe: Probe) -> None:
@@ -101,7 +102,7 @@ def _check_scores(recipe: Recipe, networks: Networks, probe: Probe) -> None:
         )
     what = f"Recipe.loss {name_of(recipe.loss)}"
     with blamed(what):
-        costs = np.asarray(loss_of_clips(recipe.loss)(keras.ops.convert_to_tensor(probe.labels), logits))
+        costs = np.asarray(of_curated(loss_of_clips(recipe.loss))(keras.ops.convert_to_tensor(probe.labels), logits))
     if costs.shape != (CLIPS,) or not np.isfinite(costs).all():
         raise UserError(f"{what} gives {costs} for {CLIPS} clips: expected is a finite cost of each, {(CLIPS,)}")
 
@@ -111,7 +112,9 @@ def _check_step(recipe: Recipe, stage: Stage, networks: Networks, probe: Probe) 
     with blamed(what):
         model = training_model(recipe, stage, networks, probe)
         model.optimizer.learning_rate = stage.schedule([])
-        logs = model.train_on_batch([probe.inputs, probe.labels], return_dict=True)
+        columns = model.inputs[1].shape[-1]  # one more where the loss treats noisy clips differently
+        labels = np.pad(probe.labels, ((0, 0), (0, columns - probe.labels.shape[1])))
+        logs = model.train_on_batch([probe.inputs, labels], return_dict=True)
     if int(logs["not_finite"]) >= 0:
         raise UserError(f"{what} has a loss that is not finite: look at its augmentations, and at Recipe.loss")
     if not all(np.isfinite(_array(weight)).all() for weight in networks.network.weights):

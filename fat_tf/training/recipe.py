@@ -10,7 +10,7 @@ from fat_tf.audio import FrontEnd
 from fat_tf.errors import UserError, listed
 from fat_tf.training.board.settings import Board
 from fat_tf.training.clip_sets import BEST
-from fat_tf.training.losses import Loss, SummedCrossEntropy
+from fat_tf.training.losses import Loss, SummedCrossEntropy, needs_noisy
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.stage import Stage, unrolled
 
@@ -32,7 +32,7 @@ class Recipe:
         stages: one after the other on the same weights.
         optimiser: class or function that makes one; each stage has a fresh one.
         loss: (labels, logits), (batch, classes) each, to the cost (batch,) of each clip; or a class that makes it. The
-            sum over the batch is minimised.
+            sum over the batch is minimised. A stage may have its own.
         batch_size: clips.
         features: "cached" log-mels, or "waveform": decoded in tf.data, log-mels in the training step.
         selection: chooses the noisy clips of stages with data = "curated+best".
@@ -110,10 +110,20 @@ class Recipe:
                     f'Stage {stage.name}: waveform_augmentations need Recipe.features = "waveform": the cache holds '
                     "pictures"
                 )
+        treating = [stage for stage in self.stages if needs_noisy(self.loss_of(stage))]
+        if treating and not any(stage.uses_noisy for stage in treating):
+            raise UserError(
+                f"The loss of stage {treating[0].name} treats noisy clips differently, and it has none: give it data = "
+                "'curated+noisy' or 'curated+best', or another loss"
+            )
         if self.selects and not (self.scorer_stages or self.scorer_run):
             raise UserError("The best noisy clips need a scorer: set Recipe.scorer_stages or Recipe.scorer_run")
         if any(stage.uses_noisy for stage in self.scorer_stages):
             raise UserError("Recipe.scorer_stages train on curated clips alone: the noisy ones are what they judge")
+
+    def loss_of(self, stage: Stage) -> Loss | type:
+        """The loss that a stage minimises."""
+        return self.loss if stage.loss is None else stage.loss
 
     @property
     def selects(self) -> bool:

@@ -11,6 +11,7 @@ from fat_tf.data.batches import steps_per_epoch
 from fat_tf.errors import UserError, listed
 from fat_tf.parts import name_of
 from fat_tf.training.clip_sets import KNOWN, ClipSet, needs_noisy
+from fat_tf.training.losses import Loss
 from fat_tf.training.schedules import Schedule
 
 FRESH, LAST, BEST = "fresh", "last", "best"
@@ -33,6 +34,7 @@ class Stage:
         waveform_augmentations: the same on windows of sound (with Recipe.features = "waveform").
         steps: optimiser steps that the stage takes instead of the schedule's epochs, rounded to whole ones; it makes
             stages of different data alike in length. None: the schedule's epochs.
+        loss: as Recipe.loss, for this stage; None: the recipe's.
         repeats: times that the stage is run; each one but the first starts from the best weights so far.
 
     Raises:
@@ -48,6 +50,7 @@ class Stage:
     waveform_augmentations: tuple[Callable[..., keras.layers.Layer], ...] = ()
     steps: int | None = None
     repeats: int = 1
+    loss: Loss | type | None = None
 
     def __post_init__(self):
         if self.data not in KNOWN and not callable(self.data):
@@ -65,6 +68,8 @@ class Stage:
             given = getattr(self, name)
             if not isinstance(given, tuple | list) or not all(map(callable, given)):
                 raise UserError(f"Stage {self.name}: {name} is a list like (@SpecAugment, @MixUp), not {given!r}")
+        if self.loss is not None and not callable(self.loss):
+            raise UserError(f"Stage {self.name}: loss is None, or like @Lsep, not {self.loss!r}")
         if not callable(self.schedule) or not isinstance(getattr(self.schedule, "epochs", None), int):
             raise UserError(f"Stage {self.name}: schedule is like @WarmupCosine(), with epochs, not {self.schedule!r}")
         if self.steps is not None and not is_dataclass(self.schedule):

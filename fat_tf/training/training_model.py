@@ -9,7 +9,7 @@ from keras import ops
 from fat_tf import config
 from fat_tf.data.sources import ClipSource
 from fat_tf.metrics import Lwlrap
-from fat_tf.training.losses import Loss, loss_of_clips
+from fat_tf.training.losses import Loss, costs, loss_of_clips, needs_noisy
 from fat_tf.training.networks import Networks
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.stage import Stage
@@ -40,7 +40,8 @@ class FirstNotFinite(keras.metrics.Metric):
 class TrainingModel(keras.Model):
     """(input, labels) -> (logits, mixed labels), with the loss and the metrics between its two outputs.
 
-    entering: the symbolic (pictures, labels) that enter the network.
+    entering: the symbolic (pictures, labels) that enter the network. Labels have one column more than the logits, the
+    share of a clip that is noisy, where the loss needs it.
     """
 
     def __init__(self, inputs, logits, entering, num_classes: int, loss_of_clips: Loss):
@@ -69,15 +70,15 @@ class TrainingModel(keras.Model):
         return ops.sum(self._costs(*y_pred))
 
     def _costs(self, logits, labels):
-        """The cost (batch,) of each clip; networks may compute in another precision."""
-        return self._loss_of_clips(labels, ops.cast(logits, "float32"))
+        """The cost (batch,) of each clip."""
+        return costs(self._loss_of_clips, labels, logits)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         logits, labels = y_pred
-        costs = self._costs(logits, labels)
-        self.clip_loss.update_state(costs)
-        self.not_finite.update_state(costs)
-        self.lwlrap.update_state(labels, logits)
+        of_clips = self._costs(logits, labels)
+        self.clip_loss.update_state(of_clips)
+        self.not_finite.update_state(of_clips)
+        self.lwlrap.update_state(labels[:, : logits.shape[-1]], logits)
         return self.get_metrics_result()
 
 
@@ -87,13 +88,14 @@ def training_model(recipe: Recipe, stage: Stage, networks: Networks, source: Cli
         of_waveforms, of_pictures = (
             [make() for make in makers] for makers in (stage.waveform_augmentations, stage.augmentations)
         )
-        optimiser = recipe.optimiser()
+        optimiser, loss = recipe.optimiser(), loss_of_clips(recipe.loss_of(stage))
     classes = networks.saved.output_shape[-1]
-    inputs, labels = keras.Input(source.input_shape, name="clips"), keras.Input((classes,), name="labels")
+    inputs = keras.Input(source.input_shape, name="clips")
+    labels = keras.Input((classes + needs_noisy(loss),), name="labels")
     x, y = _augmented(of_waveforms, inputs, labels)
     x = networks.normalise(x if source.gives_pictures else recipe.front_end.fresh()(x))
     x, y = _augmented(of_pictures, x, y)
-    model = TrainingModel([inputs, labels], networks.network(x), (x, y), classes, loss_of_clips(recipe.loss))
+    model = TrainingModel([inputs, labels], networks.network(x), (x, y), classes, loss)
     model.compile(optimiser, jit_compile=recipe.jit_compile)
     optimiser.build(model.trainable_variables)  # while a graph is traced it would be slower, and never be freed
     return model

@@ -18,6 +18,7 @@ from fat_tf.training.losses import (
     cross_entropy_of_scores,
     loss_of_clips,
     needs_noisy,
+    of_curated,
 )
 
 LABELS = np.array([[1, 0, 1], [0, 0, 0.3]], np.float32)
@@ -53,7 +54,8 @@ def sigmoid(x):
 
 MANY = 3 * np.random.default_rng(0).standard_normal((64, 7)).astype(np.float32)
 HARD = (np.random.default_rng(1).random((64, 7)) < 0.3).astype(np.float32)
-ENTROPY = np.asarray(SummedCrossEntropy()(HARD, MANY))
+ENTROPY_LOSS = SummedCrossEntropy()
+ENTROPY = np.asarray(ENTROPY_LOSS(HARD, MANY))
 
 
 def test_lsep_counts_each_pair_of_a_label_and_another_class():
@@ -150,3 +152,8 @@ def test_costs_hand_on_what_is_noisy_where_it_is_needed():
 def test_values_that_make_no_sense_are_refused(make):
     with pytest.raises(UserError, match=r"(share|gamma|q|beta) is "):
         make()
+
+
+def test_clips_that_judge_are_none_of_them_noisy():
+    np.testing.assert_allclose(of_curated(SoftBootstrapping())(HARD, MANY), ENTROPY, rtol=1e-6)
+    assert of_curated(ENTROPY_LOSS) is ENTROPY_LOSS

@@ -19,7 +19,7 @@ def entering(
 
     Args:
         model: that is trained.
-        source, rows, targets, seed: as for `training_batches`.
+        source, rows, targets, seed: as for `training_batches`; targets with what the loss needs.
         epoch: counted from 0.
 
     Returns:
@@ -34,4 +34,5 @@ def entering(
     finally:
         for variable, value in before:
             variable.assign(value)
-    return np.asarray(keras.ops.cast(pictures, "float32")), np.asarray(labels)
+    classes = model.outputs[0].shape[-1]
+    return np.asarray(keras.ops.cast(pictures, "float32")), np.asarray(labels)[:, :classes]
