@@ -1,0 +1,49 @@
+"""Losses of stages, and those that treat noisy clips differently."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fat_tf.errors import UserError
+from fat_tf.runs.recipe_changes import recipe_changes
+from fat_tf.training import losses
+from fat_tf.training.fold_data import FoldData
+from fat_tf.training.losses import SoftBootstrapping
+
+NOISY = ("Recipe.stages = (@pretrain/Stage(), @refit/Stage())", "refit/Stage.repeats = 1", "Recipe.folds = (0,)")
+
+
+def losses_of(run) -> list[float]:
+    return pd.read_csv(run / "fold_0" / "history.csv")["loss"].tolist()
+
+
+def test_a_stage_is_trained_by_its_own_loss_and_goes_on_with_it(run_tiny, tmp_path):
+    own = ("pretrain/Stage.loss = @SoftBootstrapping", "SoftBootstrapping.beta = 1.0")
+    run_tiny(tmp_path / "plain", *NOISY, folds=[0])
+    run_tiny(tmp_path / "believed", *NOISY, *own, folds=[0])
+    run_tiny(tmp_path / "doubted", *NOISY, own[0], "SoftBootstrapping.beta = 0.2", folds=[0])
+    plain, believed, doubted = (losses_of(tmp_path / name) for name in ("plain", "believed", "doubted"))
+    np.testing.assert_allclose(believed, plain, rtol=1e-4)  # beta 1: cross-entropy
+    assert abs(doubted[0] / plain[0] - 1) > 1e-3
+    with pytest.raises(UserError, match=r"SoftBootstrapping.beta of stage pretrain: 0.2 → 0.7"):
+        run_tiny(tmp_path / "doubted", *NOISY, own[0], folds=[0])
+
+
+def test_noisy_clips_are_marked_in_the_labels():
+    targets, is_noisy = np.eye(3, dtype=np.float32), np.array([False, True, False])
+    data = FoldData(0, None, targets, *[None] * 7, is_noisy)
+    np.testing.assert_array_equal(data.labels_for(SoftBootstrapping()), np.c_[targets, [0, 1, 0]])
+    assert data.labels_for(SoftBootstrapping).dtype == np.float32
+    assert data.labels_for(losses.SummedCrossEntropy) is targets
+
+
+def test_a_loss_of_noisy_clips_without_any_is_refused_before_training(run_tiny, tmp_path):
+    with pytest.raises(UserError, match=r"The loss of stage fit treats noisy clips differently, and it has none"):
+        run_tiny(tmp_path / "r", "Recipe.loss = @SoftBootstrapping")
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_value_that_a_version_did_not_have_is_no_change_where_it_is_none():
+    stage = {"class": "Stage", "name": "fit"}
+    assert recipe_changes({"stages": [stage]}, {"stages": [stage | {"loss": None}]}) == []
+    assert recipe_changes({"stages": [stage]}, {"stages": [stage | {"loss": {"class": "Lsep"}}]})
