@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from board_events import lasting
 
 TOOL = Path(__file__).parent.parent.parent / "tools" / "train.py"
 KILLS = 10
@@ -50,6 +51,11 @@ def kill_somewhere(process: subprocess.Popen, run_dir: Path, moments: random.Ran
     process.wait()
 
 
+def curves(folder: Path) -> dict[tuple[str, str], str]:
+    """TensorBoard's, but for those of how fast it was and of classes, which a fold has at its end."""
+    return {key: text for key, text in lasting(folder).items() if key[0] == "scalars" and "classes/" not in key[1]}
+
+
 @pytest.mark.slow
 def test_killed_at_ten_random_moments(synthetic, cache_dir, tmp_path):
     finish(start(tmp_path / "whole", synthetic, cache_dir))
@@ -61,6 +67,7 @@ def test_killed_at_ten_random_moments(synthetic, cache_dir, tmp_path):
         tables = [pd.read_csv(tmp_path / run / fold / "history.csv") for run in ("whole", "killed")]
         same = [table.drop(columns=["seconds", "clips_per_second"]) for table in tables]
         pd.testing.assert_frame_equal(*same, check_exact=True)
+        assert curves(tmp_path / "whole" / fold) == curves(tmp_path / "killed" / fold)
         models = [keras.models.load_model(tmp_path / run / fold / "model.keras") for run in ("whole", "killed")]
         for first, second in zip(*(model.get_weights() for model in models), strict=True):
             np.testing.assert_array_equal(first, second)

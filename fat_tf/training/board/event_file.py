@@ -53,7 +53,8 @@ class EventFile:
 
 
 def _new_place(folder: Path, kind: str) -> Path:
-    return folder / f"events.out.tfevents.{time.time():.0f}.{uuid.uuid4().hex[:8]}.{kind}"
+    """A name that comes after those of before: TensorBoard reads files by name, and drops what a lower step follows."""
+    return folder / f"events.out.tfevents.{time.time_ns()}.{uuid.uuid4().hex[:8]}.{kind}"
 
 
 def written_anew(folder: Path, kind: str) -> EventFile:
