@@ -58,8 +58,9 @@ def chromium(folder: Path, *flags: str) -> Iterator:
 @contextmanager
 def tensorboard(folder: Path) -> Iterator[str]:
     """The address of a TensorBoard of the runs in a folder."""
-    command = [sys.executable, "-m", "tensorboard.main", f"--logdir={folder}", "--port=0", "--host=127.0.0.1"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "tensorboard.main", f"--logdir={folder.name}", "--port=0", "--host=127.0.0.1"]
+    place = {"cwd": folder.parent}  # TensorBoard shows what it was given: a name, not a path of this machine
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **place) as process:
         line = next(line for line in process.stderr if "http://" in line)
         threading.Thread(target=process.stderr.read, daemon=True).start()  # a full pipe would stop it
         try:
