@@ -22,6 +22,7 @@ FOLDS = np.array([0, 0, 0, 0, 1, 1, 0, 1])
 def run_data():
     clips = pd.DataFrame({
         "fname": [f"{k}.wav" for k in range(13)],
+        "path": [f"{k}.wav" for k in range(13)],
         "source": ["curated"] * 8 + ["noisy"] * 5,
         "group": CURATED + NOISY,
     })  # fmt: skip

@@ -9,9 +9,9 @@ from fat_tf.errors import UserError
 from fat_tf.training.losses import (
     Lsep,
     MaskedCrossEntropy,
+    SigmoidFocal,
     SoftBootstrapping,
     SummedCrossEntropy,
-    SummedFocal,
     SummedLq,
     Trimmed,
     costs,
@@ -90,7 +90,7 @@ def test_lsep_prefers_the_better_ranking():
 @pytest.mark.parametrize("gamma", [0.0, 2.0])
 def test_focal_equals_keras(gamma):
     theirs = keras.losses.BinaryFocalCrossentropy(from_logits=True, gamma=gamma)
-    np.testing.assert_allclose(SummedFocal(gamma)(HARD, MANY), 7 * theirs.call(HARD, MANY), rtol=1e-4)
+    np.testing.assert_allclose(SigmoidFocal(gamma)(HARD, MANY), 7 * theirs.call(HARD, MANY), rtol=1e-4)
 
 
 def test_lq_is_between_absolute_error_and_cross_entropy():
@@ -146,7 +146,7 @@ def test_costs_hand_on_what_is_noisy_where_it_is_needed():
 
 
 @pytest.mark.parametrize("make", [
-    lambda: Lsep(share=1.5), lambda: SummedFocal(gamma=-1), lambda: SummedLq(q=0), lambda: SoftBootstrapping(beta=2),
+    lambda: Lsep(share=1.5), lambda: SigmoidFocal(gamma=-1), lambda: SummedLq(q=0), lambda: SoftBootstrapping(beta=2),
     lambda: MaskedCrossEntropy(share=1), lambda: Trimmed(SummedCrossEntropy, share=-0.1),
 ])  # fmt: skip
 def test_values_that_make_no_sense_are_refused(make):

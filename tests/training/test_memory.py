@@ -20,7 +20,7 @@ def graphs() -> int:
 def fit_once() -> None:
     picture, labels = keras.Input((8, 8, 1)), keras.Input((3,))
     logits = keras.layers.Dense(3)(keras.layers.Flatten()(picture))
-    model = TrainingModel([picture, labels], [logits, labels], 3, SummedCrossEntropy())
+    model = TrainingModel([picture, labels], logits, (picture, labels), 3, SummedCrossEntropy())
     model.compile(CoupledAdam(), jit_compile=False)
     model.optimizer.build(model.trainable_variables)
     one = (np.zeros((4, 8, 8, 1), np.float32), np.ones((4, 3), np.float32))

@@ -12,13 +12,19 @@ from fat_tf.runs.fold_scores import FoldScores, NamedScores, save_fold_scores
 from fat_tf.runs.fold_state import FoldState, write_history
 from fat_tf.runs.score_table import read_scores
 from fat_tf.training import WarmupCosine
+from fat_tf.training.board.settings import Board
 from fat_tf.training.results import measure, write_results
 from fat_tf.training.run_data import RunData
 from fat_tf.training.stage import Stage
 
 CURATED, TEST, CLASSES = ["NA", "b", "c", "d"], ["t", "u", "NA"], ("1", "None")
 RECIPE = SimpleNamespace(
-    stages=(Stage("fit", WarmupCosine(1), start="fresh"),), inner_share=0.0, baseline=False, seed=1, features="cached"
+    stages=(Stage("fit", WarmupCosine(1), start="fresh"),),
+    inner_share=0.0,
+    baseline=False,
+    seed=1,
+    features="cached",
+    board=Board(share=0.0),
 )
 ROW = {"stage": "fit", "epoch": 1, "val_loss": 1.0, "val_lwlrap": 0.5, "seconds": 2.0}
 
@@ -27,7 +33,7 @@ def run_data(test: list[str] = TEST) -> RunData:
     names = CURATED + test
     sources = ["curated"] * len(CURATED) + ["test"] * len(test)
     targets = np.eye(2, dtype=np.float32)[[0, 1, 0, 1, *([0] * len(test))]]
-    clips = pd.DataFrame({"fname": names, "source": sources})
+    clips = pd.DataFrame({"fname": names, "source": sources, "path": names})
     dataset = SimpleNamespace(vocabulary=CLASSES)
     return RunData(dataset, clips, targets, np.array([0, 0, 1, 1]), pd.DataFrame(), None, {})
 

@@ -2,7 +2,7 @@
 
 from fat_tf.training.losses.bootstrapping import SoftBootstrapping
 from fat_tf.training.losses.cross_entropy import SummedCrossEntropy, cross_entropy_of_scores
-from fat_tf.training.losses.focal import SummedFocal
+from fat_tf.training.losses.focal import SigmoidFocal
 from fat_tf.training.losses.loss import Loss, costs, loss_of_clips, needs_noisy, of_curated
 from fat_tf.training.losses.lq import SummedLq
 from fat_tf.training.losses.lsep import Lsep
@@ -13,9 +13,9 @@ __all__ = [
     "Loss",
     "Lsep",
     "MaskedCrossEntropy",
+    "SigmoidFocal",
     "SoftBootstrapping",
     "SummedCrossEntropy",
-    "SummedFocal",
     "SummedLq",
     "Trimmed",
     "costs",

@@ -11,7 +11,7 @@ from fat_tf.training.losses.cross_entropy import cross_entropy
 
 @gin.register
 @dataclass(frozen=True)
-class SummedFocal:
+class SigmoidFocal:
     """Focal loss (Lin et al., 2017, https://arxiv.org/abs/1708.02002, eq. 4), summed over the classes.
 
     Each class costs (1 − p_t)^gamma · BCE, with p_t = y·σ(s) + (1 − y)·(1 − σ(s)).
@@ -33,7 +33,7 @@ class SummedFocal:
 
     def __post_init__(self):
         if self.gamma < 0:
-            raise UserError(f"SummedFocal.gamma is 0 or more, not {self.gamma}")
+            raise UserError(f"SigmoidFocal.gamma is 0 or more, not {self.gamma}")
 
     def __call__(self, labels, logits):
         p = ops.sigmoid(logits)
