@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import soundfile as sf
 from fake_runs import make_scored_run
+from hostile_names import CLASSES
 
 from fat_tf.audio import FrontEnd, LogMel
 from fat_tf.pages.audit import write as audit
@@ -16,8 +17,6 @@ from fat_tf.runs.fold_scores import FoldScores, NamedScores, save_fold_scores
 from fat_tf.runs.score_table import ScoreTable
 
 RATE = 8000
-SCRIPT = "<script>document.title='hacked'</script>"
-CLASSES = ("Bark", SCRIPT, "quotes \"' & $x$", "🐕 emoji", "שלום", "long " + 39 * "name ")
 
 
 def scores_of(fnames: list[str], seed: int) -> ScoreTable:

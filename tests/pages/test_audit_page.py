@@ -7,7 +7,7 @@ import re
 import pandas as pd
 import pytest
 from browser import PHONE, complaints, is_wider_than_its_window, looked_at, serious_faults, shown, visited
-from conftest import CLASSES, SCRIPT
+from hostile_names import CLASSES, SCRIPT
 
 from fat_tf.evaluation.run_audit import RunAudit
 from fat_tf.pages.audit import write
