@@ -5,8 +5,7 @@ import keras
 from keras import ops
 
 from fat_tf.layers.base import RandomLayer
-
-SILENCE = 1e-12  # mean square of a sound that none is as loud as
+from fat_tf.layers.loudness import mean_square
 
 
 @gin.register
@@ -38,7 +37,7 @@ class BetweenClass(RandomLayer):
         x, y = inputs
         batch = ops.shape(x)[0]
         order, r = self.permutation(batch), self.uniform((batch, 1), 1e-6, 1.0)
-        rms = ops.sqrt(ops.maximum(ops.mean(ops.square(x), axis=1, keepdims=True), SILENCE))
+        rms = ops.sqrt(mean_square(x))
         t = 1 / (1 + rms / ops.take(rms, order, axis=0) * (1 - r) / r)
         mixed = (t * x + (1 - t) * ops.take(x, order, axis=0)) / ops.sqrt(t**2 + (1 - t) ** 2)
         return mixed, r * y + (1 - r) * ops.take(y, order, axis=0)

@@ -5,8 +5,7 @@ import keras
 from keras import ops
 
 from fat_tf.layers.base import RandomLayer
-
-SILENCE = 1e-12  # mean square of a sound that none is as loud as
+from fat_tf.layers.loudness import mean_square
 
 
 @gin.register
@@ -55,13 +54,8 @@ class OverlayMix(RandomLayer):
         order, draws = self.permutation(batch), self.uniform((3, batch, 1))
         ratio = 1 + (self.loudest - 1) * draws[0]
         ratio = ops.where(draws[1] < 0.5, ratio, 1 / ratio)
-        other = ops.take(x, order, axis=0) * ratio * ops.sqrt(_power(x) / ops.take(_power(x), order, axis=0))
+        other = ops.take(x, order, axis=0) * ratio * ops.sqrt(mean_square(x) / ops.take(mean_square(x), order, axis=0))
         places = ops.arange(samples) - ops.cast(draws[2] * self.latest * samples, "int32")
         moved = ops.take_along_axis(other, ops.maximum(places, 0), axis=1)
         moved = ops.where(places >= 0, moved, 0.0)
         return x + moved, ops.maximum(y, ops.take(y, order, axis=0))
-
-
-def _power(x):
-    """Mean square (batch, 1) of waveforms."""
-    return ops.maximum(ops.mean(ops.square(x), axis=1, keepdims=True), SILENCE)
