@@ -35,7 +35,7 @@ def training(recipe: Recipe, data_dir: str | None, cache_dir: str | None) -> str
         model = training_model(recipe, recipe.stages[0], networks, data.source)
     batches = training_batches(data.source, rows, data.targets, recipe.batch_size, range(EPOCHS), (0, 0))
     one = next(iter(batches))
-    bar = Progress({0: FoldWork([StageWork(steps, EPOCHS)], 0, 0)}, recipe.batch_size).of_steps(0)
+    bar = Progress({0: FoldWork([StageWork(steps, EPOCHS)], 0, 0)}, recipe.batch_size, lambda note: None).of_steps(0)
     whole, alone = alternate(
         lambda: model.fit(batches, epochs=EPOCHS, steps_per_epoch=steps, verbose=0, shuffle=False, callbacks=[bar]),
         _bare(model, one, EPOCHS * steps),
