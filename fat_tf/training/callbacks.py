@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import keras
@@ -52,6 +53,7 @@ class ValidateAndSave(keras.callbacks.Callback):
         folder: of the fold.
         state: progress of the fold; gets a row an epoch.
         saved: the model that is kept.
+        judged: within it, the model has the weights that are judged and kept.
         validate: gives val_loss, val_lwlrap and what else the history has of validation.
         show: called with each row and the logs of its epoch before it is kept.
         tell: called with each row and whether its epoch is the best one so far.
@@ -64,13 +66,14 @@ class ValidateAndSave(keras.callbacks.Callback):
         folder: Path,
         state: FoldState,
         saved: keras.Model,
+        judged: Callable[[], AbstractContextManager],
         validate: Callable[[], dict[str, float]],
         show: Callable[[Row, dict[str, float]], None],
         tell: Callable[[Row, bool], None],
     ):
         super().__init__()
         self._stage, self._clips, self._folder, self._state = stage, clips, folder, state
-        self._saved, self._validate, self._show, self._tell = saved, validate, show, tell
+        self._saved, self._judged, self._validate, self._show, self._tell = saved, judged, validate, show, tell
 
     def on_epoch_begin(self, epoch, logs=None):
         self._began = time.perf_counter()
@@ -78,21 +81,23 @@ class ValidateAndSave(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         trained = time.perf_counter() - self._began
         row = {"stage": self._stage, "epoch": epoch + 1, "lr": float(self.model.optimizer.learning_rate)}
-        row |= {"loss": float(logs["clip_loss"]), "lwlrap": float(logs["lwlrap"])} | self._validate()
-        row["seconds"] = round(time.perf_counter() - self._began, 3)
-        row["clips_per_second"] = round(self._clips / trained, 2)
-        self._state.history.append(row)
-        self._show(row, logs)
-        self._keep(row)
+        row |= {"loss": float(logs["clip_loss"]), "lwlrap": float(logs["lwlrap"])}
+        with self._judged():
+            row |= self._validate()
+            row["seconds"] = round(time.perf_counter() - self._began, 3)
+            row["clips_per_second"] = round(self._clips / trained, 2)
+            self._state.history.append(row)
+            self._show(row, logs)
+            self._keep_best(row)
+        save_state(self._folder, self.model, self._state)
+        adopt_best(self._folder, self._state)
         write_history(self._folder, self._state)
         self._tell(row, self._state.best_epoch == self._state.epochs)
 
-    def _keep(self, row: Row) -> None:
+    def _keep_best(self, row: Row) -> None:
         if row["val_lwlrap"] > self._state.best:
             self._state.best, self._state.best_epoch = row["val_lwlrap"], self._state.epochs
             save_best(self._folder, self._saved, self._state)
-        save_state(self._folder, self.model, self._state)
-        adopt_best(self._folder, self._state)
 
 
 class WarnAtChance(keras.callbacks.Callback):

@@ -1,10 +1,13 @@
 """One fold: its stages one after the other, on the same weights."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from fat_tf.data.batches import batch_rows, steps_per_epoch, training_batches
 from fat_tf.data.cache import checksums_hold
@@ -13,6 +16,7 @@ from fat_tf.metrics import overall_lwlrap
 from fat_tf.models.device import dtype_policy
 from fat_tf.runs.directory import MODEL
 from fat_tf.runs.fold_state import HELD_OUT, open_state, restore_variables
+from fat_tf.training.batch_statistics import ENOUGH, renew_statistics
 from fat_tf.training.board.clips import JudgedClips
 from fat_tf.training.board.entering import entering
 from fat_tf.training.board.fold_board import Epoch, FoldBoard
@@ -83,13 +87,16 @@ class FoldTrainer:
     def _fit_stage(self, number: int, stage: Stage, resumed: bool) -> None:
         keras.utils.set_random_seed(stage_seed(self.recipe.seed, self.data.number, number))
         with dtype_policy(self.precision):
-            model = training_model(self.recipe, stage, self.networks, self.data.source)
+            steps = stage.schedule.epochs * self._steps_per_epoch(stage)
+            model = training_model(self.recipe, stage, self.networks, self.data.source, steps)
         if resumed:
             restore_variables(self.folder, model)
         else:
             self._set_start(stage, is_appended=number == len(self.state.scored) > 0)
         if stage.schedule(self.state.losses(stage.name)) is not None:
             self._fit_epochs(number, stage, model)
+        if model.averages:
+            model.averages.adopt()
         self.progress.stage_done(self.data.number, stage.schedule.epochs - len(self.state.losses(stage.name)))
 
     def _set_start(self, stage: Stage, is_appended: bool) -> None:
@@ -103,11 +110,10 @@ class FoldTrainer:
             load_start(self.networks, stage)
 
     def _fit_epochs(self, number: int, stage: Stage, model: TrainingModel) -> None:
-        rows, size = self.data.training[stage.name], self.recipe.batch_size
+        rows = self.data.training[stage.name]
         epochs = range(len(self.state.losses(stage.name)), stage.schedule.epochs)
         seed = (stage_seed(self.recipe.seed, self.data.number, number), 0)
-        labels = self.data.labels_for(self.recipe.loss_of(stage))
-        batches = training_batches(self.data.source, rows, labels, size, epochs, seed)
+        batches = self._batches(stage, epochs, seed)
         with checksums_hold():
             model.fit(
                 batches,
@@ -118,6 +124,10 @@ class FoldTrainer:
                 verbose=0,
                 callbacks=self._callbacks(number, stage, model, rows, seed),
             )
+
+    def _batches(self, stage: Stage, epochs: range, seed: tuple[int, int]) -> tf.data.Dataset:
+        rows, labels = self.data.training[stage.name], self.data.labels_for(self.recipe.loss_of(stage))
+        return training_batches(self.data.source, rows, labels, self.recipe.batch_size, epochs, seed)
 
     def _callbacks(
         self, number: int, stage: Stage, model: TrainingModel, rows: np.ndarray, seed: tuple[int, int]
@@ -138,16 +148,33 @@ class FoldTrainer:
             self.progress.epoch_done(data.number, row, stage.schedule.epochs, is_best)
 
         truth, frequency = data.targets[data.validation], data.targets[rows].sum(axis=0)
+
+        def judged():
+            return self._judged_weights(stage, model, seed)
+
         at_chance = WarnAtChance(state, truth, frequency, self._steps_per_epoch(stage), stage.schedule.epochs)
         kept = self.networks.saved
         return [
             NotFinite(f"Fold {data.number}, stage {stage.name}", clips),
             self.progress.of_steps(data.number),
             *([Profile(self.folder, self.recipe.profile, self.steps())] if self.recipe.profile else []),
-            ValidateAndSave(stage.name, len(rows), self.folder, state, kept, self._validate, show, tell),
+            ValidateAndSave(stage.name, len(rows), self.folder, state, kept, judged, self._validate, show, tell),
             *([at_chance] if number == 0 else []),
             LearningRate(stage.schedule, lambda: state.losses(stage.name)),
         ]
+
+    @contextmanager
+    def _judged_weights(self, stage: Stage, model: TrainingModel, seed: tuple[int, int]) -> Iterator[None]:
+        """Within, the network has the weights of the stage's average, if it has one."""
+        if not model.averages:
+            yield
+            return
+        with model.averages.in_place():
+            if stage.average.renews_statistics:
+                done = len(self.state.losses(stage.name))
+                batches = self._batches(stage, range(done, done + 1), seed).take(ENOUGH)
+                renew_statistics(self.networks.network, model, (list(batch) for (batch,) in batches))
+            yield
 
     def _validate(self) -> dict[str, float]:
         """Loss and lwlrap of the clips that choose the checkpoint; lwlrap of the held-out ones where these differ."""

@@ -63,6 +63,29 @@ class WarmupCosine:
 
 @gin.register
 @dataclass(frozen=True)
+class HeldCosine(WarmupCosine):
+    """WarmupCosine whose last epochs keep the rate of the first of them: what `SwaWeights` averages over.
+
+    Args:
+        held: share of the epochs, from 0 to below 1.
+
+    Raises:
+        ValueError: as WarmupCosine, or another share.
+    """
+
+    held: float = 0.25
+
+    def __post_init__(self):
+        super().__post_init__()
+        if not 0 <= self.held < 1:
+            raise ValueError(f"HeldCosine: held is from 0 to below 1, not {self.held}")
+
+    def rate(self, epoch: int) -> float:
+        return super().rate(min(epoch, int((1 - self.held) * self.epochs)))
+
+
+@gin.register
+@dataclass(frozen=True)
 class ReduceOnPlateau:
     """Reduce the rate when the validation loss stops falling, down to `low`; one more epoch there is the last.
 

@@ -13,6 +13,7 @@ from fat_tf.parts import name_of
 from fat_tf.training.clip_sets import KNOWN, ClipSet, needs_noisy
 from fat_tf.training.losses import Loss
 from fat_tf.training.schedules import Schedule
+from fat_tf.training.weight_average import WeightAverage
 
 FRESH, LAST, BEST = "fresh", "last", "best"
 
@@ -35,6 +36,8 @@ class Stage:
         steps: optimiser steps that the stage takes instead of the schedule's epochs, rounded to whole ones; it makes
             stages of different data alike in length. None: the schedule's epochs.
         loss: as Recipe.loss, for this stage; None: the recipe's.
+        average: of the weights over the stage's steps; it is judged and saved in place of the last ones, and the next
+            stage goes on from it. None: the last ones.
         repeats: times that the stage is run; each one but the first starts from the best weights so far.
 
     Raises:
@@ -51,6 +54,7 @@ class Stage:
     steps: int | None = None
     repeats: int = 1
     loss: Loss | type | None = None
+    average: WeightAverage | None = None
 
     def __post_init__(self):
         if self.data not in KNOWN and not callable(self.data):
@@ -70,6 +74,8 @@ class Stage:
                 raise UserError(f"Stage {self.name}: {name} is a list like (@SpecAugment, @MixUp), not {given!r}")
         if self.loss is not None and not callable(self.loss):
             raise UserError(f"Stage {self.name}: loss is None, or like @Lsep, not {self.loss!r}")
+        if self.average is not None and not callable(getattr(self.average, "share", None)):
+            raise UserError(f"Stage {self.name}: average is None, or like @EmaWeights(), not {self.average!r}")
         if not callable(self.schedule) or not isinstance(getattr(self.schedule, "epochs", None), int):
             raise UserError(f"Stage {self.name}: schedule is like @WarmupCosine(), with epochs, not {self.schedule!r}")
         if self.steps is not None and not is_dataclass(self.schedule):

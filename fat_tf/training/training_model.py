@@ -14,6 +14,7 @@ from fat_tf.training.networks import Networks
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.stage import Stage
 from fat_tf.training.step_norms import StepNorms
+from fat_tf.training.weight_average import Averages
 
 
 class FirstNotFinite(keras.metrics.Metric):
@@ -41,10 +42,10 @@ class TrainingModel(keras.Model):
     """(input, labels) -> (logits, mixed labels), with the loss and the metrics between its two outputs.
 
     entering: the symbolic (pictures, labels) that enter the network. Labels have one column more than the logits, the
-    share of a clip that is noisy, where the loss needs it.
+    share of a clip that is noisy, where the loss needs it. averages: of the network's weights, if its stage has them.
     """
 
-    def __init__(self, inputs, logits, entering, num_classes: int, loss_of_clips: Loss):
+    def __init__(self, inputs, logits, entering, num_classes: int, loss_of_clips: Loss, averages: Averages | None):
         super().__init__(inputs=inputs, outputs=[logits, entering[1]])
         self.entering = entering
         self._loss_of_clips = loss_of_clips
@@ -52,6 +53,8 @@ class TrainingModel(keras.Model):
         self.lwlrap = Lwlrap(num_classes)
         self.not_finite = FirstNotFinite()
         self.step_norms = StepNorms()
+        self.averages = averages
+        self._averaged = averages.values if averages else []  # which makes them variables of the model
 
     def train_step(self, data):
         """A step as Keras' own, which keeps its gradients to itself."""
@@ -64,6 +67,8 @@ class TrainingModel(keras.Model):
         before = self.step_norms.copied(weights)
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
         self.step_norms.update_state(before, weights, [g for g in gradients if g is not None], scale)
+        if self.averages:
+            self.averages.update(self.optimizer.iterations - 1)
         return self.compute_metrics(x, None, outputs)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
@@ -82,8 +87,14 @@ class TrainingModel(keras.Model):
         return self.get_metrics_result()
 
 
-def training_model(recipe: Recipe, stage: Stage, networks: Networks, source: ClipSource) -> TrainingModel:
-    """The compiled model that a stage fits: augmentation before the network, a fresh optimiser."""
+def training_model(
+    recipe: Recipe, stage: Stage, networks: Networks, source: ClipSource, steps: int = 1
+) -> TrainingModel:
+    """The compiled model that a stage fits: augmentation before the network, a fresh optimiser.
+
+    Args:
+        steps: of the whole stage, for an average of its weights.
+    """
     with config.clear_errors():
         of_waveforms, of_pictures = (
             [make() for make in makers] for makers in (stage.waveform_augmentations, stage.augmentations)
@@ -95,7 +106,8 @@ def training_model(recipe: Recipe, stage: Stage, networks: Networks, source: Cli
     x, y = _augmented(of_waveforms, inputs, labels)
     x = networks.normalise(x if source.gives_pictures else recipe.front_end.fresh()(x))
     x, y = _augmented(of_pictures, x, y)
-    model = TrainingModel([inputs, labels], networks.network(x), (x, y), classes, loss)
+    averages = Averages(stage.average, networks.network.weights, steps) if stage.average else None
+    model = TrainingModel([inputs, labels], networks.network(x), (x, y), classes, loss, averages)
     model.compile(optimiser, jit_compile=recipe.jit_compile)
     optimiser.build(model.trainable_variables)  # while a graph is traced it would be slower, and never be freed
     return model

@@ -1,0 +1,121 @@
+"""Averages of the weights: how much each step counts, where they stand in place of the last ones."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+
+from fat_tf.errors import UserError
+from fat_tf.layers import BatchNormalization
+from fat_tf.runs.model_file import read_model
+from fat_tf.training import callbacks
+from fat_tf.training.batch_statistics import renew_statistics
+from fat_tf.training.schedules import HeldCosine, WarmupCosine
+from fat_tf.training.weight_average import Averages, EmaWeights, SwaWeights
+
+ONE_FOLD = {"folds": [0]}
+
+
+def averaged(average, values, steps) -> list[float]:
+    """The average after each of the values."""
+    weight = keras.Variable(99.0)
+    averages, found = Averages(average, [weight], steps), []
+    for step, value in enumerate(values):
+        weight.assign(value)
+        averages.update(tf.constant(step, tf.int64))
+        found.append(float(averages.values[0]))
+    return found
+
+
+def test_ema_is_that_of_tensorflow():
+    values = np.random.default_rng(0).normal(size=40).astype(np.float32)
+    weight, updates = tf.Variable(values[0]), tf.Variable(0)
+    theirs = tf.train.ExponentialMovingAverage(0.7, num_updates=updates)
+    theirs.apply([weight])
+    expected = [values[0]]
+    for step, value in enumerate(values[1:]):
+        updates.assign(step)
+        weight.assign(value)
+        theirs.apply([weight])
+        expected.append(float(theirs.average(weight)))
+    np.testing.assert_allclose(averaged(EmaWeights(0.7), values, 40), expected, atol=1e-5)
+    with pytest.raises(UserError, match=r"EmaWeights.decay is from 0 to below 1, not 1"):
+        EmaWeights(1)
+
+
+def test_swa_is_the_mean_of_the_last_steps():
+    values = np.arange(12.0) ** 2
+    found = averaged(SwaWeights(0.25), values, 12)
+    np.testing.assert_allclose(found, [*values[:9], *[values[9 : 9 + n].mean() for n in (1, 2, 3)]], rtol=1e-6)
+    with pytest.raises(UserError, match=r"SwaWeights.tail is above 0 and up to 1, not 0"):
+        SwaWeights(0)
+
+
+def test_the_average_stands_in_place_of_the_weights_for_a_while():
+    weight = keras.Variable([1.0, 2.0])
+    averages = Averages(EmaWeights(), [weight], 1)
+    weight.assign([3.0, 4.0])
+    with averages.in_place():
+        assert weight.numpy().tolist() == [1, 2]
+        weight.assign([5.0, 6.0])
+    assert weight.numpy().tolist() == [3, 4] and averages.values[0].numpy().tolist() == [5, 6]
+    averages.adopt()
+    assert weight.numpy().tolist() == [5, 6]
+
+
+def test_moving_statistics_become_those_of_the_batches():
+    inputs = keras.Input((4, 5, 3))
+    inner = keras.Sequential([BatchNormalization(axis=-1)])
+    network = keras.Model(inputs, keras.layers.BatchNormalization()(inner(inputs)))
+    batches = np.random.default_rng(1).normal(3, 2, (5, 8, 4, 5, 3)).astype(np.float32)
+    renew_statistics(network, keras.Sequential([network]), [(batch,) for batch in batches])
+    layer = inner.layers[0]
+    np.testing.assert_allclose(layer.moving_mean, batches.mean(axis=(0, 1, 2, 3)), rtol=1e-5)
+    unbiased = batches.reshape(5, -1, 3).var(axis=1, ddof=1).mean(axis=0)
+    np.testing.assert_allclose(layer.moving_variance, unbiased, rtol=1e-5)
+    assert layer.momentum == 0.99
+
+
+def test_the_held_cosine_keeps_its_rate_at_the_end():
+    schedule, plain = HeldCosine(epochs=20, held=0.25), WarmupCosine(epochs=20)
+    assert [schedule.rate(e) for e in range(15)] == [plain.rate(e) for e in range(15)]
+    assert {schedule.rate(e) for e in range(15, 20)} == {plain.rate(15)}
+    assert replace(schedule, epochs=8).held == 0.25
+    with pytest.raises(ValueError, match="held is from 0 to below 1"):
+        HeldCosine(held=1.0)
+
+
+def test_averages_are_judged_and_saved_and_do_not_change_the_training(run_tiny, tmp_path):
+    run_tiny(tmp_path / "last", **ONE_FOLD)
+    run_tiny(tmp_path / "mean", "Stage.average = @SwaWeights()", "SwaWeights.tail = 1.0", **ONE_FOLD)
+    last, mean = (pd.read_csv(tmp_path / name / "fold_0" / "history.csv") for name in ("last", "mean"))
+    assert last["loss"].tolist() == mean["loss"].tolist() and last["val_loss"].tolist() != mean["val_loss"].tolist()
+    kernels = [read_model(tmp_path / n / "fold_0" / "model.keras").network.weights[0].numpy() for n in ("last", "mean")]
+    assert not np.array_equal(*kernels)
+
+
+@pytest.mark.slow
+def test_a_stop_changes_nothing_of_an_average(run_tiny, tmp_path, monkeypatch):
+    params = ("Stage.average = @EmaWeights()", "EPOCHS = 3")
+    run_tiny(tmp_path / "whole", *params, **ONE_FOLD)
+    write = callbacks.write_history
+
+    def stop_after_the_first(folder, state):
+        write(folder, state)
+        if state.epochs == 1:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(callbacks, "write_history", stop_after_the_first)
+        run_tiny(tmp_path / "stopped", *params, **ONE_FOLD)
+    run_tiny(tmp_path / "stopped", *params, **ONE_FOLD)
+    whole, stopped = ((tmp_path / name / "oof_scores.csv").read_bytes() for name in ("whole", "stopped"))
+    assert whole == stopped
+
+
+def test_another_average_is_refused(run_tiny, tmp_path):
+    with pytest.raises(UserError, match=r"Stage fit: average is None, or like @EmaWeights.., not 0.999"):
+        run_tiny(tmp_path / "r", "Stage.average = 0.999")
