@@ -2,6 +2,7 @@
 
     fat-tf audit RUN                       # writes RUN/audit.csv, and RUN/audit/index.html to listen and correct
     fat-tf audit RUN --scorer=CURATED      # of a run that was trained on all noisy clips
+    fat-tf audit RUN --audio=FOLDER        # the sounds were moved, the table of the clips was not
 
 Curated clips are judged by the run's out-of-fold scores, noisy ones by models that have not seen them: those of the
 run if it trains on curated clips alone, those that chose its noisy clips, or those of --scorer. LabelAudit.* says how.
@@ -10,8 +11,8 @@ run if it trains on curated clips alone, those that chose its noisy clips, or th
 from pathlib import Path
 
 from fat_tf import config
-from fat_tf.commands.flags import add_cache
-from fat_tf.commands.places import as_corrected, check_data, check_run, data_dir_of, say_loading
+from fat_tf.commands.flags import add_audio, add_cache
+from fat_tf.commands.places import as_corrected, check_data, check_run, data_dir_of, moved_to, say_loading
 
 AUDIT = "audit.csv"
 COLUMNS = [
@@ -24,6 +25,7 @@ def add_flags(parser):
     parser.add_argument("run", metavar="RUN", help="a run with at least one finished fold")
     parser.add_argument("--scorer", metavar="RUN", help="a run on curated clips that judges the noisy ones")
     parser.add_argument("--data_dir", help="folder of the data set (default: the one of the run)")
+    add_audio(parser)
     parser.add_argument("--output", help=f"the CSV to write (default: {AUDIT} in the run's folder)")
     parser.add_argument("--clips", type=int, default=300, metavar="N",
                         help="clips on the page, the most doubtful first; 0: no page (default: 300)")
@@ -50,7 +52,8 @@ def main(flags):
     from fat_tf.files import write_text
     from fat_tf.terminal import say
 
-    config.load(files, [*as_corrected(flags.run), *flags.gin_param], [Path(flags.run) / config.OWN_PARTS])
+    params = [*as_corrected(flags.run), *moved_to(flags.audio), *flags.gin_param]
+    config.load(files, params, [Path(flags.run) / config.OWN_PARTS])
     places = (flags.run, flags.scorer, data_dir, flags.cache_dir, flags.gin_param)
     audit = audit_run(config.make("LabelAudit"), config.make("Recipe"), *places)
     output = Path(flags.output or Path(flags.run) / AUDIT)
@@ -63,5 +66,5 @@ def main(flags):
     say(
         "",
         "With labels_fixed.csv, as the page saves it:",
-        *(f"  {line}" for line in lines_to_go_on(flags.run, data_dir)),
+        *(f"  {line}" for line in lines_to_go_on(flags.run, data_dir, moved_to(flags.audio))),
     )

@@ -92,6 +92,11 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache_dir", help="where log-mels are kept (default: ~/.cache/fat_tf/features)")
 
 
+def add_audio(parser: argparse.ArgumentParser) -> None:
+    """Add --audio of a run whose sounds lie elsewhere now."""
+    parser.add_argument("--audio", metavar="FOLDER", help="where the sounds are now, if they were moved")
+
+
 def finite(text: str) -> float:
     """The value of a flag that is a number, and neither nan nor infinite."""
     if not math.isfinite(number := float(text)):

@@ -38,6 +38,11 @@ def corrected_by(files: Sequence[str | Path]) -> list[str]:
     return [f"read_dataset.corrections = {tuple(str(Path(file).absolute()) for file in files)}"] if files else []
 
 
+def moved_to(audio: str | None) -> list[str]:
+    """Bindings that read the data set with its sounds in another folder; none for None."""
+    return [f"read_dataset.audio = {str(Path(audio).absolute())!r}"] if audio else []
+
+
 def check_run(run_dir: str) -> None:
     """Raise a UserError where no run is."""
     from fat_tf.runs.labels import read_labels

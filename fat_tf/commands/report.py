@@ -6,6 +6,7 @@ fat-tf report runs/m3 --against=runs/m1 --sounds=all
 
 from pathlib import Path
 
+from fat_tf.commands.flags import add_audio
 from fat_tf.commands.places import check_manifest, check_run, say_loading
 
 SOUNDS = ("some", "none", "all")
@@ -20,7 +21,7 @@ def add_flags(parser):
         default="some",
         help="some: of the listed clips, up to 20 MB; all: every clip that is not perfect is listed and heard",
     )
-    parser.add_argument("--audio", metavar="FOLDER", help="where the sounds are now, if they were moved")
+    add_audio(parser)
 
 
 def main(flags):

@@ -37,7 +37,10 @@ def _check_listed(clips: pd.DataFrame, part: Part) -> None:
         raise UserError(f"{part.table}: names listed more than once: {_lines(twice)}. Keep one row a clip")
     gone = clips[[not os.path.isfile(path) for path in clips["path"]]]
     if len(gone):
-        raise UserError(f"{part.table} lists {len(gone)} files that are not in {part.audio}: {_lines(gone)}")
+        raise UserError(
+            f"{part.table} lists {len(gone)} files that are not in {part.audio}: {_lines(gone)}. If they were moved, "
+            "name their folder with --gin_param=\"read_dataset.audio='FOLDER'\""
+        )
 
 
 def _lines(clips: pd.DataFrame) -> str:

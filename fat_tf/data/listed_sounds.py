@@ -38,6 +38,13 @@ class ListedSounds:
                     return os.path.join(self._folder, _only(name, found, self._folder))
         return None
 
+    def find_only(self, name: str) -> str | None:
+        """The same; None also where it may be more than one file."""
+        try:
+            return self.find(name)
+        except UserError:
+            return None
+
     @cached_property
     def _indices(self) -> tuple[dict[str, dict[str, list[str]]], ...]:
         """By file name, with and without ending: the keys of all sounds of that name, and their paths."""

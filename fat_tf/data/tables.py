@@ -1,5 +1,6 @@
 """The tables of a data set, checked and read into one."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from fat_tf.data.layouts.find import find_layout
 from fat_tf.data.layouts.layout import Layout, Part
 from fat_tf.data.listed_files import check_files
 from fat_tf.data.listed_sounds import ListedSounds
+from fat_tf.data.moved_sounds import MovedSounds
 from fat_tf.data.vocabulary import read_vocabulary
 from fat_tf.errors import UserError, listed
 
@@ -67,6 +69,7 @@ def read_dataset(
     unlisted: str = "stop",
     layout: Callable[[Path], Layout] | None = None,
     corrections: str | tuple[str, ...] = (),
+    audio: str | None = None,
 ) -> AudioDataset:
     """Read a data set in a layout of `fat_tf.data.layouts`: of a known one, with a CSV, or with a folder a class.
 
@@ -76,6 +79,7 @@ def read_dataset(
         unlisted: "stop" or "ignore": what to do about sound files that no table lists.
         layout: function of the folder that tells where its tables and sounds lie; None recognises it.
         corrections: a CSV of labels that were corrected since, see `apply_corrections`, or several: later ones win.
+        audio: folder to look in for sounds that are not where the layout has them; None: they are.
 
     Raises:
         UserError: what is wrong with the folder, a table, a column, a line or a file, and the remedy.
@@ -85,6 +89,8 @@ def read_dataset(
     sounds = {part.audio: ListedSounds(part.audio) for part in layout.parts}
     clips = pd.concat([_read_part(part, sounds[part.audio]) for part in layout.parts], ignore_index=True)
     clips = clips[~clips["fname"].map(lambda fname: fname in dropped or Path(fname).stem in dropped)]
+    if audio:
+        clips["path"] = _moved(clips, layout, audio)
     check_files(clips, layout, unlisted, dropped)
     vocabulary = read_vocabulary(layout.vocabulary, clips["labels"])
     _check_labels(clips, vocabulary, layout.vocabulary)
@@ -114,6 +120,15 @@ def _read_part(part: Part, sounds: ListedSounds) -> pd.DataFrame:
     if "fold" in rows:
         _check_cells(clips["fold"], "fold", part, lines)
     return clips
+
+
+def _moved(clips: pd.DataFrame, layout: Layout, audio: str) -> list[str]:
+    """Paths of the clips, of those that are not where they were below the folder `audio`."""
+    above = {part.source: part.audio.name for part in layout.parts}  # tells apart clips of the same name
+    names = [(f"{above[source]}/{fname}", fname) for source, fname in zip(clips["source"], clips["fname"], strict=True)]
+    moved = MovedSounds(audio, names)
+    found = zip(clips["path"], names, strict=True)
+    return [path if os.path.isfile(path) else moved.find(*of_clip) or path for path, of_clip in found]
 
 
 def _check_cells(cells: pd.Series, what: str, part: Part, lines: np.ndarray) -> None:

@@ -1,5 +1,6 @@
 """What an audit found, in lines for people."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fat_tf.errors import counted
@@ -34,14 +35,20 @@ def audit_lines(audit: RunAudit) -> list[str]:
     return lines
 
 
-def lines_to_go_on(run: str | Path, data_dir: str | None) -> list[str]:
-    """Commands that train again on corrected labels with the same folds, and compare."""
+def lines_to_go_on(run: str | Path, data_dir: str | None, moved_to: Sequence[str] = ()) -> list[str]:
+    """Commands that train again on corrected labels with the same folds, and compare.
+
+    Args:
+        run: that was audited.
+        data_dir: of its data; None for the built-in set.
+        moved_to: bindings that find its sounds where they were moved to.
+    """
     manifest = read_manifest(Path(run))
     params = [param for param in manifest.gin_params if not param.startswith("read_dataset.corrections")]
     before = [file] if (file := corrections_of(run)) else []
     flags = {
         "gin_file": manifest.gin_files,
-        "gin_param": params,
+        "gin_param": [*params, *moved_to],
         "data_dir": [data_dir] if data_dir else [],
         "corrections": [*before, "labels_fixed.csv"],
         "folds_from": [run],

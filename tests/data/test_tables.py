@@ -136,6 +136,33 @@ def test_unlisted_files_may_be_ignored(write_clips):
         read_dataset(folder, unlisted="maybe")
 
 
+def test_moved_sounds_are_found_where_they_are_now(write_clips, tmp_path):
+    folder = write_clips(GOOD)
+    for place in ("here/deep", "elsewhere"):
+        (tmp_path / place).mkdir(parents=True)
+    shutil.move(folder / "audio/a.wav", tmp_path / "here/deep")
+    shutil.copy(folder / "audio/b.wav", tmp_path / "here")
+    with pytest.raises(UserError, match=r"not in .*: a.wav \(line 2\). If they were moved, .*set.audio='FOLDER'"):
+        read_dataset(folder)
+    paths = [tmp_path / "here/deep/a.wav", *(folder / f"audio/{name}.wav" for name in "bcd")]  # b is where it was
+    assert list(read_dataset(folder, audio=str(tmp_path / "here")).clips["path"]) == list(map(str, paths))
+    with pytest.raises(UserError, match=r"elsewhere has none of the clips \(a.wav, b.wav, c.wav, and 1 more\)"):
+        read_dataset(folder, audio=str(tmp_path / "elsewhere"))
+
+
+def test_moved_clips_of_the_same_name_are_told_apart_by_their_folder(synthetic, tmp_path):
+    shutil.copytree(synthetic, tmp_path / "set")
+    for source in ("train_curated", "train_noisy"):
+        table = pd.read_csv(tmp_path / f"set/{source}.csv").head(1)
+        (tmp_path / f"set/{source}" / table["fname"].item()).rename(tmp_path / f"set/{source}/a.wav")
+        table.assign(fname="a.wav").to_csv(tmp_path / f"set/{source}.csv", index=False)
+        (tmp_path / f"set/{source}").rename(tmp_path / source)
+    clips = read_dataset(tmp_path / "set", audio=str(tmp_path)).clips
+    assert list(clips["path"][clips["split"] == "train"]) == [
+        str(tmp_path / source / "a.wav") for source in ("train_curated", "train_noisy")
+    ]
+
+
 def test_a_folder_that_is_not_there_or_empty(tmp_path):
     with pytest.raises(UserError, match="does not exist"):
         read_dataset(tmp_path / "nowhere")

@@ -104,6 +104,24 @@ def test_a_set_without_noisy_clips_and_with_a_sound_twice(trained, audit, synthe
     assert "2 clips sound the same as another one with other labels" in done.stdout
 
 
+def test_sounds_that_were_moved(trained, audit, synthetic, tmp_path, monkeypatch):
+    tables, none = tmp_path / "tables", tmp_path / "none"
+    for folder in (tables, none):
+        folder.mkdir()
+    for table in synthetic.glob("*.csv"):
+        shutil.copy(table, tables)
+    given = f"--data_dir={tables}", f"--output={tmp_path / 'audit.csv'}", "--clips=0"
+    done = audit(trained, *given)
+    assert done.returncode == 2 and "read_dataset.audio='FOLDER'" in done.stderr
+    done = audit(trained, *given, f"--audio={none}")
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and "none has none of the clips" in done.stderr
+    monkeypatch.chdir(synthetic.parent)
+    done = audit(trained, *given, "--audio=synthetic")
+    assert done.returncode == 0, done.stderr
+    assert len(pd.read_csv(tmp_path / "audit.csv")) == len(pd.read_csv(trained / "folds.csv").query("fold < 2")) + 20
+    assert "read_dataset.audio = " in done.stdout and str(synthetic) in done.stdout  # in the line that trains again
+
+
 def test_a_run_without_a_finished_fold(trained, audit, tmp_path):
     shutil.copytree(trained, tmp_path / "begun")
     for file in (tmp_path / "begun").glob("fold_*/scores.npz"):

@@ -1,11 +1,13 @@
 """Where the sounds of a run's clips are found."""
 
 import os
+import re
 
 import numpy as np
 import pytest
 from fake_runs import make_scored_run
 
+from fat_tf.errors import UserError
 from fat_tf.pages.clip_files import ClipFiles
 from fat_tf.runs.score_table import ScoreTable
 
@@ -38,6 +40,18 @@ def test_moved_sounds_are_found_in_the_folder_that_is_named(run, tmp_path):
 
 def test_a_name_that_may_be_several_files_is_not_guessed_at(run, tmp_path):
     assert ClipFiles(run, tmp_path / "data").find("noisy", "a.wav") is None
+
+
+def test_a_sound_is_not_taken_for_another_clip_of_its_name(run, tmp_path):
+    (tmp_path / "data").rename(tmp_path / "moved")
+    (tmp_path / "moved/test/a.wav").unlink()
+    assert ClipFiles(run, tmp_path / "moved").find("test", "a.wav") is None
+
+
+@pytest.mark.parametrize("folder, said", [("run", "run has none of the clips (a.wav, a.w"), ("gone", "is no folder")])
+def test_a_folder_without_any_of_the_clips_is_said(run, tmp_path, folder, said):
+    with pytest.raises(UserError, match=re.escape(said)):
+        ClipFiles(run, tmp_path / folder)
 
 
 def test_runs_that_kept_no_paths_are_searched_by_name(tmp_path):
