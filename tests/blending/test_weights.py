@@ -163,7 +163,10 @@ def test_least_correlated_of_the_good_members_are_taken():
     second = min(set(range(5)) - {best}, key=lambda member: correlation[best, member])
     third = min(set(range(5)) - {best, second}, key=lambda member: correlation[member, [best, second]].max())
     assert taken == {best, second, third}
-    np.testing.assert_allclose(blend(members), minmax_mean(members, np.isin(range(6), list(taken)) / 3))
+    weights = np.isin(range(6), list(taken)) / 3
+    np.testing.assert_allclose(blend(members), np.mean(members[sorted(taken)], axis=0))
+    as_written_up = Decorrelate(limit=-0.2, number=3, rule="minmax").fit(members, truth)
+    np.testing.assert_allclose(as_written_up(members), minmax_mean(members, weights))
 
 
 def test_correlation_with_the_nearest_of_those_taken_counts():
@@ -195,6 +198,7 @@ def test_member_without_differences_correlates_with_none():
     (lambda: Optimize(fine_steps=(0.0,)), "steps between 0 and 1"),
     (lambda: Greedy(rounds=0), "Greedy.rounds must be 1 or more"),
     (lambda: Decorrelate(number=0), "Decorrelate.number must be 1 or more"),
+    (lambda: Decorrelate(rule="median"), "Decorrelate.rule is one of mean, .*, not 'median'"),
     (lambda: CrossValidation(parts=1), "CrossValidation.parts must be 2 or more"),
     (lambda: CrossValidation(parts=5).scores(Greedy(), np.zeros((2, 9, 3)), np.ones((9, 3), bool)), "10 at least"),
 ])  # fmt: skip
