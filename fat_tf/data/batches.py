@@ -5,19 +5,20 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
+from fat_tf.data.drawn_rows import Rows, rows_of_epoch
 from fat_tf.data.parallel import THREADS, without_autotuning
 from fat_tf.data.sources import ClipSource
 from fat_tf.data.windows import regular_starts
 
 
 def training_batches(
-    source: ClipSource, rows: np.ndarray, targets: np.ndarray, batch_size: int, epochs: range, seed: tuple[int, int]
+    source: ClipSource, rows: Rows, targets: np.ndarray, batch_size: int, epochs: range, seed: tuple[int, int]
 ) -> tf.data.Dataset:
     """Epochs of shuffled clips, a random window of each; what an epoch draws depends on the seed and its number alone.
 
     Args:
         source: of the clips.
-        rows: (clips,) rows of the source to train on.
+        rows: (clips,) rows of the source to train on, or what each epoch draws of them.
         targets: (all rows of the source, classes) float32.
         batch_size: clips; the last batch of an epoch holds what is left, unless that is a single clip.
         epochs: numbers of the epochs to give.
@@ -36,7 +37,7 @@ def training_batches(
             of_clip = tf.random.experimental.stateless_fold_in(of_epoch, position)
             return random_window(clip, source.window, of_clip), labels[row]
 
-        clips = source.examples(rows, of_epoch).take(_used(len(rows), batch_size)).enumerate()
+        clips = source.examples(rows_of_epoch(rows, of_epoch), of_epoch).take(_used(len(rows), batch_size)).enumerate()
         batches = clips.map(cut, THREADS, deterministic=True).batch(batch_size)
         return batches.map(lambda windows, labels: ((source.to_input(windows), labels),))
 
@@ -58,11 +59,12 @@ def _used(clips: int, batch_size: int) -> int:
 
 
 def batch_rows(
-    source: ClipSource, rows: np.ndarray, batch_size: int, epoch: int, batch: int, seed: tuple[int, int]
+    source: ClipSource, rows: Rows, batch_size: int, epoch: int, batch: int, seed: tuple[int, int]
 ) -> np.ndarray:
     """Rows of the clips in one batch of `training_batches`; both counted from 0."""
     # An int64, as the epochs of a dataset are: another dtype would seed another shuffle.
-    order = [int(row) for row, _ in source.examples(rows, _epoch_seed(seed, tf.constant(epoch, tf.int64)))]
+    of_epoch = _epoch_seed(seed, tf.constant(epoch, tf.int64))
+    order = [int(row) for row, _ in source.examples(rows_of_epoch(rows, of_epoch), of_epoch)]
     return np.array(order[batch * batch_size : (batch + 1) * batch_size])
 
 

@@ -32,7 +32,7 @@ class ClipSource(Protocol):
     input_shape: tuple[int, ...]
     gives_pictures: bool
 
-    def examples(self, rows: np.ndarray, seed: tf.Tensor | None = None) -> tf.data.Dataset:
+    def examples(self, rows: np.ndarray | tf.Tensor, seed: tf.Tensor | None = None) -> tf.data.Dataset:
         """(row int64, clip) for each of the rows; `seed`, two int32, shuffles them."""
         ...
 
@@ -49,7 +49,7 @@ def cached_pictures(index: pd.DataFrame, front_end: FrontEnd, memory_gb: float =
 
 
 def _ordered(rows: np.ndarray, seed: tf.Tensor | None) -> tf.Tensor:
-    rows = tf.constant(rows, tf.int64)
+    rows = tf.cast(rows, tf.int64)
     return rows if seed is None else tf.random.experimental.stateless_shuffle(rows, seed)
 
 
@@ -102,14 +102,15 @@ class StreamedPictures(_Pictures):
         self._row_of = tf.lookup.StaticHashTable(keys, default_value=-1)
 
     def examples(self, rows, seed=None):
-        wanted = np.zeros(len(self.lengths) + 1, bool)  # the last one, row -1, is for clips of other data sets
-        wanted[rows] = True
+        rows = tf.cast(rows, tf.int64)[:, None]
+        nothing = tf.zeros([len(self.lengths) + 1], bool)  # the last one, row -1, is for clips of other data sets
+        wanted = tf.tensor_scatter_nd_update(nothing, rows, tf.ones_like(rows[:, 0], bool))
         shards, parallel = tf.constant(self._shards), 1
         if seed is not None:
             shards, parallel = tf.random.experimental.stateless_shuffle(shards, seed), 4
         clips = read_shards(shards, self._values, parallel)
         clips = clips.map(lambda key, picture: (self._row_of.lookup(key), picture))
-        clips = clips.filter(lambda row, _: tf.constant(wanted)[row])
+        clips = clips.filter(lambda row, _: wanted[row])
         return clips if seed is None else clips.shuffle(SHUFFLE_CLIPS, seed=tf.cast(seed[1], tf.int64))
 
 

@@ -82,8 +82,8 @@ def of_noisy(recipe: Recipe, run: RunDirectory, data: RunData, scorer: str | Pat
 
 def _scorer_of(recipe: Recipe, run: RunDirectory) -> RunDirectory:
     """The run whose models chose this one's noisy clips, where there is one; else itself."""
-    below, named = run.folder / "scorer", recipe.scorer_run
-    beside = [Path(named), run.folder.parent / named] if named else []
+    below, named = run.folder / "scorer", recipe.scorer_runs[:1]
+    beside = [place for name in named for place in (Path(name), run.folder.parent / name)]
     return RunDirectory(next((place for place in [*beside, below] if place.is_dir()), run.folder))
 
 

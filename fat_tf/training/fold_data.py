@@ -1,18 +1,19 @@
 """The clips of a fold: what it trains on, what chooses its checkpoint, what judges it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from fat_tf.data.drawn_rows import Rows
 from fat_tf.data.sources import ClipSource
 from fat_tf.data.strata import strata
 from fat_tf.errors import UserError
 from fat_tf.training.clip_sets import FoldClips, choose
-from fat_tf.training.losses import Loss, needs_noisy
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
-from fat_tf.training.stage import unrolled
+from fat_tf.training.scorers import Judged
+from fat_tf.training.stage import Stage, unrolled
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class FoldData:
     curated: those that it may train on. training: rows of each stage, by its name; noisy clips of a group that the fold
     is judged by are not among them. validation: those that choose the checkpoint. held_out: those of the fold, which it
     is judged by; the same unless the recipe has an inner split.
-    targets (all rows, classes); names, paths and is_noisy (all rows). vocabulary: the classes.
+    targets (all rows, classes); names, paths and is_noisy (all rows). vocabulary: the classes. scores: of the stages
+    that change labels, as in `Judged`.
     """
 
     number: int
@@ -32,21 +34,26 @@ class FoldData:
     paths: np.ndarray
     vocabulary: tuple[str, ...]
     curated: np.ndarray
-    training: Mapping[str, np.ndarray]
+    training: Mapping[str, Rows]
     validation: np.ndarray
     held_out: np.ndarray
     is_noisy: np.ndarray
+    scores: Mapping[str, np.ndarray] = field(default_factory=dict)
 
-    def labels_for(self, loss: Loss | type) -> np.ndarray:
-        """targets, and a last column, 1 for noisy clips, where a loss needs it: float32."""
-        return np.column_stack([self.targets, self.is_noisy.astype(np.float32)]) if needs_noisy(loss) else self.targets
+    def labels_of(self, recipe: Recipe, stage: Stage) -> np.ndarray:
+        """float32 labels of a stage (all rows, classes), and a last column, 1 for noisy clips, where it needs that."""
+        labels = self.targets
+        if stage.name in self.scores:
+            labels = stage.labels(labels, self.scores[stage.name], self.is_noisy)
+        return np.column_stack([labels, self.is_noisy.astype(np.float32)]) if recipe.marks_noisy(stage) else labels
 
 
-def fold_data(recipe: Recipe, run_data: RunData, fold: int, chosen: np.ndarray | None = None) -> FoldData:
-    """The clips of a fold; `chosen`: rows of its best noisy clips, where they are known."""
+def fold_data(recipe: Recipe, run_data: RunData, fold: int, judged: Judged | None = None) -> FoldData:
+    """The clips of a fold; `judged`: what scorers say. Until that is known, all noisy clips may be best ones."""
+    judged = judged or Judged()
     curated, validation, held_out = _curated(recipe, run_data, fold)
     noisy = _apart(run_data.noisy, run_data, validation, held_out)
-    best = _apart(run_data.noisy[:0] if chosen is None else chosen, run_data, validation, held_out)
+    best = _apart(run_data.noisy if judged.best is None else judged.best, run_data, validation, held_out)
     targets, seed = run_data.targets, fold_seed(recipe.seed, fold)
     clips = FoldClips(fold, run_data.clips, targets, curated, noisy, best, seed)
     training = {stage.name: choose(stage.data, clips) for stage in unrolled(recipe.stages)}
@@ -58,7 +65,9 @@ def fold_data(recipe: Recipe, run_data: RunData, fold: int, chosen: np.ndarray |
     names, paths = (run_data.clips[column].to_numpy() for column in ("fname", "path"))
     named = (names, paths, run_data.dataset.vocabulary)
     is_noisy = (run_data.clips["source"] == "noisy").to_numpy()
-    return FoldData(fold, run_data.source, targets, *named, curated, training, validation, held_out, is_noisy)
+    return FoldData(
+        fold, run_data.source, targets, *named, curated, training, validation, held_out, is_noisy, judged.scores or {}
+    )
 
 
 def noisy_kept_out(recipe: Recipe, run_data: RunData, fold: int) -> int:

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from fat_tf.data.batches import batch_rows, steps_per_epoch, training_batches
 from fat_tf.data.cache import checksums_hold
+from fat_tf.data.drawn_rows import Rows, all_rows
 from fat_tf.errors import UserError
 from fat_tf.metrics import overall_lwlrap
 from fat_tf.models.device import dtype_policy
@@ -126,20 +127,20 @@ class FoldTrainer:
             )
 
     def _batches(self, stage: Stage, epochs: range, seed: tuple[int, int]) -> tf.data.Dataset:
-        rows, labels = self.data.training[stage.name], self.data.labels_for(self.recipe.loss_of(stage))
+        rows, labels = self.data.training[stage.name], self.data.labels_of(self.recipe, stage)
         return training_batches(self.data.source, rows, labels, self.recipe.batch_size, epochs, seed)
 
     def _callbacks(
-        self, number: int, stage: Stage, model: TrainingModel, rows: np.ndarray, seed: tuple[int, int]
+        self, number: int, stage: Stage, model: TrainingModel, rows: Rows, seed: tuple[int, int]
     ) -> list[keras.callbacks.Callback]:
-        data, state, loss = self.data, self.state, self.recipe.loss_of(stage)
+        data, state, labels = self.data, self.state, self.data.labels_of(self.recipe, stage)
 
         def clips(epoch, step):
             return data.names[batch_rows(data.source, rows, self.recipe.batch_size, epoch, step, seed)]
 
         def show(row: Row, logs: dict[str, float]) -> None:
             def batch():
-                return entering(model, data.source, rows, data.labels_for(loss), row["epoch"] - 1, seed)
+                return entering(model, data.source, rows, labels, row["epoch"] - 1, seed)
 
             in_words = number + 1, stage_in_words(stage, len(rows), self._steps_per_epoch(stage))
             self._board.epoch_done(Epoch(row, logs, in_words, self.steps(), self._validated, batch))
@@ -147,7 +148,7 @@ class FoldTrainer:
         def tell(row: Row, is_best: bool) -> None:
             self.progress.epoch_done(data.number, row, stage.schedule.epochs, is_best)
 
-        truth, frequency = data.targets[data.validation], data.targets[rows].sum(axis=0)
+        truth, frequency = data.targets[data.validation], data.targets[all_rows(rows)].sum(axis=0)
 
         def judged():
             return self._judged_weights(stage, model, seed)

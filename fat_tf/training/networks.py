@@ -65,6 +65,19 @@ def build_network(recipe: Recipe, num_classes: int) -> keras.Model:
     return network
 
 
+def with_noisy_head(network: keras.Model) -> keras.Model:
+    """A network with a second output: logits by a last layer of the noisy clips' own, with fresh weights.
+
+    Raises:
+        UserError: its last layer is not a Dense one.
+    """
+    last = network.layers[-1]
+    if not isinstance(last, keras.layers.Dense) or not getattr(network, "outputs", None):
+        raise UserError(f"Stage.noisy_head wants a functional model that ends in Dense; {network.name} is none")
+    second = type(last).from_config({**last.get_config(), "name": "noisy_logits"})
+    return keras.Model(network.inputs, [network.outputs[0], second(last.input)], name=network.name)
+
+
 def fold_networks(recipe: Recipe, run_data: RunData, data: FoldData, precision: str) -> Networks:
     """The fold's models with fresh weights, built under a dtype policy."""
     keras.backend.clear_session()

@@ -1,7 +1,7 @@
-"""Scores of the noisy clips by models of the curated ones, and the choice that follows."""
+"""Scores of the noisy clips by models of other clips, and the choice that follows."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -25,41 +25,21 @@ from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData, load_run_data
 from fat_tf.training.source_scorer import SourceScorer, SourceScores
 
-TrainScorer = Callable[[RunDirectory, list[int]], None]  # trains these folds of the scorer in a folder of its own
-
 
 def choose_noisy(
-    recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], train_scorer: TrainScorer
+    selection: NoisySelection, run: RunDirectory, data: RunData, scores: Mapping[int, np.ndarray], folds: Sequence[int]
 ) -> dict[int, np.ndarray]:
     """Rows of the noisy clips that each fold trains on.
 
-    Trains the scorer below the run's folder first, unless the recipe names a run to score with. The scores are
-    kept in the run's folder and used again; the choice is written to noisy.csv (noisy_K.csv for a fold of its own).
+    The choice is written to noisy.csv (noisy_K.csv for a fold of its own).
+
+    Args:
+        scores: (models, noisy clips, classes) of each fold of the scorer that the selection asks for.
     """
-    selection = recipe.selection
-    needed = list(range(data.folds.max() + 1)) if selection.scope == "all_folds" else list(folds)
-    if recipe.scorer_run:
-        scorer = RunDirectory(_found(recipe.scorer_run, run))
-        load_parts(scorer.folder)
-        check_classes(scorer, data)
-        if selection.scope == "per_fold":
-            check_folds(scorer, data, needed)
-    else:
-        scorer = RunDirectory(run.folder / "scorer")
-        train_scorer(scorer, needed)
-    scores = {fold: kept_scores(recipe, scorer.fold(fold), run, data).scores for fold in needed}
     if selection.scope == "all_folds":
-        chosen = _choose(selection, run, "noisy.csv", data, np.stack(list(scores.values())))
+        chosen = _choose(selection, run, "noisy.csv", data, np.concatenate(list(scores.values())))
         return dict.fromkeys(folds, chosen)
-    return {fold: _choose(selection, run, f"noisy_{fold}.csv", data, scores[fold][None]) for fold in folds}
-
-
-def _found(scorer_run: str, run: RunDirectory) -> Path:
-    """The folder as given, or the run of that name beside this one."""
-    places = [Path(scorer_run), run.folder.parent / scorer_run]
-    if found := [place for place in places if place.is_dir()]:
-        return found[0]
-    raise UserError(f"Recipe.scorer_run: there is no folder {places[0]} and no {places[1]}")
+    return {fold: _choose(selection, run, f"noisy_{fold}.csv", data, scores[fold]) for fold in folds}
 
 
 def _choose(selection: NoisySelection, run: RunDirectory, name: str, data: RunData, scores: np.ndarray) -> np.ndarray:
@@ -94,7 +74,7 @@ def check_folds(scorer: RunDirectory, data: RunData, folds: Sequence[int]) -> No
         )
 
 
-def kept_scores(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData) -> NamedScores:
+def kept_scores(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData, of: str = "") -> NamedScores:
     """Scores of the noisy clips by one fold of the scorer, kept in the run's folder while its model is the same.
 
     Args:
@@ -102,11 +82,12 @@ def kept_scores(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData) 
         scorer: folder of the fold.
         run: keeps them.
         data: has the clips.
+        of: tells several scorers apart.
 
     Raises:
         UserError: the fold has no model, or was trained on other pictures.
     """
-    kept = run.folder / f"noisy_scores_{scorer.name.removeprefix('fold_')}.npz"
+    kept = run.folder / f"noisy_scores_{of}{scorer.name.removeprefix('fold_')}.npz"
     names = data.clips["fname"].to_numpy()[data.noisy]
     made_by = f"{_model_of(scorer)}, {recipe.windows} windows"
     if kept.exists():

@@ -9,9 +9,10 @@ import keras
 from fat_tf.audio import FrontEnd
 from fat_tf.errors import UserError, listed
 from fat_tf.training.board.settings import Board
-from fat_tf.training.clip_sets import BEST
+from fat_tf.training.clip_sets import takes_best
 from fat_tf.training.losses import Loss, SummedCrossEntropy, needs_noisy
 from fat_tf.training.noisy_selection import NoisySelection
+from fat_tf.training.relabelling import Relabelling
 from fat_tf.training.stage import Stage, unrolled
 
 CHOICES = {
@@ -37,7 +38,8 @@ class Recipe:
         features: "cached" log-mels, or "waveform": decoded in tf.data, log-mels in the training step.
         selection: chooses the noisy clips of stages with data = "curated+best".
         scorer_stages: stages of the model of curated clips that scores the noisy ones for the selection.
-        scorer_run: finished run to score with instead: its folder, or its name beside this run's folder.
+        scorer_run: finished run to score with instead: its folder, or its name beside this run's folder; or several,
+            whose mean counts.
         normalisation: "training_set" (mean and deviation of each fold's training clips), "clip" (each picture's
             own), or (mean, deviation) in dB.
         inner_share: of a fold's training clips that are held back to choose the checkpoint and drive the schedules, so
@@ -64,7 +66,7 @@ class Recipe:
     loss: Loss | type = SummedCrossEntropy
     selection: NoisySelection | None = None
     scorer_stages: tuple[Stage, ...] = ()
-    scorer_run: str | None = None
+    scorer_run: str | tuple[str, ...] | None = None
     features: str = "cached"
     normalisation: str | tuple[float, float] = "training_set"
     inner_share: float = 0.0
@@ -103,21 +105,23 @@ class Recipe:
 
     def _check_stages(self):
         for stage in [*unrolled(self.stages), *(unrolled(self.scorer_stages) if self.scorer_stages else [])]:
-            if stage.data == BEST and self.selection is None:
+            if takes_best(stage.data) and self.selection is None:
                 raise UserError(f"Stage {stage.name} takes the best noisy clips: Recipe.selection must say which")
             if stage.waveform_augmentations and self.features != "waveform":
                 raise UserError(
                     f'Stage {stage.name}: waveform_augmentations need Recipe.features = "waveform": the cache holds '
                     "pictures"
                 )
-        treating = [stage for stage in self.stages if needs_noisy(self.loss_of(stage))]
+        treating = [stage for stage in self.stages if self.marks_noisy(stage)]
         if treating and not any(stage.uses_noisy for stage in treating):
+            what = "head" if treating[0].noisy_head else "loss"
             raise UserError(
-                f"The loss of stage {treating[0].name} treats noisy clips differently, and it has none: give it data = "
-                "'curated+noisy' or 'curated+best', or another loss"
+                f"The {what} of stage {treating[0].name} treats noisy clips differently, and it has none: give it data "
+                f"= 'curated+noisy' or 'curated+best', or {'no' if what == 'head' else 'another'} {what}"
             )
-        if self.selects and not (self.scorer_stages or self.scorer_run):
-            raise UserError("The best noisy clips need a scorer: set Recipe.scorer_stages or Recipe.scorer_run")
+        if self.judged_parts and not (self.scorer_stages or self.scorer_run):
+            what = "The best noisy clips need" if self.selects else f"Labels of stage {self.relabelled[0][0]} need"
+            raise UserError(f"{what} a scorer: set Recipe.scorer_stages or Recipe.scorer_run")
         if any(stage.uses_noisy for stage in self.scorer_stages):
             raise UserError("Recipe.scorer_stages train on curated clips alone: the noisy ones are what they judge")
 
@@ -125,10 +129,29 @@ class Recipe:
         """The loss that a stage minimises."""
         return self.loss if stage.loss is None else stage.loss
 
+    def marks_noisy(self, stage: Stage) -> bool:
+        """Whether the labels of a stage have a last column, 1 for noisy clips."""
+        return stage.noisy_head or needs_noisy(self.loss_of(stage))
+
     @property
     def selects(self) -> bool:
         """Whether a stage takes the best noisy clips."""
-        return any(stage.data == BEST for stage in self.stages)
+        return any(takes_best(stage.data) for stage in self.stages)
+
+    @property
+    def relabelled(self) -> list[tuple[str, Relabelling]]:
+        """Name and labels of each stage that changes them."""
+        return [(stage.name, stage.labels) for stage in unrolled(self.stages) if stage.labels is not None]
+
+    @property
+    def judged_parts(self) -> list[NoisySelection | Relabelling]:
+        """All that asks a scorer: each has a scope."""
+        return [*([self.selection] if self.selects else []), *(labels for _, labels in self.relabelled)]
+
+    @property
+    def scorer_runs(self) -> tuple[str, ...]:
+        """Of `scorer_run`."""
+        return (self.scorer_run,) if isinstance(self.scorer_run, str) else tuple(self.scorer_run or ())
 
     @property
     def uses_noisy(self) -> bool:

@@ -13,7 +13,6 @@ from fat_tf.errors import UserError, listed
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.own_parts import own_parts
 from fat_tf.training.dry_run import dry_run
-from fat_tf.training.noisy_scores import choose_noisy
 from fat_tf.training.part_check import check_parts
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
@@ -29,6 +28,7 @@ from fat_tf.training.run_data import (
     warn_of_same_sounds,
 )
 from fat_tf.training.run_start import Origin, as_begun, begin, finished_metrics, origin_of
+from fat_tf.training.scorers import judge_clips
 from fat_tf.training.summary import closing
 from fat_tf.training.train_folds import train_folds
 
@@ -107,12 +107,12 @@ def _train(
     begin(recipe, run, data, origin, network)
 
     def train_scorer(scorer: RunDirectory, its_folds: list[int]) -> None:
-        print(f"Training the scorer of the noisy clips in {scorer.folder}", flush=True)
+        print(f"Training the scorer in {scorer.folder}", flush=True)
         with scorer.lock():
             _train(recipe.scorer(), scorer, data.folded, its_folds, lambda: data, origin, ())
 
-    noisy = choose_noisy(recipe, run, data, folds, train_scorer) if recipe.selects else {}
-    train_folds(recipe, run, data, folds, noisy)
+    judged = judge_clips(recipe, run, data, folds, train_scorer) if recipe.judged_parts else {}
+    train_folds(recipe, run, data, folds, judged)
     run.write("operative_config.gin", config.operative())
     return write_results(recipe, run, data)
 

@@ -12,6 +12,7 @@ from fat_tf.errors import UserError, listed
 from fat_tf.parts import name_of
 from fat_tf.training.clip_sets import KNOWN, ClipSet, needs_noisy
 from fat_tf.training.losses import Loss
+from fat_tf.training.relabelling import Relabelling
 from fat_tf.training.schedules import Schedule
 from fat_tf.training.weight_average import WeightAverage
 
@@ -36,6 +37,9 @@ class Stage:
         steps: optimiser steps that the stage takes instead of the schedule's epochs, rounded to whole ones; it makes
             stages of different data alike in length. None: the schedule's epochs.
         loss: as Recipe.loss, for this stage; None: the recipe's.
+        labels: changes the labels by what the recipe's scorer says of the clips, like @SoftLabels(); None: as given.
+        noisy_head: noisy clips train a last layer of their own, on the same trunk, which is dropped after the stage
+            (Akiyama and Sato, DCASE 2019); the model's last layer is a Dense one.
         average: of the weights over the stage's steps; it is judged and saved in place of the last ones, and the next
             stage goes on from it. None: the last ones.
         repeats: times that the stage is run; each one but the first starts from the best weights so far.
@@ -54,6 +58,8 @@ class Stage:
     steps: int | None = None
     repeats: int = 1
     loss: Loss | type | None = None
+    labels: Relabelling | None = None
+    noisy_head: bool = False
     average: WeightAverage | None = None
 
     def __post_init__(self):
@@ -74,6 +80,8 @@ class Stage:
                 raise UserError(f"Stage {self.name}: {name} is a list like (@SpecAugment, @MixUp), not {given!r}")
         if self.loss is not None and not callable(self.loss):
             raise UserError(f"Stage {self.name}: loss is None, or like @Lsep, not {self.loss!r}")
+        if self.labels is not None and not hasattr(self.labels, "takes_curated"):
+            raise UserError(f"Stage {self.name}: labels is None, or like @SoftLabels(), not {self.labels!r}")
         if self.average is not None and not callable(getattr(self.average, "share", None)):
             raise UserError(f"Stage {self.name}: average is None, or like @EmaWeights(), not {self.average!r}")
         if not callable(self.schedule) or not isinstance(getattr(self.schedule, "epochs", None), int):

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from fat_tf import config
 from fat_tf.data.batches import count_windows, steps_per_epoch
 from fat_tf.errors import listed
@@ -22,18 +20,19 @@ from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.results import score_fold
 from fat_tf.training.run_data import RunData
+from fat_tf.training.scorers import Judged
 from fat_tf.training.stage import unrolled
 from fat_tf.training.summary import summary
 from fat_tf.training.time_left import FoldWork, StageWork
 
 
 def train_folds(
-    recipe: Recipe, run: RunDirectory, run_data: RunData, folds: Sequence[int], noisy: Mapping[int, np.ndarray]
+    recipe: Recipe, run: RunDirectory, run_data: RunData, folds: Sequence[int], judged: Mapping[int, Judged]
 ) -> None:
     """Train and score folds; those that are done are passed over.
 
     Args:
-        noisy: rows of the chosen noisy clips by fold, where a stage takes the best ones.
+        judged: what scorers say of the clips, by fold, where a stage asks for it.
     """
     precision = resolve_precision(recipe.precision)
     stages = [stage.name for stage in unrolled(recipe.stages)]
@@ -42,7 +41,7 @@ def train_folds(
         clear_state(run.fold(fold))
     if before := [fold for fold in folds if fold in done]:
         print(f"Done before: fold {listed(before)}", flush=True)
-    of_folds = [fold_data(recipe, run_data, fold, noisy.get(fold)) for fold in folds if fold not in done]
+    of_folds = [fold_data(recipe, run_data, fold, judged.get(fold)) for fold in folds if fold not in done]
     work = {data.number: _work(recipe, run_data, data, run.fold(data.number)) for data in of_folds}
     progress = Progress(work, recipe.batch_size, partial(write_progress, run.folder))
     if recipe.profile and of_folds:

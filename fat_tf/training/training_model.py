@@ -9,8 +9,8 @@ from keras import ops
 from fat_tf import config
 from fat_tf.data.sources import ClipSource
 from fat_tf.metrics import Lwlrap
-from fat_tf.training.losses import Loss, costs, loss_of_clips, needs_noisy
-from fat_tf.training.networks import Networks
+from fat_tf.training.losses import Loss, costs, loss_of_clips
+from fat_tf.training.networks import Networks, with_noisy_head
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.stage import Stage
 from fat_tf.training.step_norms import StepNorms
@@ -39,14 +39,16 @@ class FirstNotFinite(keras.metrics.Metric):
 
 
 class TrainingModel(keras.Model):
-    """(input, labels) -> (logits, mixed labels), with the loss and the metrics between its two outputs.
+    """(input, labels) -> (logits, mixed labels), with the loss and the metrics between its outputs.
+
+    A third output are the logits by the head of noisy clips, where there is one.
 
     entering: the symbolic (pictures, labels) that enter the network. Labels have one column more than the logits, the
-    share of a clip that is noisy, where the loss needs it. averages: of the network's weights, if its stage has them.
+    share of a clip that is noisy, where it is needed. averages: of the network's weights, if its stage has them.
     """
 
     def __init__(self, inputs, logits, entering, num_classes: int, loss_of_clips: Loss, averages: Averages | None):
-        super().__init__(inputs=inputs, outputs=[logits, entering[1]])
+        super().__init__(inputs=inputs, outputs=[logits[0], entering[1], *logits[1:]])
         self.entering = entering
         self._loss_of_clips = loss_of_clips
         self.clip_loss = keras.metrics.Mean(name="clip_loss")
@@ -74,13 +76,13 @@ class TrainingModel(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         return ops.sum(self._costs(*y_pred))
 
-    def _costs(self, logits, labels):
+    def _costs(self, logits, labels, of_noisy=None):
         """The cost (batch,) of each clip."""
-        return costs(self._loss_of_clips, labels, logits)
+        return costs(self._loss_of_clips, labels, logits, of_noisy)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        logits, labels = y_pred
-        of_clips = self._costs(logits, labels)
+        logits, labels = y_pred[:2]
+        of_clips = self._costs(*y_pred)
         self.clip_loss.update_state(of_clips)
         self.not_finite.update_state(of_clips)
         self.lwlrap.update_state(labels[:, : logits.shape[-1]], logits)
@@ -102,12 +104,14 @@ def training_model(
         optimiser, loss = recipe.optimiser(), loss_of_clips(recipe.loss_of(stage))
     classes = networks.saved.output_shape[-1]
     inputs = keras.Input(source.input_shape, name="clips")
-    labels = keras.Input((classes + needs_noisy(loss),), name="labels")
+    labels = keras.Input((classes + recipe.marks_noisy(stage),), name="labels")
     x, y = _augmented(of_waveforms, inputs, labels)
     x = networks.normalise(x if source.gives_pictures else recipe.front_end.fresh()(x))
     x, y = _augmented(of_pictures, x, y)
+    network = with_noisy_head(networks.network) if stage.noisy_head else networks.network
+    logits = network(x)
     averages = Averages(stage.average, networks.network.weights, steps) if stage.average else None
-    model = TrainingModel([inputs, labels], networks.network(x), (x, y), classes, loss, averages)
+    model = TrainingModel([inputs, labels], logits if stage.noisy_head else [logits], (x, y), classes, loss, averages)
     model.compile(optimiser, jit_compile=recipe.jit_compile)
     optimiser.build(model.trainable_variables)  # while a graph is traced it would be slower, and never be freed
     return model

@@ -1,11 +1,16 @@
 """Sets of clips that a stage trains on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 
+from fat_tf.data.batches import batch_rows, training_batches
+from fat_tf.data.drawn_rows import all_rows, in_shares, rows_of_epoch
 from fat_tf.errors import UserError
-from fat_tf.training.clip_sets import FoldClips, choose, needs_noisy
+from fat_tf.training.clip_sets import FoldClips, Shares, choose, needs_noisy, takes_best
 
 ROWS = np.arange
 CLIPS = FoldClips(1, pd.DataFrame({"fname": list("abcdefg")}), np.eye(7), ROWS(3), ROWS(4, 7), ROWS(5, 6), 2019)
@@ -37,6 +42,52 @@ def test_only_sets_that_say_so_need_noisy_clips():
 def test_rows_that_a_fold_may_not_train_on_are_refused(rows):
     with pytest.raises(UserError, match=r"clips <lambda> gives .*: expected are rows \(clips,\) of"):
         choose(lambda fold: rows, CLIPS)
+
+
+MANY = FoldClips(1, CLIPS.clips, np.eye(3000), ROWS(570), ROWS(1000, 3000), ROWS(1000, 1500), 2019)
+
+
+@pytest.mark.parametrize("shares", [(0.57, 0.42, 0.01), (0.5, 0.0, 0.5), (0.2, 0.5, 0.3)])
+def test_an_epoch_has_the_shares_and_no_clip_of_a_source_twice(shares):
+    drawn = choose(Shares(*shares), MANY)
+    one, other = (rows_of_epoch(drawn, tf.constant([seed, 0])).numpy() for seed in (1, 2))
+    assert len(one) == len(drawn)
+    np.testing.assert_allclose(np.mean(one < 570), shares[0], atol=0.002)
+    assert len(np.unique(one[one < 570])) == (one < 570).sum() and set(one) <= set(all_rows(drawn))
+    assert set(one) != set(other)  # each epoch draws anew
+    assert any(count == len(part) for count, part in zip(drawn.counts, drawn.parts, strict=True))
+
+
+def test_shares_say_what_they_need_and_refuse_what_does_not_add_up():
+    assert needs_noisy(Shares()) and takes_best(Shares()) and not takes_best(Shares(0.5, 0.0, 0.5))
+    with pytest.raises(UserError, match=r"are 0 or more and sum to 1, not \(0.5, 0.42, 0.01\)"):
+        Shares(curated=0.5)
+    with pytest.raises(UserError, match=r"Shares.best is 0.42, and fold 1 has no such clips"):
+        choose(Shares(), replace(MANY, best=ROWS(0)))
+
+
+class Numbers:
+    """A source whose clips hold the number of their row."""
+
+    window = 4
+
+    def examples(self, rows, seed):
+        rows = tf.random.experimental.stateless_shuffle(rows, seed)
+        return tf.data.Dataset.from_tensor_slices((rows, tf.repeat(rows[:, None], 6, axis=1)))
+
+    def to_input(self, windows):
+        return windows
+
+
+def test_batches_are_drawn_anew_and_the_same_for_one_seed():
+    drawn, labels, seed = in_shares([ROWS(10), ROWS(10, 40)], [0.5, 0.5]), np.eye(40, dtype=np.float32), (7, 0)
+    shown = [
+        [batch[0][:, 0].numpy().tolist() for (batch,) in training_batches(Numbers(), drawn, labels, 8, epochs, seed)]
+        for epochs in (range(1), range(1), range(1, 2))
+    ]
+    assert [len(batch) for batch in shown[0]] == [8, 8, 4] and shown[0] == shown[1] != shown[2]
+    assert batch_rows(Numbers(), drawn, 8, 1, 2, seed).tolist() == shown[2][2]
+    assert sorted(row for batch in shown[0] for row in batch if row < 10) == list(range(10))
 
 
 def test_what_a_set_raises_is_a_line():

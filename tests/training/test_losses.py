@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from fat_tf.errors import UserError
 from fat_tf.training.losses import (
+    BySource,
     Lsep,
     MaskedCrossEntropy,
     SigmoidFocal,
@@ -157,3 +158,16 @@ def test_values_that_make_no_sense_are_refused(make):
 def test_clips_that_judge_are_none_of_them_noisy():
     np.testing.assert_allclose(of_curated(SoftBootstrapping())(HARD, MANY), ENTROPY, rtol=1e-6)
     assert of_curated(ENTROPY_LOSS) is ENTROPY_LOSS
+
+
+def test_each_source_has_its_loss_and_noisy_clips_their_weight():
+    noisy = np.linspace(0, 1, 64, dtype=np.float32)
+    found = np.asarray(BySource(noisy=SummedLq, weight=0.5)(HARD, MANY, noisy))
+    np.testing.assert_allclose(
+        found, (1 - noisy) * ENTROPY + 0.5 * noisy * np.asarray(SummedLq()(HARD, MANY)), rtol=1e-5
+    )
+    nested = BySource(noisy=SoftBootstrapping(beta=0.5))
+    np.testing.assert_allclose(nested(HARD, MANY, noisy)[-1], SoftBootstrapping(0.5)(HARD, MANY, noisy)[-1], rtol=1e-5)
+    np.testing.assert_allclose(of_curated(BySource())(HARD, MANY), ENTROPY, rtol=1e-5)
+    with pytest.raises(UserError, match=r"BySource.weight is 0 or more, not -1"):
+        BySource(weight=-1)

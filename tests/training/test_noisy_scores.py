@@ -9,9 +9,10 @@ import pytest
 from fat_tf.errors import UserError
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.training import noisy_scores
-from fat_tf.training.noisy_scores import check_classes, check_folds, choose_noisy
+from fat_tf.training.noisy_scores import check_classes, check_folds
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.run_data import RunData
+from fat_tf.training.scorers import judge_clips
 from fat_tf.training.source_scorer import SourceScores
 
 CLASSES = ("1", "NA")
@@ -54,8 +55,11 @@ def scored(monkeypatch) -> list[str]:
 
 def choose(run, scorer: RunDirectory, data: RunData, scope: str = "per_fold", windows: int = 8) -> dict:
     selection = NoisySelection(count=1, scope=scope)
-    recipe = SimpleNamespace(selection=selection, scorer_run=str(scorer.folder), windows=windows)
-    return choose_noisy(recipe, RunDirectory(run), data, [0, 1], None)
+    name = str(scorer.folder)
+    recipe = SimpleNamespace(selection=selection, scorer_run=name, scorer_runs=(name,), windows=windows, selects=True,
+                             relabelled=[], judged_parts=[selection])  # fmt: skip
+    judged = judge_clips(recipe, RunDirectory(run), data, [0, 1], None)
+    return {fold: of_fold.best for fold, of_fold in judged.items()}
 
 
 def test_classes_that_look_like_missing_values_are_known(scorer):

@@ -1,14 +1,14 @@
 """Losses of stages, and those that treat noisy clips differently."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from fat_tf.errors import UserError
 from fat_tf.runs.recipe_changes import recipe_changes
-from fat_tf.training import losses
 from fat_tf.training.fold_data import FoldData
-from fat_tf.training.losses import SoftBootstrapping
 
 NOISY = ("Recipe.stages = (@pretrain/Stage(), @refit/Stage())", "refit/Stage.repeats = 1", "Recipe.folds = (0,)")
 
@@ -31,10 +31,10 @@ def test_a_stage_is_trained_by_its_own_loss_and_goes_on_with_it(run_tiny, tmp_pa
 
 def test_noisy_clips_are_marked_in_the_labels():
     targets, is_noisy = np.eye(3, dtype=np.float32), np.array([False, True, False])
-    data = FoldData(0, None, targets, *[None] * 7, is_noisy)
-    np.testing.assert_array_equal(data.labels_for(SoftBootstrapping()), np.c_[targets, [0, 1, 0]])
-    assert data.labels_for(SoftBootstrapping).dtype == np.float32
-    assert data.labels_for(losses.SummedCrossEntropy) is targets
+    data, stage = FoldData(0, None, targets, *[None] * 7, is_noisy), SimpleNamespace(name="fit")
+    marked, plain = (SimpleNamespace(marks_noisy=lambda stage, marks=marks: marks) for marks in (True, False))
+    np.testing.assert_array_equal(data.labels_of(marked, stage), np.c_[targets, [0, 1, 0]])
+    assert data.labels_of(marked, stage).dtype == np.float32 and data.labels_of(plain, stage) is targets
 
 
 def test_a_loss_of_noisy_clips_without_any_is_refused_before_training(run_tiny, tmp_path):

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from fat_tf.data.batches import training_batches
+from fat_tf.data.drawn_rows import Rows, all_rows
 from fat_tf.data.sources import ClipSource
 from fat_tf.training.training_model import TrainingModel
 
@@ -11,7 +12,7 @@ SHOWN = 8  # clips
 
 
 def entering(
-    model: TrainingModel, source: ClipSource, rows: np.ndarray, targets: np.ndarray, epoch: int, seed: tuple[int, int]
+    model: TrainingModel, source: ClipSource, rows: Rows, targets: np.ndarray, epoch: int, seed: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """A few training clips on the way of an epoch into the network: cut, augmented, mixed with each other.
 
@@ -25,6 +26,7 @@ def entering(
     Returns:
         (pictures, labels): (clips, mels, frames, channels) and (clips, classes), as they enter.
     """
+    rows = all_rows(rows)
     few = rows[np.unique(np.linspace(0, len(rows) - 1, min(SHOWN, len(rows))).round().astype(int))]
     [(batch,)] = training_batches(source, few, targets, len(few), range(epoch, epoch + 1), seed)
     view = keras.Model(model.inputs, list(model.entering), name="entering")

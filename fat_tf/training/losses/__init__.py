@@ -1,6 +1,7 @@
 """What clips cost, given their labels: the loss of the paper, and others that a configuration may name."""
 
 from fat_tf.training.losses.bootstrapping import SoftBootstrapping
+from fat_tf.training.losses.by_source import BySource
 from fat_tf.training.losses.cross_entropy import SummedCrossEntropy, cross_entropy_of_scores
 from fat_tf.training.losses.focal import SigmoidFocal
 from fat_tf.training.losses.loss import Loss, costs, loss_of_clips, needs_noisy, of_curated
@@ -10,6 +11,7 @@ from fat_tf.training.losses.masked import MaskedCrossEntropy
 from fat_tf.training.losses.trimmed import Trimmed
 
 __all__ = [
+    "BySource",
     "Loss",
     "Lsep",
     "MaskedCrossEntropy",

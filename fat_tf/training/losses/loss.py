@@ -41,14 +41,21 @@ def of_curated(loss: Loss) -> Loss:
     return lambda labels, logits: loss(labels, logits, keras.ops.zeros_like(logits[:, 0]))
 
 
-def costs(loss: Loss, labels, logits):
+def costs(loss: Loss, labels, logits, of_noisy=None):
     """The cost (batch,) of each clip.
 
     Args:
         loss: of `loss_of_clips`.
-        labels: (batch, classes), and one column more, the share that is noisy, where the loss needs it.
+        labels: (batch, classes), and one column more, the share that is noisy, where it is needed.
         logits: (batch, classes).
+        of_noisy: the same by the head of noisy clips, which count by that in the share that is noisy; None without one.
     """
     classes = logits.shape[-1]
     noisy = (labels[:, classes],) if needs_noisy(loss) else ()
-    return loss(labels[:, :classes], keras.ops.cast(logits, "float32"), *noisy)
+    cost, *cost_of_noisy = (
+        loss(labels[:, :classes], keras.ops.cast(of_head, "float32"), *noisy)
+        for of_head in ([logits] if of_noisy is None else [logits, of_noisy])
+    )
+    if of_noisy is None:
+        return cost
+    return (1 - labels[:, classes]) * cost + labels[:, classes] * cost_of_noisy[0]

@@ -1,0 +1,125 @@
+"""Models of other clips that judge a run's clips: which noisy ones to trust, what labels to learn."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fat_tf.errors import UserError
+from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.fold_scores import load_fold_scores
+from fat_tf.runs.own_parts import load_parts
+from fat_tf.training.noisy_scores import check_classes, check_folds, choose_noisy, kept_scores
+from fat_tf.training.recipe import Recipe
+from fat_tf.training.run_data import RunData
+
+TrainScorer = Callable[[RunDirectory, list[int]], None]  # trains these folds of the scorer in a folder of its own
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is said of a fold's clips.
+
+    best: rows of the noisy clips that the recipe's selection chose; None without one. scores: of each stage that
+    changes labels, (all rows of the run's clips, classes) float64 probabilities, NaN for clips that no scorer judged.
+    """
+
+    best: np.ndarray | None = None
+    scores: Mapping[str, np.ndarray] | None = None
+
+
+def judge_clips(
+    recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], train_scorer: TrainScorer
+) -> dict[int, Judged]:
+    """What the recipe's scorers say of each fold's clips.
+
+    Trains the scorer below the run's folder first, unless the recipe names runs to score with. Scores of noisy clips
+    are kept in the run's folder and used again.
+
+    Raises:
+        UserError: no such run, other classes, folds or pictures, a fold that is not finished.
+    """
+    parts = recipe.judged_parts
+    needed = _needed(recipe, data, folds)
+    scorers = _scorers(recipe, run, data, needed, train_scorer)
+    if any(part.scope == "per_fold" for part in parts):
+        for scorer in scorers:
+            check_folds(scorer, data, list(folds))
+    noisy = {fold: _noisy_scores(recipe, scorers, fold, run, data) for fold in needed} if len(data.noisy) else {}
+    best = choose_noisy(recipe.selection, run, data, noisy, folds) if recipe.selects else {}
+    curated = _out_of_fold(scorers, data) if any(labels.takes_curated for _, labels in recipe.relabelled) else None
+
+    def scores(fold: int) -> dict[str, np.ndarray]:
+        return {name: _rows(data, noisy, curated, labels.scope, fold) for name, labels in recipe.relabelled}
+
+    return {fold: Judged(best.get(fold), scores(fold)) for fold in folds}
+
+
+def _needed(recipe: Recipe, data: RunData, folds: Sequence[int]) -> list[int]:
+    """Folds of the scorers that the recipe's parts ask for."""
+    for_all = any(part.scope == "all_folds" for part in recipe.judged_parts)
+    takes_curated = any(labels.takes_curated for _, labels in recipe.relabelled)
+    return list(range(data.folds.max() + 1)) if for_all or takes_curated else list(folds)
+
+
+def _scorers(
+    recipe: Recipe, run: RunDirectory, data: RunData, needed: list[int], train_scorer: TrainScorer
+) -> list[RunDirectory]:
+    if not recipe.scorer_run:
+        below = RunDirectory(run.folder / "scorer")
+        train_scorer(below, needed)
+        return [below]
+    scorers = [RunDirectory(found_scorer(name, run)) for name in recipe.scorer_runs]
+    for scorer in scorers:
+        load_parts(scorer.folder)
+        check_classes(scorer, data)
+    return scorers
+
+
+def found_scorer(scorer_run: str, run: RunDirectory) -> Path:
+    """The folder as given, or the run of that name beside this one.
+
+    Raises:
+        UserError: there is neither.
+    """
+    places = [Path(scorer_run), run.folder.parent / scorer_run]
+    if found := [place for place in places if place.is_dir()]:
+        return found[0]
+    raise UserError(f"Recipe.scorer_run: there is no folder {places[0]} and no {places[1]}")
+
+
+def _noisy_scores(
+    recipe: Recipe, scorers: Sequence[RunDirectory], fold: int, run: RunDirectory, data: RunData
+) -> np.ndarray:
+    """(scorers, noisy clips, classes) by their models of one fold."""
+    prefixes = [f"{number}_" if number else "" for number in range(len(scorers))]
+    named = zip(scorers, prefixes, strict=True)
+    return np.stack([kept_scores(recipe, scorer.fold(fold), run, data, of).scores for scorer, of in named])
+
+
+def _out_of_fold(scorers: Sequence[RunDirectory], data: RunData) -> np.ndarray:
+    """(curated clips, classes): scores of each clip by models that did not train on it, mean over the scorers."""
+    names, found = data.clips["fname"].to_numpy()[data.curated], []
+    for scorer in scorers:
+        held_out = [load_fold_scores(scorer.fold(fold)).held_out for fold in scorer.scored_folds()]
+        scores = {name: row for fold in held_out for name, row in zip(fold.fnames.tolist(), fold.scores, strict=True)}
+        if missing := sum(name not in scores for name in names):
+            raise UserError(
+                f"{scorer.folder} has no out-of-fold scores of {missing} of the {len(names)} curated clips, whose "
+                "labels they are to become: train all of its folds, on the same clips"
+            )
+        found.append(np.stack([scores[name] for name in names]))
+    return np.mean(found, axis=0)
+
+
+def _rows(
+    data: RunData, noisy: Mapping[int, np.ndarray], curated: np.ndarray | None, scope: str, fold: int
+) -> np.ndarray:
+    """Scores as in `Judged`."""
+    scores = np.full(data.targets.shape, np.nan)
+    if noisy:
+        scores[data.noisy] = np.concatenate(list(noisy.values()) if scope == "all_folds" else [noisy[fold]]).mean(0)
+    if curated is not None:
+        scores[data.curated] = curated
+    return scores

@@ -1,0 +1,111 @@
+"""Labels that follow what scorers say, noisy clips with a head of their own."""
+
+import shutil
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from fat_tf.errors import UserError
+from fat_tf.training import fold_trainer
+from fat_tf.training.losses import SummedCrossEntropy, costs
+from fat_tf.training.networks import with_noisy_head
+from fat_tf.training.relabelling import AddedLabels, SoftLabels
+
+TARGETS = np.eye(4, 3, dtype=np.float32)
+IS_NOISY = np.array([False, True, True, False])
+SCORES = np.array([[0.9, 0.2, 0.1], [0.3, 0.6, 0.2], [0.8, 0.1, 0.5], [np.nan] * 3])
+
+
+def test_soft_labels_are_a_share_of_the_scores():
+    labels = SoftLabels(noisy=0.7)(TARGETS, SCORES, IS_NOISY)
+    assert labels.dtype == np.float32
+    np.testing.assert_array_equal(labels[[0, 3]], TARGETS[[0, 3]])
+    np.testing.assert_allclose(labels[1:3], 0.3 * TARGETS[1:3] + 0.7 * SCORES[1:3], rtol=1e-6)
+    both = SoftLabels(noisy=0.5, curated=0.25, temperature=2.0)(TARGETS, SCORES, IS_NOISY)
+    softer = 1 / (1 + np.sqrt(1 / SCORES - 1))
+    np.testing.assert_allclose(both[0], 0.75 * TARGETS[0] + 0.25 * softer[0], rtol=1e-6)
+
+
+def test_the_loss_of_soft_labels_is_that_of_labels_and_scores_in_shares():
+    logits = np.random.default_rng(0).normal(size=(3, 3)).astype(np.float32)
+    soft = SoftLabels(noisy=0.9, curated=0.9)(TARGETS, SCORES, IS_NOISY)[:3]
+    loss = SummedCrossEntropy()
+    parts = 0.1 * loss(TARGETS[:3], logits) + 0.9 * loss(SCORES[:3].astype(np.float32), logits)
+    np.testing.assert_allclose(loss(soft, logits), parts, rtol=1e-5)
+
+
+def test_labels_are_added_where_a_score_is_above_that_of_clips_with_the_label():
+    rng = np.random.default_rng(1)
+    targets, scores = np.eye(2, dtype=np.float32)[rng.integers(2, size=60)], rng.random((60, 2))
+    is_noisy = np.arange(60) >= 10
+    labels = AddedLabels(cap=0.1)(targets, scores, is_noisy)
+    assert (labels >= targets).all() and (labels[:10] == targets[:10]).all()
+    for name in range(2):
+        has = (targets[:, name] > 0) & is_noisy
+        lacking = np.flatnonzero(is_noisy & ~has & (scores[:, name] > scores[has, name].mean()))
+        best = lacking[np.argsort(-scores[lacking, name])][: round(0.1 * has.sum())]
+        assert set(np.flatnonzero(labels[:, name] > targets[:, name])) == set(best)
+
+
+@pytest.mark.parametrize("make, says", [
+    (lambda: SoftLabels(noisy=1.2), "noisy and curated are from 0 to 1"),
+    (lambda: SoftLabels(temperature=0), "temperature above 0"),
+    (lambda: SoftLabels(scope="mine"), "SoftLabels.scope is one of all_folds, per_fold, not 'mine'"),
+    (lambda: AddedLabels(cap=0), "AddedLabels.cap is above 0, not 0"),
+])  # fmt: skip
+def test_what_they_do_not_take_is_said(make, says):
+    with pytest.raises(UserError, match=says):
+        make()
+
+
+def test_noisy_clips_count_by_their_own_head():
+    network = keras.Sequential([keras.Input((4,)), keras.layers.Dense(5), keras.layers.Dense(3)])
+    x = np.random.default_rng(2).normal(size=(3, 4)).astype(np.float32)
+    logits, of_noisy = with_noisy_head(network)(x)
+    np.testing.assert_allclose(logits, network(x), rtol=1e-6)
+    assert not np.allclose(logits, of_noisy)
+    labels = np.c_[TARGETS[:3], [0, 1, 0.25]]
+    found, loss = costs(SummedCrossEntropy(), labels, logits, of_noisy), SummedCrossEntropy()
+    main, noisy = (np.asarray(loss(TARGETS[:3], head)) for head in (logits, of_noisy))
+    np.testing.assert_allclose(found, [main[0], noisy[1], 0.75 * main[2] + 0.25 * noisy[2]], rtol=1e-6)
+    with pytest.raises(UserError, match=r"Stage.noisy_head wants a functional model that ends in Dense"):
+        with_noisy_head(keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.ReLU()]))
+
+
+def test_a_run_learns_what_a_scorer_says(done, run_tiny, tmp_path, monkeypatch):
+    """The scorer's folds 2 to 4 are those of fold 0, so that a short run has all."""
+    scorer = tmp_path / "scorer"
+    shutil.copytree(done, scorer)
+    for fold in (2, 3, 4):
+        shutil.copytree(scorer / "fold_0", scorer / f"fold_{fold}")
+    given = {}
+    monkeypatch.setattr(fold_trainer, "training_batches", lambda *arguments: given.update(labels=arguments[2]) or 1 / 0)
+    params = ["Recipe.scorer_run = ('scorer', 'scorer')", "fit/Stage.labels = @SoftLabels()", "SoftLabels.noisy = 1.0",
+              "fit/Stage.data = 'curated+noisy'", "fit/Stage.noisy_head = True"]  # fmt: skip
+    with pytest.raises(ZeroDivisionError):
+        run_tiny(tmp_path / "r", *params, folds=[0])
+    clips = pd.read_csv(tmp_path / "r" / "clips.csv")
+    is_noisy = clips["source"] == "noisy"
+    kept = [
+        np.load(tmp_path / "r" / f"noisy_scores_{of}{fold}.npz")["scores"] for of in ("", "1_") for fold in range(5)
+    ]
+    np.testing.assert_allclose(given["labels"][is_noisy, :-1], np.mean(kept, axis=0), atol=1e-6)
+    np.testing.assert_array_equal(given["labels"][:, -1], is_noisy)
+    assert set(np.unique(given["labels"][~is_noisy, :-1])) == {0, 1}
+    for fold in (2, 3, 4):
+        (scorer / f"fold_{fold}" / "scores.npz").unlink()
+    with pytest.raises(UserError, match=r"has no out-of-fold scores of \d+ of the 40 curated clips"):
+        run_tiny(tmp_path / "s", *params, "SoftLabels.curated = 0.5", folds=[0])
+
+
+@pytest.mark.parametrize("params, says", [
+    (("Stage.labels = @SoftLabels()",), "Labels of stage fit need a scorer: set Recipe.scorer_stages or Recipe.sc"),
+    (("Stage.labels = 0.5",), r"Stage fit: labels is None, or like @SoftLabels\(\), not 0.5"),
+    (("Stage.noisy_head = True",), "The head of stage fit treats noisy clips differently, and it has none"),
+])  # fmt: skip
+def test_what_cannot_be_is_refused_before_training(run_tiny, tmp_path, params, says):
+    with pytest.raises(UserError, match=says):
+        run_tiny(tmp_path / "r", *params)
+    assert not (tmp_path / "r").exists()
