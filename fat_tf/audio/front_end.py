@@ -10,6 +10,9 @@ import tensorflow as tf
 from fat_tf.audio.decode import load_audio
 from fat_tf.audio.log_mel import LogMel
 from fat_tf.audio.trim import trim_silence
+from fat_tf.errors import listed
+
+PADDINGS = ("zeros", "wrap")
 
 
 @gin.register
@@ -22,7 +25,8 @@ class FrontEnd(keras.layers.Layer):
             files are resampled to) and `hop_length` (samples), no weights, and a call like LogMel's: waveform
             (batch, samples) and lengths to (batch, rows, 1 + samples // hop_length, channels).
         trim_db: silence at both ends is cut this many dB below the loudest frame.
-        window_seconds: length of sound a model sees at once; shorter clips get centred zero padding.
+        window_seconds: length of sound a model sees at once; shorter clips are padded.
+        padding: of these, "zeros" at both ends, or "wrap": repeated from their middle position on to both sides.
 
     Call arguments:
         waveform: (batch, samples) float32, already trimmed and padded: windows, or whole clips.
@@ -32,7 +36,7 @@ class FrontEnd(keras.layers.Layer):
         dB, (batch, rows, 1 + samples // hop_length, channels) float32; of a window (batch, *picture_shape).
 
     Raises:
-        ValueError: trim_db or window_seconds of 0 or less.
+        ValueError: trim_db or window_seconds of 0 or less, another padding.
     """
 
     def __init__(
@@ -40,14 +44,18 @@ class FrontEnd(keras.layers.Layer):
         spectrogram: keras.layers.Layer | None = None,
         trim_db: float = 60.0,
         window_seconds: float = 4.0,
+        padding: str = "zeros",
         name: str = "front_end",
     ):
         super().__init__(name=name, dtype="float32", autocast=False, trainable=False)
         if trim_db <= 0 or window_seconds <= 0:
             raise ValueError(f"FrontEnd: trim_db and window_seconds must be above 0, not {trim_db}, {window_seconds}")
+        if padding not in PADDINGS:
+            raise ValueError(f"FrontEnd: padding is one of {listed(PADDINGS)}, not {padding!r}")
         self.spectrogram = spectrogram or LogMel()
         self.trim_db = trim_db
         self.window_seconds = window_seconds
+        self.padding = padding
 
     @property
     def sample_rate(self) -> int:
@@ -102,9 +110,12 @@ class FrontEnd(keras.layers.Layer):
         return self.pad(trim_silence(samples, self.trim_db))
 
     def pad(self, samples: tf.Tensor) -> tf.Tensor:
-        """A clip (samples,) in the middle of silence, if it is shorter than a window."""
+        """A clip (samples,) in the middle of silence, or of itself, if it is shorter than a window."""
         missing = tf.maximum(self.window_samples - tf.size(samples), 0)
-        return tf.pad(samples, [[missing // 2, missing - missing // 2]])
+        if self.padding == "zeros":
+            return tf.pad(samples, [[missing // 2, missing - missing // 2]])
+        places = tf.range(tf.size(samples) + missing) - missing // 2
+        return tf.cond(missing > 0, lambda: tf.gather(samples, places % tf.size(samples)), lambda: samples)
 
     def build(self, waveform_shape):
         self.spectrogram.build(waveform_shape)
@@ -124,6 +135,7 @@ class FrontEnd(keras.layers.Layer):
             "spectrogram": drawn_by,
             "trim_db": self.trim_db,
             "window_seconds": self.window_seconds,
+            **({} if self.padding == "zeros" else {"padding": self.padding}),  # without it the key of older caches
         }
 
     @classmethod

@@ -11,10 +11,10 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf.errors import UserError
-from fat_tf.layers import ConcatPooling2D
+from fat_tf.layers import ConcatPooling2D, TimeMaxFrequencyMean
 from fat_tf.models.scoring import check_any_width
 
-POOLINGS = (ConcatPooling2D, keras.layers.GlobalMaxPooling2D, keras.layers.GlobalAveragePooling2D)
+POOLINGS = (ConcatPooling2D, TimeMaxFrequencyMean, keras.layers.GlobalMaxPooling2D, keras.layers.GlobalAveragePooling2D)
 
 
 class SharedTrunk:

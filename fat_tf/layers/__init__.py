@@ -7,6 +7,7 @@ from fat_tf.layers.cross_fade import CrossFade
 from fat_tf.layers.dense_conv import DenseConv2D
 from fat_tf.layers.filter_augment import FilterAugment
 from fat_tf.layers.freq_mix_style import FreqMixStyle
+from fat_tf.layers.frequency_ramp import FrequencyRamp
 from fat_tf.layers.mixup import MixUp
 from fat_tf.layers.multi_sample_dropout import MultiSampleDropout
 from fat_tf.layers.normalisation import Normalisation
@@ -14,6 +15,7 @@ from fat_tf.layers.overlay_mix import OverlayMix
 from fat_tf.layers.random_gain import RandomGain
 from fat_tf.layers.random_resized_crop import RandomResizedCrop
 from fat_tf.layers.spec_augment import SpecAugment
+from fat_tf.layers.time_frequency_pooling import TimeMaxFrequencyMean
 from fat_tf.layers.time_shift import TimeShift
 from fat_tf.layers.union_mixup import UnionMixUp
 
@@ -25,6 +27,7 @@ __all__ = [
     "DenseConv2D",
     "FilterAugment",
     "FreqMixStyle",
+    "FrequencyRamp",
     "MixUp",
     "MultiSampleDropout",
     "Normalisation",
@@ -32,6 +35,7 @@ __all__ = [
     "RandomGain",
     "RandomResizedCrop",
     "SpecAugment",
+    "TimeMaxFrequencyMean",
     "TimeShift",
     "UnionMixUp",
 ]

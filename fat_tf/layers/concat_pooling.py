@@ -1,8 +1,10 @@
 """Global average and global maximum, side by side."""
 
+import gin
 import keras
 
 
+@gin.register
 @keras.saving.register_keras_serializable("fat_tf")
 class ConcatPooling2D(keras.layers.Layer):
     """Global average pooling ++ global maximum pooling over both picture axes; no weights.

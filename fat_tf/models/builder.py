@@ -1,13 +1,13 @@
 """One builder for the models of the 9th-place solution: blocks, taps, head."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 from keras import layers
 
-from fat_tf.layers import BatchNormalization, ConcatPooling2D, DenseConv2D, MultiSampleDropout
+from fat_tf.layers import BatchNormalization, ConcatPooling2D, DenseConv2D, FrequencyRamp, MultiSampleDropout
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ def build_model(
     num_classes: int,
     input_shape: tuple[int, int, int],
     dropout_samples: int = 0,
-    concat_pooling: bool = True,
+    pooling: Callable[..., keras.layers.Layer] = ConcatPooling2D,
+    frequency_ramp: bool = False,
 ) -> keras.Model:
     """A functional model that ends in logits.
 
@@ -39,18 +40,19 @@ def build_model(
         num_classes: logits.
         input_shape: (mels, frames, channels).
         dropout_samples: of a MultiSampleDropout before the last layer; 0 leaves it out.
-        concat_pooling: average ++ maximum; False pools the maximum alone.
+        pooling: makes the layer that pools a tap over the picture.
+        frequency_ramp: give the picture a channel that tells low from high rows.
 
     Raises:
         ValueError: a picture that does not survive the pooling.
     """
     _check_size(name, blocks, input_shape)
     picture = keras.Input(input_shape, name="picture")
-    x, outputs = picture, []
+    x, outputs = FrequencyRamp(name="ramp")(picture) if frequency_ramp else picture, []
     for number, block in enumerate(blocks, start=1):
         x = _block(x, block, f"block{number}")
         outputs.append(x)
-    pooled = [_pooling(concat_pooling, f"pooling{tap}")(outputs[tap - 1]) for tap in taps]
+    pooled = [pooling(name=f"pooling{tap}")(outputs[tap - 1]) for tap in taps]
     features = layers.Concatenate(name="features")(pooled) if len(pooled) > 1 else pooled[0]
     return keras.Model(picture, head(features, hidden, num_classes, dropout_samples), name=name)
 
@@ -72,10 +74,6 @@ def _conv_bn_relu(x, channels: int, name: str):
     x = kind(channels, 3, padding="same", kernel_initializer=he_normal(), name=name)(x)
     x = batch_norm(f"{name}_bn")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
-
-
-def _pooling(concat: bool, name: str) -> layers.Layer:
-    return ConcatPooling2D(name=name) if concat else layers.GlobalMaxPooling2D(name=name)
 
 
 def head(features, hidden: int, num_classes: int, dropout_samples: int = 0):

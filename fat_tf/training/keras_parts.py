@@ -1,4 +1,4 @@
-"""Optimisers and losses of Keras, to be named like @keras.optimizers.AdamW, @keras.losses.BinaryFocalCrossentropy."""
+"""Parts of Keras, to be named like @keras.optimizers.AdamW: optimisers, losses, global pooling."""
 
 import gin
 import keras
@@ -12,3 +12,5 @@ def _register(module: str, base: type) -> None:
 
 _register("optimizers", keras.optimizers.Optimizer)
 _register("losses", keras.losses.Loss)
+for pooling in (keras.layers.GlobalMaxPooling2D, keras.layers.GlobalAveragePooling2D):
+    gin.external_configurable(pooling, module="keras.layers")

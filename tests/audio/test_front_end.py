@@ -110,3 +110,18 @@ def test_what_is_learned_has_no_place_in_a_front_end():
     layer.gain = layer.add_weight(shape=(), name="gain")
     with pytest.raises(UserError, match="The front end Loudness has weights"):
         check_front_end(FrontEnd(layer, window_seconds=0.5))
+
+
+def test_short_clips_are_wrapped_around_themselves():
+    front_end = FrontEnd(
+        LogMel(sample_rate=1000, n_fft=64, hop_length=32, n_mels=4, fmax=500.0), window_seconds=0.01, padding="wrap"
+    )
+    clip = np.arange(4, dtype=np.float32)
+    np.testing.assert_array_equal(front_end.pad(clip), np.pad(clip, (3, 3), mode="wrap"))
+    np.testing.assert_array_equal(front_end.pad(clip[:3]), np.pad(clip[:3], (3, 4), mode="wrap"))
+    long = np.arange(12, dtype=np.float32)
+    np.testing.assert_array_equal(front_end.pad(long), long)
+    assert FrontEnd.from_config(front_end.get_config()).padding == "wrap" and "padding" not in FrontEnd().get_config()
+    assert front_end.key != front_end.fresh(padding="zeros").key
+    with pytest.raises(ValueError, match="padding is one of zeros, wrap, not 'mirror'"):
+        FrontEnd(padding="mirror")
