@@ -4,7 +4,7 @@ import gin
 import keras
 from keras import layers
 
-from fat_tf.layers import BatchNormalization
+from fat_tf.models.published import adapted
 
 PUBLISHED_WIDTH = 64
 STEM = "conv1_conv"  # Keras' name of the 7×7 convolution
@@ -31,16 +31,11 @@ def densenet121(
     x = layers.UpSampling2D((mel_scale, 1), interpolation="bilinear")(picture) if mel_scale > 1 else picture
     published = keras.applications.DenseNet121(include_top=False, weights=None, input_shape=x.shape[1:], pooling="avg")
 
-    def adapted(layer):
-        config = layer.get_config()
+    def scaled(layer, config):
         if isinstance(layer, layers.Conv2D):
             config["filters"] = config["filters"] * width // PUBLISHED_WIDTH
             config["strides"] = stem_stride if layer.name == STEM else config["strides"]
-        if isinstance(layer, layers.BatchNormalization):
-            # The momentum of all models here: Keras' 0.99 is slow for thousands of clips.
-            return BatchNormalization.from_config(config | {"momentum": 0.9, "synchronized": True})
-        return type(layer).from_config(config)
+        return config
 
-    network = keras.models.clone_model(published, clone_function=adapted)
-    logits = layers.Dense(num_classes, name="logits", dtype="float32")(network(x))
+    logits = layers.Dense(num_classes, name="logits", dtype="float32")(adapted(published, scaled)(x))
     return keras.Model(picture, logits, name="densenet121")
