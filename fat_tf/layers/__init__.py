@@ -13,6 +13,7 @@ from fat_tf.layers.multi_sample_dropout import MultiSampleDropout
 from fat_tf.layers.normalisation import Normalisation
 from fat_tf.layers.overlay_mix import OverlayMix
 from fat_tf.layers.random_gain import RandomGain
+from fat_tf.layers.random_length import RandomLength
 from fat_tf.layers.random_resized_crop import RandomResizedCrop
 from fat_tf.layers.spec_augment import SpecAugment
 from fat_tf.layers.time_frequency_pooling import TimeMaxFrequencyMean
@@ -33,6 +34,7 @@ __all__ = [
     "Normalisation",
     "OverlayMix",
     "RandomGain",
+    "RandomLength",
     "RandomResizedCrop",
     "SpecAugment",
     "TimeMaxFrequencyMean",

@@ -12,12 +12,13 @@ from fat_tf.layers import (
     FreqMixStyle,
     OverlayMix,
     RandomGain,
+    RandomLength,
     RandomResizedCrop,
     TimeShift,
     UnionMixUp,
 )
 
-OF_PICTURES = (FilterAugment, FreqMixStyle, RandomGain, RandomResizedCrop, TimeShift)
+OF_PICTURES = (FilterAugment, FreqMixStyle, RandomGain, RandomLength, RandomResizedCrop, TimeShift)
 MIXING = (CrossFade, UnionMixUp)
 PICTURES = np.random.default_rng(0).normal(0, 1, (64, 16, 40, 2)).astype(np.float32)
 FLAT = np.zeros((256, 64, 8, 1), np.float32)
@@ -139,6 +140,18 @@ def sounds() -> tuple[np.ndarray, np.ndarray]:
     return signs * np.arange(1, 33, dtype=np.float32)[:, None], np.eye(32, dtype=np.float32)
 
 
+def test_a_stretch_is_repeated_to_the_whole_width():
+    ramp = np.tile(np.arange(40, dtype=np.float32)[None, None, :, None], (256, 2, 1, 1))
+    rows = changed(RandomLength(shortest=0.5, seed=1), ramp)[:, 0, :, 0]
+    lengths = []
+    for row in rows:
+        length = int(np.flatnonzero(np.diff(np.append(row, -1.0)) != 1)[0]) + 1
+        np.testing.assert_array_equal(row, np.resize(row[0] + np.arange(length), 40))
+        lengths.append(length)
+    assert min(lengths) in (20, 21) and max(lengths) >= 39 and rows.min() >= 0 and rows.max() <= 39
+    assert len(set(rows[:, 0])) > 10
+
+
 def test_sounds_that_are_laid_over_each_other_keep_both_labels_and_their_ratio():
     x, y = sounds()
     mixed, labels = (part.numpy() for part in OverlayMix(loudest=2.0, latest=0.5, seed=1)((x, y), training=True))
@@ -183,7 +196,7 @@ def test_silence_mixes_to_finite_sounds():
 @pytest.mark.parametrize("make", [
     lambda: UnionMixUp(smallest=0.7), lambda: CrossFade(fade=2), lambda: FilterAugment(fewest=4, most=3),
     lambda: FreqMixStyle(alpha=0), lambda: RandomGain(decibels=-1), lambda: TimeShift(share=2),
-    lambda: RandomResizedCrop(time=0), lambda: OverlayMix(loudest=0.5),
+    lambda: RandomResizedCrop(time=0), lambda: RandomLength(shortest=0), lambda: OverlayMix(loudest=0.5),
 ])  # fmt: skip
 def test_values_that_make_no_sense_are_refused(make):
     with pytest.raises(ValueError, match=r"\w+: "):
