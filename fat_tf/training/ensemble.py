@@ -1,7 +1,7 @@
 """Members of an ensemble: runs of different configurations on the same data, below one folder."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import gin
@@ -24,7 +24,7 @@ class Member:
     """
 
     name: str
-    gin_files: tuple[str, ...]
+    gin_files: tuple[str, ...] = ()
     gin_params: tuple[str, ...] = ()
 
 
@@ -37,20 +37,34 @@ class Ensemble:
         members: in the order of training.
         gin_files: configuration that all members share, as after --gin_file.
         gin_params: bindings that all members share.
+        seeds: each member is trained once with each, as NAME_SEED; "{seed}" in its bindings is the seed. None: once.
 
     Raises:
-        UserError: no members, or a name twice.
+        UserError: no members, or a name or a seed twice.
     """
 
     members: tuple[Member, ...]
     gin_files: tuple[str, ...] = ()
     gin_params: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = ()
 
     def __post_init__(self):
-        names = [member.name for member in self.members]
+        names = [member.name for member in self.runs]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice or not names:
             raise UserError(f"Ensemble.members: {f'named twice: {listed(twice)}' if twice else 'there are none'}")
+
+    @property
+    def runs(self) -> list[Member]:
+        """The members as they are trained: each once, or once with each seed."""
+        if not self.seeds:
+            return list(self.members)
+        return [_seeded(member, seed) for member in self.members for seed in self.seeds]
+
+
+def _seeded(member: Member, seed: int) -> Member:
+    params = [param.replace("{seed}", str(seed)) for param in member.gin_params]
+    return replace(member, name=f"{member.name}_{seed}", gin_params=(*params, f"SEED={seed}"))
 
 
 def train_ensemble(
@@ -67,11 +81,11 @@ def train_ensemble(
     Raises:
         UserError: as `train`; all configurations are read before the first member is trained.
     """
-    for member in ensemble.members:
+    for member in ensemble.runs:
         recipe_of(ensemble, member, gin_params, Path(run_dir))
-    for number, member in enumerate(ensemble.members, start=1):
+    for number, member in enumerate(ensemble.runs, start=1):
         folder = Path(run_dir) / member.name
-        print(f"Member {number} of {len(ensemble.members)}: {member.name} in {folder}", flush=True)
+        print(f"Member {number} of {len(ensemble.runs)}: {member.name} in {folder}", flush=True)
         recipe = recipe_of(ensemble, member, gin_params, Path(run_dir))
         train(recipe, folder, data_dir, cache_dir, folds, gin_params, folds_from)
 

@@ -28,7 +28,7 @@ from fat_tf.training.run_data import (
     warn_of_same_sounds,
 )
 from fat_tf.training.run_start import Origin, as_begun, begin, finished_metrics, origin_of
-from fat_tf.training.scorers import judge_clips
+from fat_tf.training.scorers import judge_clips, warn_of_larger
 from fat_tf.training.summary import closing
 from fat_tf.training.train_folds import train_folds
 
@@ -105,6 +105,7 @@ def _train(
     data = features()
     network = dry_run(recipe, data, folds[0], gin_params)
     begin(recipe, run, data, origin, network)
+    warn_of_larger(recipe, run, network)
 
     def train_scorer(scorer: RunDirectory, its_folds: list[int]) -> None:
         print(f"Training the scorer in {scorer.folder}", flush=True)

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from fat_tf.errors import UserError
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.fold_scores import load_fold_scores
+from fat_tf.runs.manifest import read_manifest
 from fat_tf.runs.own_parts import load_parts
 from fat_tf.training.noisy_scores import check_classes, check_folds, choose_noisy, kept_scores
 from fat_tf.training.recipe import Recipe
@@ -54,6 +56,20 @@ def judge_clips(
         return {name: _rows(data, noisy, curated, labels.scope, fold) for name, labels in recipe.relabelled}
 
     return {fold: Judged(best.get(fold), scores(fold)) for fold in folds}
+
+
+def warn_of_larger(recipe: Recipe, run: RunDirectory, network: keras.Model) -> None:
+    """Say where a student, a model that learns what others say of curated clips, has more weights than its teachers."""
+    if not recipe.scorer_runs or not any(labels.takes_curated for _, labels in recipe.relabelled):
+        return
+    manifests = filter(None, (read_manifest(found_scorer(name, run)) for name in recipe.scorer_runs))
+    teachers = [manifest.recipe.get("model", {}).get("parameters", 0) for manifest in manifests]
+    if teachers and network.count_params() > sum(teachers):
+        print(
+            f"The student {network.name} has {network.count_params():,} parameters, its teachers {sum(teachers):,}: a "
+            "student is to be the smaller one",
+            flush=True,
+        )
 
 
 def _needed(recipe: Recipe, data: RunData, folds: Sequence[int]) -> list[int]:

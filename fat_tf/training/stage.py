@@ -9,7 +9,7 @@ import keras
 
 from fat_tf.data.batches import steps_per_epoch
 from fat_tf.errors import UserError, listed
-from fat_tf.parts import name_of
+from fat_tf.parts import made, name_of
 from fat_tf.training.clip_sets import KNOWN, ClipSet, needs_noisy
 from fat_tf.training.losses import Loss
 from fat_tf.training.relabelling import Relabelling
@@ -63,6 +63,8 @@ class Stage:
     average: WeightAverage | None = None
 
     def __post_init__(self):
+        for name in ("labels", "average"):
+            object.__setattr__(self, name, made(getattr(self, name)))
         if self.data not in KNOWN and not callable(self.data):
             raise UserError(f"Stage {self.name}: data is one of {listed(KNOWN)}, or like @my_clips, not {self.data!r}")
         self._check_parts()

@@ -7,7 +7,7 @@ import pytest
 from fat_tf import config, training
 from fat_tf.config import ConfigError
 from fat_tf.errors import UserError
-from fat_tf.training.ensemble import Ensemble
+from fat_tf.training.ensemble import Ensemble, recipe_of
 
 TINY = ["WIDTH=2", "EPOCHS=2", "BATCH_SIZE=16", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
 TWO = """
@@ -39,6 +39,16 @@ def test_members_are_runs_below_one_folder_and_trained_once(tmp_path, synthetic,
     capsys.readouterr()
     training.train_ensemble(ensemble(tmp_path), *places)
     assert capsys.readouterr().out.count("Nothing to do") == 2
+
+
+def test_each_member_is_trained_with_each_seed(tmp_path):
+    seeded = TWO.replace("'SEED=7'", "\"Recipe.scorer_run='a_{seed}'\"") + "Ensemble.seeds = (1, 2)\n"
+    found = ensemble(tmp_path, seeded)
+    assert [member.name for member in found.runs] == ["a_1", "a_2", "b_1", "b_2"]
+    assert found.runs[3].gin_params[-1] == "SEED=2" and "Recipe.scorer_run='a_2'" in found.runs[3].gin_params
+    assert recipe_of(found, found.runs[3]).seed == 2
+    with pytest.raises(UserError, match="named twice: a_1, b_1"):
+        ensemble(tmp_path, TWO + "Ensemble.seeds = (1, 1)\n")
 
 
 @pytest.mark.parametrize("text, message", [

@@ -74,7 +74,7 @@ def test_noisy_clips_count_by_their_own_head():
         with_noisy_head(keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.ReLU()]))
 
 
-def test_a_run_learns_what_a_scorer_says(done, run_tiny, tmp_path, monkeypatch):
+def test_a_run_learns_what_a_scorer_says(done, run_tiny, tmp_path, monkeypatch, capsys):
     """The scorer's folds 2 to 4 are those of fold 0, so that a short run has all."""
     scorer = tmp_path / "scorer"
     shutil.copytree(done, scorer)
@@ -94,10 +94,12 @@ def test_a_run_learns_what_a_scorer_says(done, run_tiny, tmp_path, monkeypatch):
     np.testing.assert_allclose(given["labels"][is_noisy, :-1], np.mean(kept, axis=0), atol=1e-6)
     np.testing.assert_array_equal(given["labels"][:, -1], is_noisy)
     assert set(np.unique(given["labels"][~is_noisy, :-1])) == {0, 1}
+    assert "The student" not in capsys.readouterr().out  # it learns noisy clips alone
     for fold in (2, 3, 4):
         (scorer / f"fold_{fold}" / "scores.npz").unlink()
     with pytest.raises(UserError, match=r"has no out-of-fold scores of \d+ of the 40 curated clips"):
-        run_tiny(tmp_path / "s", *params, "SoftLabels.curated = 0.5", folds=[0])
+        run_tiny(tmp_path / "s", *params, "SoftLabels.curated = 0.5", "WIDTH = 16", folds=[0])
+    assert "The student tiny has" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("params, says", [
