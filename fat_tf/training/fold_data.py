@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fat_tf.data.drawn_rows import Rows
+from fat_tf.data.drawn_rows import Rows, all_rows
 from fat_tf.data.sources import ClipSource
 from fat_tf.data.strata import strata
 from fat_tf.errors import UserError
+from fat_tf.parts import blamed, name_of
 from fat_tf.training.clip_sets import FoldClips, choose
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
@@ -42,10 +43,17 @@ class FoldData:
 
     def labels_of(self, recipe: Recipe, stage: Stage) -> np.ndarray:
         """float32 labels of a stage (all rows, classes), and a last column, 1 for noisy clips, where it needs that."""
-        labels = self.targets
-        if stage.name in self.scores:
-            labels = stage.labels(labels, self.scores[stage.name], self.is_noisy)
+        labels = self._relabelled(stage) if stage.name in self.scores else self.targets
         return np.column_stack([labels, self.is_noisy.astype(np.float32)]) if recipe.marks_noisy(stage) else labels
+
+    def _relabelled(self, stage: Stage) -> np.ndarray:
+        what = f"Labels of stage {stage.name} by {name_of(stage.labels)}"
+        with blamed(what):
+            labels = np.asarray(stage.labels(self.targets, self.scores[stage.name], self.is_noisy), np.float32)
+        used = all_rows(self.training[stage.name])
+        if labels.shape != self.targets.shape or not ((labels[used] >= 0) & (labels[used] <= 1)).all():
+            raise UserError(f"{what}: expected are values from 0 to 1, {self.targets.shape} of clips and classes")
+        return labels
 
 
 def fold_data(recipe: Recipe, run_data: RunData, fold: int, judged: Judged | None = None) -> FoldData:

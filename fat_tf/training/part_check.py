@@ -70,7 +70,8 @@ def check_parts(recipe: Recipe, num_classes: int) -> None:
 def _parts(recipe: Recipe) -> Iterator[object]:
     yield from (recipe.model, type(recipe.front_end), type(recipe.front_end.spectrogram), recipe.optimiser, recipe.loss)
     for stage in [*recipe.stages, *recipe.scorer_stages]:
-        yield from (type(stage.schedule), *stage.augmentations, *stage.waveform_augmentations)
+        yield from (type(part) for part in (stage.schedule, stage.average) if part is not None)
+        yield from (*stage.augmentations, *stage.waveform_augmentations)
         yield from () if stage.loss is None else (stage.loss,)
 
 

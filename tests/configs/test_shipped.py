@@ -76,7 +76,9 @@ def test_everything_that_is_bound_in_base_is_there_for_the_default_model():
     assert front_end.picture_shape == (64, 256, 1) and front_end.window_samples == 176_400
 
 
-@pytest.mark.parametrize("name, number", [("ensemble.gin", 15), ("strategies.gin", 10), ("beyond_ablation.gin", 29)])
+@pytest.mark.parametrize(
+    "name, number", [("ensemble.gin", 15), ("strategies.gin", 10), ("beyond_ablation.gin", 29), ("rounds.gin", 3)]
+)
 def test_every_member_of_an_ensemble_is_a_recipe_of_its_own(name, number):
     config.load([name])
     ensemble = config.make("Ensemble")

@@ -1,6 +1,7 @@
 """Labels that follow what scorers say, noisy clips with a head of their own."""
 
 import shutil
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from fat_tf.errors import UserError
 from fat_tf.training import fold_trainer
+from fat_tf.training.fold_data import FoldData
 from fat_tf.training.losses import SummedCrossEntropy, costs
 from fat_tf.training.networks import with_noisy_head
 from fat_tf.training.relabelling import AddedLabels, SoftLabels
@@ -100,6 +102,18 @@ def test_a_run_learns_what_a_scorer_says(done, run_tiny, tmp_path, monkeypatch, 
     with pytest.raises(UserError, match=r"has no out-of-fold scores of \d+ of the 40 curated clips"):
         run_tiny(tmp_path / "s", *params, "SoftLabels.curated = 0.5", "WIDTH = 16", folds=[0])
     assert "The student tiny has" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("labels, says", [
+    (lambda targets, scores, is_noisy: targets[:2], r"by <lambda>: expected are values from 0 to 1, \(4, 3\) of clips"),
+    (lambda targets, scores, is_noisy: scores, "by <lambda>: expected are values from 0 to 1"),
+    (lambda targets, scores, is_noisy: targets[99], "by <lambda>: IndexError: "),
+])  # fmt: skip
+def test_labels_of_ones_own_that_are_none_are_a_line(labels, says):
+    stage, rows = SimpleNamespace(name="fit", labels=labels), np.arange(4)
+    data = FoldData(0, None, TARGETS, *[None] * 4, {"fit": rows}, None, None, IS_NOISY, {"fit": SCORES})
+    with pytest.raises(UserError, match=f"Labels of stage fit {says}"):
+        data.labels_of(SimpleNamespace(marks_noisy=lambda stage: False), stage)
 
 
 @pytest.mark.parametrize("params, says", [
