@@ -60,6 +60,8 @@ def fold_data(recipe: Recipe, run_data: RunData, fold: int, judged: Judged | Non
     """The clips of a fold; `judged`: what scorers say. Until that is known, all noisy clips may be best ones."""
     judged = judged or Judged()
     curated, validation, held_out = _curated(recipe, run_data, fold)
+    if recipe.subset is not None:
+        curated = recipe.subset(curated, run_data.targets, run_data.groups)
     noisy = _apart(run_data.noisy, run_data, validation, held_out)
     best = _apart(run_data.noisy if judged.best is None else judged.best, run_data, validation, held_out)
     targets, seed = run_data.targets, fold_seed(recipe.seed, fold)

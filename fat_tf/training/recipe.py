@@ -13,6 +13,7 @@ from fat_tf.training.clip_sets import takes_best
 from fat_tf.training.losses import Loss, SummedCrossEntropy, needs_noisy
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.relabelling import Relabelling
+from fat_tf.training.share_of_curated import ShareOfCurated
 from fat_tf.training.stage import Stage, unrolled
 
 CHOICES = {
@@ -53,6 +54,7 @@ class Recipe:
         baseline: compare the test scores with a linear model on log-mel statistics.
         deterministic: TensorFlow's deterministic operations: the same result each time.
         board: what TensorBoard shows beside the curves.
+        subset: part of a fold's curated clips that it trains on, like @ShareOfCurated(); None: all.
         profile: steps of each fold that TensorFlow profiles, like (100, 120): the first, and the one after the last,
             counted from 0 over all stages; None for none.
         seed: of weights, order, windows and augmentation; each fold and stage has one of its own from it.
@@ -79,6 +81,7 @@ class Recipe:
     baseline: bool = False
     deterministic: bool = True
     board: Board = Board()  # noqa: RUF009 (it cannot be changed)
+    subset: ShareOfCurated | None = None
     profile: tuple[int, int] | None = None
     seed: int = 2019
 

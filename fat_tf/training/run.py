@@ -69,7 +69,7 @@ def train(
     with run.lock():
         dataset, assign, folds_from = as_begun(recipe, run, dataset, folds_from)
         folded = fold_clips(dataset, sources_of(recipe), assign)
-        chosen = _chosen(folds if folds is not None else recipe.folds, folded.folds)
+        chosen = chosen_folds(folds if folds is not None else recipe.folds, folded.folds)
         origin = origin_of(data_dir, folds_from)
 
         def features() -> RunData:
@@ -118,7 +118,12 @@ def _train(
     return write_results(recipe, run, data)
 
 
-def _chosen(folds: Sequence[int] | None, folds_of_clips: np.ndarray) -> list[int]:
+def chosen_folds(folds: Sequence[int] | None, folds_of_clips: np.ndarray) -> list[int]:
+    """The numbers of the folds to train, sorted; None are all that the clips (clips,) have.
+
+    Raises:
+        UserError: one that is not there, or none.
+    """
     there = range(folds_of_clips.max() + 1)
     chosen = list(there if folds is None else folds)
     if not chosen or not set(chosen) <= set(there):

@@ -35,7 +35,7 @@ def recipe(inner_share: float) -> SimpleNamespace:
     stages = tuple(
         Stage(name, WarmupCosine(1), start="fresh", data=name) for name in ("noisy", "curated+noisy", "curated+best")
     )
-    return SimpleNamespace(stages=stages, seed=1, inner_share=inner_share)
+    return SimpleNamespace(stages=stages, seed=1, inner_share=inner_share, subset=None)
 
 
 def test_noisy_clips_of_held_out_groups_are_left_out(run_data):
