@@ -40,8 +40,8 @@ def _changes(before: object, now: object, where: str, of: str) -> Iterator[str]:
 
 
 def _is_new(before: object, now: object) -> bool:
-    """Whether one is None and the other of a version that had no such value."""
-    return (before is None and now is NOTHING) or (before is NOTHING and now is None)
+    """Whether one is None or False, which switch off, and the other of a version that had no such value."""
+    return any(a is NOTHING and (b is None or b is False) for a, b in ((before, now), (now, before)))
 
 
 def _alike(before: list, now: list) -> bool:

@@ -43,7 +43,9 @@ def test_a_loss_of_noisy_clips_without_any_is_refused_before_training(run_tiny, 
     assert not (tmp_path / "r").exists()
 
 
-def test_a_value_that_a_version_did_not_have_is_no_change_where_it_is_none():
+def test_a_value_that_a_version_did_not_have_is_no_change_where_it_is_off():
     stage = {"class": "Stage", "name": "fit"}
-    assert recipe_changes({"stages": [stage]}, {"stages": [stage | {"loss": None}]}) == []
+    assert recipe_changes({"stages": [stage]}, {"stages": [stage | {"loss": None, "noisy_head": False}]}) == []
+    assert recipe_changes({"stages": [stage | {"noisy_head": False}]}, {"stages": [stage]}) == []
+    assert len(recipe_changes({"stages": [stage]}, {"stages": [stage | {"repeats": 0}]})) == 1
     assert recipe_changes({"stages": [stage]}, {"stages": [stage | {"loss": {"class": "Lsep"}}]})
