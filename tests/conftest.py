@@ -16,7 +16,9 @@ import soundfile as sf
 import tensorflow as tf
 from browser import axe, browser  # noqa: F401 (fixtures)
 from fake_runs import both, exported, runs  # noqa: F401 (fixtures)
+from filelock import FileLock
 from tiny_model import tiny  # noqa: F401 (registers itself)
+from tiny_runs import done, run_tiny  # noqa: F401 (fixtures)
 
 from fat_tf import commands
 from fat_tf.data import make_synthetic
@@ -29,6 +31,17 @@ tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
 
+LONGEST = [  # files by their time; begun first, they leave no process alone with one at the end
+    *("test_quickstart", "test_kill", "test_shipped", "test_serving", "test_run", "test_exported_model"),
+    *("test_predictor", "test_tagger", "test_stages", "test_next_steps", "test_names", "test_surroundings"),
+    *("test_tensorboard_page", "test_board", "test_cache", "test_extending", "test_circle", "test_noisy_selection"),
+]
+
+
+def pytest_collection_modifyitems(items):
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
 
 @pytest.fixture(autouse=True)
 def _forget_gin():
@@ -37,9 +50,26 @@ def _forget_gin():
 
 
 @pytest.fixture(scope="session")
-def synthetic(tmp_path_factory) -> Path:
+def shared(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Makes a folder once for the processes of pytest-xdist: its name, what fills it. It is not to be changed."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+    def folder_of(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, made = root / name, root / f"{name}.made"
+        with FileLock(root / f"{name}.lock"):
+            if not made.exists():
+                fill(folder)
+                made.touch()
+        return folder
+
+    return folder_of
+
+
+@pytest.fixture(scope="session")
+def synthetic(shared) -> Path:
     """A small built-in set; not to be changed."""
-    return make_synthetic(tmp_path_factory.mktemp("data") / "synthetic", curated=40, noisy=20, test=16)
+    return shared("synthetic", lambda folder: make_synthetic(folder, curated=40, noisy=20, test=16))
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, write_scores
 from fat_tf.training.networks import build_networks
 from fat_tf.training.results import measure
 
+TINY_GIN = str(Path(__file__).parent / "training" / "tiny.gin")
 TINY = ["WIDTH=4", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
 
 
@@ -110,12 +111,15 @@ def make_judged_run(
 
 
 @pytest.fixture(scope="session")
-def runs(tmp_path_factory, synthetic) -> Path:
-    """A folder with the runs `a` (M2, two folds) and `b` (M0, one fold, 32 mels, normalised clip by clip)."""
-    folder, vocabulary = tmp_path_factory.mktemp("runs"), read_dataset(synthetic).vocabulary
-    make_run(folder / "a", vocabulary, "m2.gin", [], 2)
-    make_run(folder / "b", vocabulary, "m0.gin", ["LogMel.n_mels=32", "Recipe.normalisation='clip'"], 1)
-    return folder
+def runs(shared, synthetic) -> Path:
+    """The runs `a` (two dense blocks, two folds) and `b` (M0, one fold, 32 mels, normalised clip by clip)."""
+
+    def make(folder: Path) -> None:
+        vocabulary = read_dataset(synthetic).vocabulary
+        make_run(folder / "a", vocabulary, TINY_GIN, ["tiny.blocks=2"], 2)
+        make_run(folder / "b", vocabulary, "m0.gin", ["LogMel.n_mels=32", "Recipe.normalisation='clip'"], 1)
+
+    return shared("fake_runs", make)
 
 
 @pytest.fixture(scope="session")
@@ -125,9 +129,11 @@ def both(runs) -> Models:
 
 
 @pytest.fixture(scope="session")
-def exported(tmp_path_factory, both) -> Path:
+def exported(shared, both) -> Path:
     """The SavedModel of both runs, 0.7 `a` and 0.3 `b`, four windows, as tools/export.py writes it."""
-    folder = tmp_path_factory.mktemp("exported") / "1"
-    write_saved_model(folder, TaggingGraph(both, "float32", 4, 3))
-    write_settings(folder, both, "float32", 4)
-    return folder
+
+    def make(folder: Path) -> None:
+        write_saved_model(folder / "1", TaggingGraph(both, "float32", 4, 3))
+        write_settings(folder / "1", both, "float32", 4)
+
+    return shared("exported", make) / "1"

@@ -6,9 +6,13 @@ import keras
 from fat_tf.models.builder import Block, build_model
 
 
-def tiny(num_classes: int, input_shape: tuple[int, int, int], width: int = 2, dropout_samples: int = 0) -> keras.Model:
-    """One dense block."""
-    return build_model("tiny", [Block(width)], [1], 8, num_classes, input_shape, dropout_samples)
+def tiny(
+    num_classes: int, input_shape: tuple[int, int, int], width: int = 2, dropout_samples: int = 0, blocks: int = 1
+) -> keras.Model:
+    """Dense blocks, pyramid pooling of them all."""
+    numbers = range(1, blocks + 1)
+    shape = [Block(width * number) for number in numbers]
+    return build_model("tiny", shape, numbers, 8, num_classes, input_shape, dropout_samples)
 
 
 tiny.__module__ = build_model.__module__  # a stranger's model is looked over before each run, which takes seconds

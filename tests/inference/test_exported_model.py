@@ -25,9 +25,19 @@ def clips(synthetic, tmp_path_factory):
     return find_clips([synthetic / "test"]) + find_clips([folder])
 
 
-def test_scores_are_those_of_the_runs(exported, both, clips):
-    runs_predictor = Predictor(both, Prediction(windows=4))
-    ours, theirs = list(SavedModelPredictor(exported)(clips)), list(runs_predictor(clips))
+@pytest.fixture(scope="module")
+def loaded(exported):
+    return SavedModelPredictor(exported)
+
+
+@pytest.fixture(scope="module")
+def whole(loaded, clips):
+    """Scores of clips that are seen at once."""
+    return list(loaded(clips))
+
+
+def test_scores_are_those_of_the_runs(whole, both, clips):
+    ours, theirs = whole, list(Predictor(both, Prediction(windows=4))(clips))
     assert [scored.clip for scored in ours] == clips
     assert [scored.error for scored in ours] == [scored.error for scored in theirs]
     assert sum(bool(scored.error) for scored in ours) == 1
@@ -37,13 +47,12 @@ def test_scores_are_those_of_the_runs(exported, both, clips):
 
 
 @pytest.mark.parametrize("knows_front_ends", [True, False])
-def test_long_clips_score_as_whole_ones(exported, clips, tmp_path, monkeypatch, knows_front_ends):
+def test_long_clips_score_as_whole_ones(exported, clips, whole, tmp_path, monkeypatch, knows_front_ends):
     if not knows_front_ends:  # a front end of one's own, or an older export
         exported = shutil.copytree(exported, tmp_path / "1")
         about = json.loads((exported / "model.json").read_text("utf-8"))
         del about["front_ends"]
         (exported / "model.json").write_text(json.dumps(about), "utf-8")
-    whole = list(SavedModelPredictor(exported)(clips))
     monkeypatch.setattr(clip_pictures, "LONG_SECONDS", 1.0)
     predictor, long = SavedModelPredictor(exported), []
     score_long = predictor._score_long
@@ -56,9 +65,9 @@ def test_long_clips_score_as_whole_ones(exported, clips, tmp_path, monkeypatch, 
             np.testing.assert_allclose(one.scores, other.scores, atol=1e-5)
 
 
-def test_a_folder_without_any_good_clip_has_errors_alone(exported, tmp_path):
+def test_a_folder_without_any_good_clip_has_errors_alone(loaded, tmp_path):
     (tmp_path / "a.wav").touch()
-    (scored,) = SavedModelPredictor(exported)([Clip("a", str(tmp_path / "a.wav"))])
+    (scored,) = loaded([Clip("a", str(tmp_path / "a.wav"))])
     assert scored.error and scored.scores is None
 
 

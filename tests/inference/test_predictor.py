@@ -115,8 +115,8 @@ def test_windows_of_a_shared_trunk_move_with_the_sound(runs):
     group = models(runs / "a").groups[0]
     window = group.front_end.window_frames
     trunk = SharedTrunk(group.networks[0], window)
-    assert trunk.grid == 8
-    assert set(on_grid(np.arange(0, 31), trunk.grid, 30)) == {0, 8, 16, 24}
+    assert trunk.grid == 4
+    assert set(on_grid(np.arange(0, 11), trunk.grid, 10)) == {0, 4, 8}
     picture = np.random.default_rng(0).normal(-40, 20, (1, 64, window + 160, 1)).astype(np.float32)
     first = trunk(picture, tf.constant([96, 0, 104]))  # 48 frames away from the edges, further than a unit sees
     moved = trunk(picture[:, :, 48:], tf.constant([48, 0, 56]))

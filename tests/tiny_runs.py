@@ -1,12 +1,10 @@
 """Short runs on the small built-in set."""
 
-from pathlib import Path
-
 import pytest
+from fake_runs import TINY_GIN
 
 from fat_tf import config, training
 
-TINY_GIN = str(Path(__file__).with_name("tiny.gin"))
 TINY = [
     "WIDTH=2",
     "EPOCHS=2",
@@ -17,7 +15,7 @@ TINY = [
 ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_tiny(synthetic, cache_dir):
     """Trains a model of one block; arguments: run_dir, more bindings, further arguments of `train`."""
 
@@ -31,14 +29,6 @@ def run_tiny(synthetic, cache_dir):
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """Place of one finished run of two folds for all tests that only look."""
-    return tmp_path_factory.mktemp("run") / "r"
-
-
-@pytest.fixture
-def done(finished, run_tiny):
+def done(shared, run_tiny):
     """A finished run of two folds; not to be changed."""
-    if not (finished / "metrics.json").exists():
-        run_tiny(finished)
-    return finished
+    return shared("finished", run_tiny)
