@@ -1,10 +1,10 @@
 """A run that is killed again and again ends as one that was left alone, bit for bit."""
 
 import random
-import signal
-import subprocess
 import sys
 import time
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import keras
@@ -13,42 +13,57 @@ import pandas as pd
 import pytest
 from board_events import lasting
 
-TOOL = Path(__file__).parent.parent.parent / "tools" / "train.py"
+from fat_tf import commands
+
 KILLS = 10
-PARAMS = [
-    "WIDTH=4",
-    "EPOCHS=40",
-    "BATCH_SIZE=8",
-    "FrontEnd.window_seconds=1.0",
-    "Recipe.stages=(@fit/Stage(), @refit/Stage())",
-    "ReduceOnPlateau.epochs=8",
-]
+GIN = f"""
+import tiny_model
+include '{Path(__file__).with_name("tiny.gin")}'
+
+WIDTH = 2
+EPOCHS = 24
+BATCH_SIZE = 8
+FrontEnd.window_seconds = 1.0
+Recipe.stages = (@fit/Stage(), @refit/Stage())
+refit/Stage.repeats = 1
+ReduceOnPlateau.epochs = 8
+"""
+PROCESSES = get_context("forkserver")  # each is a fork of one that has TensorFlow loaded, and nothing done with it
+PROCESSES.set_forkserver_preload(["fat_tf.registry"])
 
 
-def start(run_dir: Path, data_dir: Path, cache_dir: Path) -> subprocess.Popen:
-    places = [f"--run_dir={run_dir}", f"--data_dir={data_dir}", f"--cache_dir={cache_dir}", "--folds=0,1"]
-    command = [sys.executable, str(TOOL), "--gin_file=m1.gin", *(f"--gin_param={param}" for param in PARAMS), *places]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+def train(*flags: str) -> None:
+    sys.exit(commands.main(["train", *flags]))
 
 
-def finish(process: subprocess.Popen) -> None:
-    assert process.wait(600) == 0, process.stderr.read()
+def start(run_dir: Path, data_dir: Path, cache_dir: Path) -> BaseProcess:
+    gin_file = run_dir.with_name("killed.gin")
+    gin_file.write_text(GIN)
+    flags = [f"--run_dir={run_dir}", f"--data_dir={data_dir}", f"--cache_dir={cache_dir}", "--folds=0,1"]
+    process = PROCESSES.Process(target=train, args=[f"--gin_file={gin_file}", *flags])
+    process.start()
+    return process
+
+
+def finish(process: BaseProcess) -> None:
+    process.join(600)
+    assert process.exitcode == 0
 
 
 def epochs_done(run_dir: Path) -> int:
     return sum(len(file.read_text().splitlines()) - 1 for file in run_dir.glob("fold_*/history.csv"))
 
 
-def kill_somewhere(process: subprocess.Popen, run_dir: Path, moments: random.Random) -> None:
+def kill_somewhere(process: BaseProcess, run_dir: Path, moments: random.Random) -> None:
     """Kill a run in start-up, or some epochs later in a step, while it saves, between stages or between folds."""
-    target = epochs_done(run_dir) + moments.randint(0, 12)
-    time.sleep(moments.uniform(2, 8))
-    while epochs_done(run_dir) < target and process.poll() is None:
+    target = epochs_done(run_dir) + moments.randint(0, 8)
+    time.sleep(moments.uniform(0, 4))
+    while epochs_done(run_dir) < target and process.is_alive():
         time.sleep(0.01)
     time.sleep(moments.uniform(0, 0.3))
-    assert process.poll() is None, "ended before it could be killed: give it more epochs"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    assert process.is_alive(), "ended before it could be killed: give it more epochs"
+    process.kill()
+    process.join()
 
 
 def curves(folder: Path) -> dict[tuple[str, str], str]:
