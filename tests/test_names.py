@@ -5,6 +5,7 @@ import shutil
 
 import pandas as pd
 import pytest
+from fake_runs import TINY_GIN
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,12 +86,12 @@ def test_they_are_trained_on_in_places_of_such_names(call, synthetic, tmp_path, 
         shutil.copy(synthetic / "train_curated" / name, data / "audio" / os.fsdecode(b"\xe9\r" + name.encode()))
     (data / "audio" / os.fsdecode(b"\xe9\r" + table["fname"][0].encode())).write_bytes(b"no sound")
     (data / "clips.csv").write_text(csv_text(table.assign(fname="\\xe9\r" + table["fname"])), "utf-8", newline="")
-    quick = ["WIDTH=4", "EPOCHS=1", "FrontEnd.window_seconds=1.0", "BATCH_SIZE=16"]
+    quick = ["WIDTH=2", "EPOCHS=1", "FrontEnd.window_seconds=1.0", "BATCH_SIZE=16"]
     quick += ["Board.share=0.0"] * (features == "waveform")  # pictures once are enough
     quick += [f"Recipe.features='{features}'", "Recipe.unreadable='leave_out'"]
     places = [f"--{name}={tmp_path / os.fsdecode(b'[l]*%xe ' + end)}" for name, end in
               (("run_dir", b"\xe9"), ("cache_dir", b"\xe8"))]  # fmt: skip
-    command = ["--gin_file=m0.gin", *(f"--gin_param={param}" for param in quick), f"--data_dir={data}", *places]
+    command = [f"--gin_file={TINY_GIN}", *(f"--gin_param={param}" for param in quick), f"--data_dir={data}", *places]
     done = call("train", *command, "--folds=0")
     assert done.returncode == 0, done.stderr
     assert "TensorBoard" not in done.stderr

@@ -10,11 +10,20 @@ import pytest
 ROOT = Path(__file__).parents[2]
 POSIX = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 BAKER = "Bäcker"
+QUICK = "WIDTH = 2\nEPOCHS = 1\nFrontEnd.window_seconds = 1.0\n"
+IN_ONE_PROCESS = """
+import sys
+from fat_tf import commands
+for step in sys.argv[1:]:
+    sys.argv[1:] = step.split()
+    if status := commands.main():
+        sys.exit(status)
+"""
 
 
 def run(command, cwd, **environment):
     environment = os.environ | {"PYTHONPATH": str(ROOT)} | environment
-    return subprocess.run(command, capture_output=True, cwd=cwd, env=environment, timeout=300)
+    return subprocess.run(command, capture_output=True, cwd=cwd, env=environment, timeout=600)
 
 
 def test_names_and_what_is_printed_are_utf8_in_the_posix_locale(tmp_path):
@@ -33,21 +42,20 @@ def test_a_class_with_an_umlaut_goes_all_the_way_in_the_posix_locale(synthetic, 
     data.mkdir()
     (data / "audio").symlink_to(synthetic / "train_curated")
     (data / "clips.csv").write_text(table.replace("Bell", BAKER), "utf-8")
-    (tmp_path / "größe.gin").write_text("# schön\ninclude 'm0.gin'\nWIDTH = 4\nEPOCHS = 1\n", "utf-8")
-
-    def tool(name, *arguments):
-        done = run([sys.executable, str(ROOT / "tools" / f"{name}.py"), *arguments], tmp_path, **POSIX)
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout.decode()
-
-    quick = ["--gin_param=FrontEnd.window_seconds=1.0", "--folds=0", "--cache_dir=Speicher_ä"]
-    tool("train", "--gin_file=größe.gin", "--data_dir=Geräusche", "--run_dir=läuft", *quick)
-    assert f"{BAKER}\n" in (tmp_path / "läuft" / "labels.csv").read_text("utf-8")
-    tool("predict", "--run_dir=läuft", "Geräusche/audio", "--output=ö.csv")
-    assert BAKER in tool("evaluate", "--scores=läuft", "--plots=Bilder_ä")
-    tool("export", "--run_dir=läuft", "--output=Modell_ö")
-    assert BAKER in (tmp_path / "Modell_ö" / "1" / "labels.txt").read_text("utf-8")
-    tool("predict", "--model=Modell_ö", "Geräusche/audio", "--output=ü.csv")
+    (tmp_path / "größe.gin").write_text(f"# schön\ninclude 'm0.gin'\n{QUICK}", "utf-8")
+    steps = [
+        "train --gin_file=größe.gin --data_dir=Geräusche --run_dir=läuft --folds=0 --cache_dir=Speicher_ä",
+        "predict --run_dir=läuft Geräusche/audio --output=ö.csv",
+        "evaluate --scores=läuft --plots=Bilder_ä",
+        "export --run_dir=läuft --output=Modell_ö",
+        "predict --model=Modell_ö Geräusche/audio --output=ü.csv",
+    ]
+    done = run([sys.executable, "-c", IN_ONE_PROCESS, *steps], tmp_path, **POSIX)
+    assert done.returncode == 0, done.stderr.decode()
+    assert f"\n{BAKER} " in done.stdout.decode()
+    for labels in ("läuft/labels.csv", "Modell_ö/1/labels.txt"):
+        assert f"{BAKER}\n" in (tmp_path / labels).read_text("utf-8")
+    assert all((tmp_path / scores).is_file() for scores in ("ö.csv", "ü.csv"))
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from fake_runs import TINY_GIN
 
 from fat_tf.inference.score_writer import ScoreWriter
 from fat_tf.runs.score_table import read_scores
@@ -85,25 +86,25 @@ def test_wrong_usage_is_one_line_and_status_2(call, tmp_path, arguments, message
 
 
 @pytest.mark.slow
-def test_from_training_to_a_judged_blend(tool, synthetic, cache_dir, tmp_path):
-    tiny = ["EPOCHS=2", "WIDTH=4", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'", "BATCH_SIZE=16"]
+def test_from_training_to_a_judged_blend(call, synthetic, cache_dir, tmp_path):
+    quick = ["EPOCHS=2", "WIDTH=2", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'", "BATCH_SIZE=16"]
+    quick = [f"--gin_param={param}" for param in [*quick, "Board.share=0.0"]]
     places = [f"--data_dir={synthetic}", f"--cache_dir={cache_dir}"]
     truth = synthetic / "test.csv"
-    for name in ("m1", "m2"):
-        params = [f"--gin_param={param}" for param in tiny]
-        done = tool("train", f"--gin_file={name}.gin", *places, *params, f"--run_dir={tmp_path / name}", "--folds=0,1")
+    for name, gin_file in {"m1": "m1.gin", "tiny": TINY_GIN}.items():
+        done = call("train", f"--gin_file={gin_file}", *places, *quick, f"--run_dir={tmp_path / name}", "--folds=0,1")
         assert done.returncode == 0, done.stderr
         arguments = [f"--audio={synthetic / 'test'}", f"--output={tmp_path / name}.csv"]
-        done = tool("predict", f"--run_dir={tmp_path / name}", *arguments)
+        done = call("predict", f"--run_dir={tmp_path / name}", *arguments)
         assert done.returncode == 0, done.stderr
         ours, run = read_scores(tmp_path / f"{name}.csv"), read_scores(tmp_path / name / "test_scores.csv")
         ours = ours.ordered(run.fnames, run.vocabulary)
         np.testing.assert_allclose(ours.scores, run.scores, atol=5e-3)  # the run's log-mels are float16
     blend = f"--output={tmp_path / 'blend.csv'}"
-    done = tool("blend", str(tmp_path / "m1.csv"), str(tmp_path / "m2.csv"), f"--truth={truth}", blend)
+    done = call("blend", str(tmp_path / "m1.csv"), str(tmp_path / "tiny.csv"), f"--truth={truth}", blend)
     assert done.returncode == 0, done.stderr
-    files = [f"--scores={tmp_path / name}.csv" for name in ("blend", "m1", "m2")]
-    done = tool("evaluate", *files, f"--truth={truth}", "--json")
+    files = [f"--scores={tmp_path / name}.csv" for name in ("blend", "m1", "tiny")]
+    done = call("evaluate", *files, f"--truth={truth}", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert 0 < report["lwlrap"] <= 1 and len(report["comparisons"]) == 2

@@ -28,7 +28,7 @@ def folder(tmp_path):
 
 def test_background_is_trained_on_and_its_false_alarms_are_told(run_tiny, folder, tmp_path, capfd, call):
     run = tmp_path / "r"
-    metrics = run_tiny(run, "assign_folds.count=2", data_dir=folder)
+    metrics = run_tiny(run, "assign_folds.count=2", "EPOCHS=1", data_dir=folder)
     assert list(metrics["per_class"]) == ["high", "low"] and metrics["background"]["clips"] == 6
     assert json.loads((run / "metrics.json").read_text())["background"] == metrics["background"]
     said = capfd.readouterr().out

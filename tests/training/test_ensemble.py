@@ -10,6 +10,7 @@ from fat_tf.errors import UserError
 from fat_tf.training.ensemble import Ensemble, recipe_of
 
 TINY = ["WIDTH=2", "EPOCHS=2", "BATCH_SIZE=16", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
+TINY += ["Board.share=0.0"]
 TWO = """
 Ensemble.members = (@a/Member(), @b/Member())
 Ensemble.gin_files = ('TINY',)

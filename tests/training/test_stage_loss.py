@@ -10,7 +10,8 @@ from fat_tf.errors import UserError
 from fat_tf.runs.recipe_changes import recipe_changes
 from fat_tf.training.fold_data import FoldData
 
-NOISY = ("Recipe.stages = (@pretrain/Stage(), @refit/Stage())", "refit/Stage.repeats = 1", "Recipe.folds = (0,)")
+PRETRAIN = ("Recipe.stages = (@pretrain/Stage(),)", "EPOCHS = 1")
+REFIT = ("Recipe.stages = (@pretrain/Stage(), @refit/Stage())", "refit/Stage.repeats = 1", "EPOCHS = 1")
 
 
 def losses_of(run) -> list[float]:
@@ -19,14 +20,14 @@ def losses_of(run) -> list[float]:
 
 def test_a_stage_is_trained_by_its_own_loss_and_goes_on_with_it(run_tiny, tmp_path):
     own = ("pretrain/Stage.loss = @SoftBootstrapping", "SoftBootstrapping.beta = 1.0")
-    run_tiny(tmp_path / "plain", *NOISY, folds=[0])
-    run_tiny(tmp_path / "believed", *NOISY, *own, folds=[0])
-    run_tiny(tmp_path / "doubted", *NOISY, own[0], "SoftBootstrapping.beta = 0.2", folds=[0])
+    run_tiny(tmp_path / "plain", *PRETRAIN, folds=[0])
+    run_tiny(tmp_path / "believed", *PRETRAIN, *own, folds=[0])
+    run_tiny(tmp_path / "doubted", *REFIT, own[0], "SoftBootstrapping.beta = 0.2", folds=[0])
     plain, believed, doubted = (losses_of(tmp_path / name) for name in ("plain", "believed", "doubted"))
     np.testing.assert_allclose(believed, plain, rtol=1e-4)  # beta 1: cross-entropy
     assert abs(doubted[0] / plain[0] - 1) > 1e-3
     with pytest.raises(UserError, match=r"SoftBootstrapping.beta of stage pretrain: 0.2 → 0.7"):
-        run_tiny(tmp_path / "doubted", *NOISY, own[0], folds=[0])
+        run_tiny(tmp_path / "doubted", *REFIT, own[0], folds=[0])
 
 
 def test_noisy_clips_are_marked_in_the_labels():
