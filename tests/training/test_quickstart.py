@@ -5,10 +5,12 @@ import pytest
 from fat_tf import config, training
 from fat_tf.data import make_synthetic
 
+QUICKER = ["EPOCHS=12", "Recipe.validation_windows=1"]  # 30 reach more yet
+
 
 @pytest.mark.slow
 def test_the_model_beats_the_linear_baseline_which_beats_chance(tmp_path):
-    config.load(["quickstart.gin"])
+    config.load(["quickstart.gin"], QUICKER)
     folder = make_synthetic(tmp_path / "synthetic")
     test = training.train(config.make("Recipe"), tmp_path / "run", folder, tmp_path / "cache")["test"]
     assert test["chance"] + 0.2 < test["baseline"] and 0.55 < test["baseline"] < 0.90
