@@ -86,6 +86,11 @@ def _stream(clips: Sequence[Clip], load: Callable) -> Iterator[tuple[Clip, tuple
     def opened():
         return ((os.fsencode(clip.path), obstacle(clip.path)) for clip in clips)
 
+    if len(clips) == 1:  # a pipeline takes longer to build than a clip to read
+        [(path, closed)] = opened()
+        loaded = load(tf.constant(path), tf.constant(closed))
+        yield clips[0], tf.nest.map_structure(lambda tensor: tensor.numpy(), loaded)
+        return
     files = tf.data.Dataset.from_generator(opened, output_signature=(TEXT, TEXT))
     loaded = files.map(load, THREADS, deterministic=True).prefetch(AHEAD)
     yield from zip(clips, without_autotuning(loaded).as_numpy_iterator(), strict=True)
