@@ -8,6 +8,7 @@ import keras
 
 from fat_tf.audio import FrontEnd
 from fat_tf.errors import UserError, listed
+from fat_tf.parts import name_of
 from fat_tf.training.board.settings import Board
 from fat_tf.training.clip_sets import takes_best
 from fat_tf.training.losses import Loss, SummedCrossEntropy, needs_noisy
@@ -115,6 +116,15 @@ class Recipe:
                     f'Stage {stage.name}: waveform_augmentations need Recipe.features = "waveform": the cache holds '
                     "pictures"
                 )
+        self._check_noisy()
+        if self.judged_parts and not (self.scorer_stages or self.scorer_run):
+            what = "The best noisy clips need" if self.selects else f"Labels of stage {self.relabelled[0][0]} need"
+            raise UserError(f"{what} a scorer: set Recipe.scorer_stages or Recipe.scorer_run")
+        if any(stage.uses_noisy for stage in self.scorer_stages):
+            raise UserError("Recipe.scorer_stages train on curated clips alone: the noisy ones are what they judge")
+
+    def _check_noisy(self):
+        """What treats noisy clips differently has some: a loss or a head in one stage at least, labels in each."""
         treating = [stage for stage in self.stages if self.marks_noisy(stage)]
         if treating and not any(stage.uses_noisy for stage in treating):
             what = "head" if treating[0].noisy_head else "loss"
@@ -122,11 +132,12 @@ class Recipe:
                 f"The {what} of stage {treating[0].name} treats noisy clips differently, and it has none: give it data "
                 f"= 'curated+noisy' or 'curated+best', or {'no' if what == 'head' else 'another'} {what}"
             )
-        if self.judged_parts and not (self.scorer_stages or self.scorer_run):
-            what = "The best noisy clips need" if self.selects else f"Labels of stage {self.relabelled[0][0]} need"
-            raise UserError(f"{what} a scorer: set Recipe.scorer_stages or Recipe.scorer_run")
-        if any(stage.uses_noisy for stage in self.scorer_stages):
-            raise UserError("Recipe.scorer_stages train on curated clips alone: the noisy ones are what they judge")
+        for stage in self.stages:
+            if stage.labels is not None and not (stage.uses_noisy or stage.labels.takes_curated):
+                raise UserError(
+                    f"Stage {stage.name}: {name_of(stage.labels)} changes noisy clips alone, and it has none: "
+                    "give it data = 'curated+noisy', or SoftLabels.curated above 0"
+                )
 
     def loss_of(self, stage: Stage) -> Loss | type:
         """The loss that a stage minimises."""

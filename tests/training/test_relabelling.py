@@ -117,7 +117,8 @@ def test_labels_of_ones_own_that_are_none_are_a_line(labels, says):
 
 
 @pytest.mark.parametrize("params, says", [
-    (("Stage.labels = @SoftLabels()",), "Labels of stage fit need a scorer: set Recipe.scorer_stages or Recipe.sc"),
+    (("Stage.labels = @SoftLabels()",), "Stage fit: SoftLabels changes noisy clips alone, and it has none"),
+    (("Stage.labels = @SoftLabels()", "SoftLabels.curated = 0.5"), "Labels of stage fit need a scorer: set Recipe."),
     (("Stage.labels = 0.5",), r"Stage fit: labels is None, or like @SoftLabels\(\), not 0.5"),
     (("Stage.noisy_head = True",), "The head of stage fit treats noisy clips differently, and it has none"),
 ])  # fmt: skip
