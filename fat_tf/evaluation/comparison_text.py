@@ -61,12 +61,14 @@ def _gains(pairings: Sequence[Pairing], width: int) -> list[str]:
 
 def _table(name: str, rows: Sequence[tuple[str, Gain]], width: int) -> list[str]:
     gains = [gain for _, gain in rows]
+    grouped = any(gain.groups < gain.clips for gain in gains)
     return table(fitting([
         Column(name, [what for what, _ in rows]),
         Column("B minus A", [with_interval(gain.gain, gain.ci95) for gain in gains], right=True),
         Column("A", [f"{gain.first:.3f}" for gain in gains], right=True),
         Column("B", [f"{gain.second:.3f}" for gain in gains], right=True),
         Column("clips", [str(gain.clips) for gain in gains], right=True),
+        *([Column("groups", [str(gain.groups) for gain in gains], right=True)] * grouped),
     ], width))  # fmt: skip
 
 

@@ -75,12 +75,12 @@ def evaluate(table: ScoreTable, truth: Truth) -> Report:
     table, truth = _tagged(table, truth)
     targets, scores = truth.targets, table.scores
     clips = targets.sum(axis=0)
-    accuracy, accuracy_ci95 = accuracy_interval(targets, scores)
+    accuracy, accuracy_ci95 = accuracy_interval(targets, scores, groups=truth.groups)
     report = {
         "scores": table.name,
         "clips": len(targets),
         "classes": len(table.vocabulary),
-        **_overall(targets, scores),
+        **_overall(targets, scores, truth.groups),
         "mean_average_precision": _macro(average_precision, all_targets, all_scores, clips > 0),
         "accuracy": accuracy,
         "accuracy_ci95": list(accuracy_ci95),
@@ -92,7 +92,7 @@ def evaluate(table: ScoreTable, truth: Truth) -> Report:
     }
     if truth.usage is not None:
         usage = np.array(truth.usage)
-        report["usage"] = {str(name): _part(targets, scores, usage == name) for name in np.unique(usage)}
+        report["usage"] = {str(name): _part(table, truth, usage == name) for name in np.unique(usage)}
     return report
 
 
@@ -101,7 +101,8 @@ def _tagged(table: ScoreTable, truth: Truth) -> tuple[ScoreTable, Truth]:
     kept = np.flatnonzero(truth.targets.any(axis=1)).tolist()
     fnames = tuple(truth.fnames[clip] for clip in kept)
     usage = truth.usage and tuple(truth.usage[clip] for clip in kept)
-    return replace(table, fnames=fnames, scores=table.scores[kept]), Truth(fnames, truth.targets[kept], usage)
+    groups = None if truth.groups is None else truth.groups[kept]
+    return replace(table, fnames=fnames, scores=table.scores[kept]), Truth(fnames, truth.targets[kept], usage, groups)
 
 
 def compare(baseline: ScoreTable, other: ScoreTable, truth: Truth) -> Report:
@@ -112,10 +113,10 @@ def compare(baseline: ScoreTable, other: ScoreTable, truth: Truth) -> Report:
     """
     background = false_alarms(truth.targets, other.scores, other.vocabulary)
     baseline, (other, truth) = _tagged(baseline, truth)[0], _tagged(other, truth)
-    gain, gain_ci95 = paired_difference(truth.targets, other.scores, baseline.scores)
+    gain, gain_ci95 = paired_difference(truth.targets, other.scores, baseline.scores, groups=truth.groups)
     return {
         "scores": other.name,
-        **_overall(truth.targets, other.scores),
+        **_overall(truth.targets, other.scores, truth.groups),
         **background,
         "gain": gain,
         "gain_ci95": list(gain_ci95),
@@ -123,12 +124,14 @@ def compare(baseline: ScoreTable, other: ScoreTable, truth: Truth) -> Report:
     }
 
 
-def _overall(targets: np.ndarray, scores: np.ndarray) -> Report:
-    return {"lwlrap": overall_lwlrap(targets, scores), "lwlrap_ci95": list(bootstrap_interval(targets, scores))}
+def _overall(targets: np.ndarray, scores: np.ndarray, groups: np.ndarray | None) -> Report:
+    interval = bootstrap_interval(targets, scores, groups=groups)
+    return {"lwlrap": overall_lwlrap(targets, scores), "lwlrap_ci95": list(interval)}
 
 
-def _part(targets: np.ndarray, scores: np.ndarray, part: np.ndarray) -> Report:
-    return {"clips": int(part.sum()), **_overall(targets[part], scores[part])}
+def _part(table: ScoreTable, truth: Truth, part: np.ndarray) -> Report:
+    groups = None if truth.groups is None else truth.groups[part]
+    return {"clips": int(part.sum()), **_overall(truth.targets[part], table.scores[part], groups)}
 
 
 def _macro(metric: Callable[..., float], targets: np.ndarray, scores: np.ndarray, defined: np.ndarray) -> float | None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from fat_tf.data.class_names import split_labels
 from fat_tf.errors import UserError
-from fat_tf.evaluation.truth import SOURCES, Labels, read_truth
+from fat_tf.evaluation.truth import SOURCES, Labels, Truth, read_truth
 from fat_tf.metrics.bootstrap import interval_of_ratio
 from fat_tf.metrics.lwlrap import label_precision
 from fat_tf.runs.run_labels import run_labels
@@ -23,10 +23,11 @@ Pairs = Sequence[tuple[Path, Path]]  # of runs, a pair a seed
 
 @dataclass(frozen=True)
 class Gain:
-    """lwlrap of the first and of the second, and the second's gain with its 95 % interval; of so many clips."""
+    """lwlrap of the first, of the second, the second's gain with its 95 % interval; of so many clips, in groups."""
 
     what: str
     clips: int
+    groups: int
     first: float
     second: float
     gain: float
@@ -76,7 +77,7 @@ def _is_scored(run: Path) -> bool:
 def pairings(pairs: Pairs) -> list[Pairing]:
     """Out of fold, then on the test clips if both know some of their labels; each by the labels of both runs.
 
-    A clip's gain is the mean over the pairs; clips are resampled (Efron and Tibshirani, 1993).
+    A clip's gain is the mean over the pairs; clips are resampled (Efron and Tibshirani, 1993), groups of them whole.
 
     Raises:
         UserError: runs of other classes, without scores, or without a clip in common.
@@ -103,10 +104,10 @@ def _pairings(pairs: Pairs, part: str) -> list[Pairing]:
     changed = _changed(*(rows["labels"].loc[kept] for rows in labels))
     versions = [(GIVEN, labels[0]), (CORRECTED, labels[1])] if changed else [("", labels[0])]
     truths = [Labels(str(run), rows.loc[kept], partly=True) for run, (_, rows) in zip(runs, versions, strict=False)]
-    targets = [read_truth(truth, tables[0])[1].targets for truth in truths]
+    read_truths = [read_truth(truth, tables[0])[1] for truth in truths]
     return [
         Pairing(part, name, changed, *_gains(tables, truth), left_out)
-        for (name, _), truth in zip(versions, targets, strict=True)
+        for (name, _), truth in zip(versions, read_truths, strict=True)
     ]
 
 
@@ -121,26 +122,28 @@ def _changed(before: pd.Series, now: pd.Series) -> int:
     return sum(set(a) != set(b) for a, b in zip(split_labels(before), split_labels(now), strict=True))
 
 
-def _gains(tables: Sequence[ScoreTable], targets: np.ndarray) -> tuple[list[Gain], list[Gain]]:
+def _gains(tables: Sequence[ScoreTable], truth: Truth) -> tuple[list[Gain], list[Gain]]:
     """Of all clips and kinds of them, and of each class; tables: of the first and the second run, pair after pair."""
+    targets, groups = truth.targets, np.arange(len(truth.targets)) if truth.groups is None else truth.groups
     precision = [label_precision(targets, table.scores) for table in tables]
     first, second = (np.mean(precision[start::2], axis=0) for start in (0, 1))
     number = targets.sum(axis=1)
     kinds = {"": number > 0, "one label": number == 1, "more labels": number > 1}
     shown = kinds if kinds["one label"].any() and kinds["more labels"].any() else {"": kinds[""]}
     of_kinds = [
-        _gain(name, first[clips].sum(axis=1), second[clips].sum(axis=1), number[clips]) for name, clips in shown.items()
+        _gain(name, first[clips].sum(axis=1), second[clips].sum(axis=1), number[clips], groups[clips])
+        for name, clips in shown.items()
     ]
     of_classes = [
-        _gain(name, first[clips, k], second[clips, k], np.ones(clips.sum()))
+        _gain(name, first[clips, k], second[clips, k], np.ones(clips.sum()), groups[clips])
         for k, name in enumerate(tables[0].vocabulary)
         if (clips := targets[:, k]).any()
     ]
     return of_kinds, sorted(of_classes, key=lambda of_class: -of_class.gain)
 
 
-def _gain(what: str, first: np.ndarray, second: np.ndarray, labels: np.ndarray) -> Gain:
-    """first, second: sums of the precision at each label of a clip, (clips,); labels: their number."""
+def _gain(what: str, first: np.ndarray, second: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> Gain:
+    """first, second: sums of the precision at each label of a clip, (clips,); labels: their number; groups: of it."""
     values = [float(precision.sum() / labels.sum()) for precision in (first, second)]
-    ci95 = interval_of_ratio(second - first, labels, ROUNDS, SEED)
-    return Gain(what, len(labels), *values, values[1] - values[0], ci95)
+    ci95 = interval_of_ratio(second - first, labels, ROUNDS, SEED, groups)
+    return Gain(what, len(labels), len(np.unique(groups)), *values, values[1] - values[0], ci95)

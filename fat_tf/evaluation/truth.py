@@ -8,6 +8,7 @@ import pandas as pd
 
 from fat_tf.data.class_names import split_labels
 from fat_tf.data.csv_table import read_table
+from fat_tf.data.groups import group_numbers, has_groups
 from fat_tf.data.tables import AudioDataset
 from fat_tf.errors import UserError, listed
 from fat_tf.runs.run_labels import run_labels
@@ -18,7 +19,7 @@ SOURCES = {OUT_OF_FOLD: "curated", TEST: "test"}  # of the clips in a run's scor
 
 @dataclass(frozen=True)
 class Labels:
-    """Labels as they are given: rows with fname, labels (a text) and perhaps usage; name: for messages, their place.
+    """Labels as they are given: rows with fname, labels (a text), perhaps usage and group; name: their place.
 
     partly: of more clips, and perhaps not of all: those with scores and labels are judged.
     """
@@ -32,12 +33,13 @@ class Labels:
 class Truth:
     """What is in the clips. targets (clips, classes) bool; usage (clips,) as given ("Public", "Private"), or None.
 
-    Clips without a label are background.
+    groups (clips,) int, the same for clips of one group, or None. Clips without a label are background.
     """
 
     fnames: tuple[str, ...]
     targets: np.ndarray
     usage: tuple[str, ...] | None = None
+    groups: np.ndarray | None = None
 
 
 def labels_of_file(file: str | Path) -> Labels:
@@ -85,7 +87,8 @@ def read_truth(labels: Labels, table: ScoreTable, common_clips: bool = False) ->
         raise UserError(f"{file} and {table.name} have no clip in common")
     rows = rows.loc[kept]
     usage = tuple(rows["usage"]) if "usage" in rows else None
-    return table.ordered(kept, table.vocabulary), Truth(tuple(kept), _targets(file, rows, table), usage)
+    groups = group_numbers(rows) if has_groups(rows) else None
+    return table.ordered(kept, table.vocabulary), Truth(tuple(kept), _targets(file, rows, table), usage, groups)
 
 
 def _targets(file: str, rows: pd.DataFrame, table: ScoreTable) -> np.ndarray:

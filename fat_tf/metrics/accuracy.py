@@ -14,11 +14,11 @@ def wrong_top_classes(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 
 def accuracy_interval(
-    truth: np.ndarray, scores: np.ndarray, rounds: int = 2000, seed: int = 2019
+    truth: np.ndarray, scores: np.ndarray, rounds: int = 2000, seed: int = 2019, groups: np.ndarray | None = None
 ) -> tuple[float, tuple[float, float]]:
     """Share of clips whose top class is one of their labels, and its 95 % bootstrap interval."""
     hits = 1.0 - wrong_top_classes(truth, scores).any(axis=1)
-    return float(hits.mean()), interval_of_ratio(hits, np.ones(len(hits)), rounds, seed)
+    return float(hits.mean()), interval_of_ratio(hits, np.ones(len(hits)), rounds, seed, groups)
 
 
 def confusion_matrix(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""How far a figure would move with other clips."""
+"""How far a figure would move with other clips.
+
+Clips of one group (recording, speaker, place) say less than as many of different ones: where groups are given, these
+are resampled, each whole (the cluster bootstrap, Davison and Hinkley, 1997, section 3.8).
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -8,7 +12,7 @@ from fat_tf.metrics.lwlrap import label_precision
 
 
 def bootstrap_interval(
-    truth: np.ndarray, scores: np.ndarray, rounds: int = 2000, seed: int = 2019
+    truth: np.ndarray, scores: np.ndarray, rounds: int = 2000, seed: int = 2019, groups: np.ndarray | None = None
 ) -> tuple[float, float]:
     """95 % percentile bootstrap interval of the overall lwlrap over clips (Efron and Tibshirani, 1993).
 
@@ -16,19 +20,25 @@ def bootstrap_interval(
         truth, scores: (clips, classes).
         rounds: resamplings.
         seed: of the resampling.
+        groups: (clips,) int, the same for clips of one group; None: each clip is one of its own.
     """
     precision = label_precision(truth > 0, scores).sum(axis=1)
-    return interval_of_ratio(precision, (truth > 0).sum(axis=1), rounds, seed)
+    return interval_of_ratio(precision, (truth > 0).sum(axis=1), rounds, seed, groups)
 
 
 def paired_difference(
-    truth: np.ndarray, scores: np.ndarray, baseline: np.ndarray, rounds: int = 2000, seed: int = 2019
+    truth: np.ndarray,
+    scores: np.ndarray,
+    baseline: np.ndarray,
+    rounds: int = 2000,
+    seed: int = 2019,
+    groups: np.ndarray | None = None,
 ) -> tuple[float, tuple[float, float]]:
     """Overall lwlrap of `scores` minus that of `baseline` on the same clips, and its 95 % bootstrap interval."""
     truth = truth > 0
     gain = (label_precision(truth, scores) - label_precision(truth, baseline)).sum(axis=1)
     labels = truth.sum(axis=1)
-    return float(gain.sum() / max(labels.sum(), 1)), interval_of_ratio(gain, labels, rounds, seed)
+    return float(gain.sum() / max(labels.sum(), 1)), interval_of_ratio(gain, labels, rounds, seed, groups)
 
 
 def with_interval(value: float, ci95: Sequence[float]) -> str:
@@ -37,8 +47,13 @@ def with_interval(value: float, ci95: Sequence[float]) -> str:
     return f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
-def interval_of_ratio(values: np.ndarray, weights: np.ndarray, rounds: int, seed: int) -> tuple[float, float]:
-    """95 % bootstrap interval of sum(values) / sum(weights) over clips; both (clips,)."""
+def interval_of_ratio(
+    values: np.ndarray, weights: np.ndarray, rounds: int, seed: int, groups: np.ndarray | None = None
+) -> tuple[float, float]:
+    """95 % bootstrap interval of sum(values) / sum(weights) over clips; all (clips,)."""
+    if groups is not None:
+        places = np.unique(groups, return_inverse=True)[1]
+        values, weights = (np.bincount(places, of_clips) for of_clips in (values, weights))
 
     def of(picks: np.ndarray) -> np.ndarray:
         return values[picks].sum(axis=1) / np.maximum(weights[picks].sum(axis=1), 1)

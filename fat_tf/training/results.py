@@ -51,7 +51,7 @@ def write_results(recipe: Recipe, run: RunDirectory, run_data: RunData) -> dict[
         oof[rows] = scores.held_out.of(names[rows], str(run.fold(fold) / SCORES))
     rows = run_data.curated[np.isin(run_data.folds, folds)]
     _write_scores(run, "oof_scores.csv", names[rows], oof[rows], vocabulary)
-    metrics = measure(run_data.targets[rows], oof[rows], vocabulary)
+    metrics = measure(run_data.targets[rows], oof[rows], vocabulary, run_data.groups[rows])
     metrics["folds"] = [overall_lwlrap(run_data.targets[r], oof[r]) for r in of_folds]
     metrics["lwlrap_mean_of_folds"] = float(np.mean(metrics["folds"]))
     if len(run_data.test):
@@ -88,19 +88,26 @@ def _write_scores(
     write_scores(run.folder / name, ScoreTable(name, tuple(fnames), vocabulary, scores))
 
 
-def measure(truth: np.ndarray, scores: np.ndarray, vocabulary: tuple[str, ...]) -> dict[str, object]:
+def measure(
+    truth: np.ndarray, scores: np.ndarray, vocabulary: tuple[str, ...], groups: np.ndarray | None = None
+) -> dict[str, object]:
     """lwlrap and accuracy of the top class with 95 % bootstrap intervals, lwlrap of each class, and false alarms.
 
     Background, the clips without a label, counts for the last alone.
+
+    Args:
+        truth, scores: (clips, classes).
+        vocabulary: the classes.
+        groups: (clips,) int, which intervals resample whole; None: each clip is one of its own.
     """
     background = false_alarms(truth, scores, vocabulary)
     tagged = truth.any(axis=1)
-    truth, scores = truth[tagged], scores[tagged]
+    truth, scores, groups = truth[tagged], scores[tagged], None if groups is None else groups[tagged]
     per_class, weight = lwlrap(truth, scores)
-    accuracy, accuracy_ci95 = accuracy_interval(truth, scores)
+    accuracy, accuracy_ci95 = accuracy_interval(truth, scores, groups=groups)
     return {
         "lwlrap": float((per_class * weight).sum()),
-        "lwlrap_ci95": list(bootstrap_interval(truth, scores)),
+        "lwlrap_ci95": list(bootstrap_interval(truth, scores, groups=groups)),
         "accuracy": accuracy,
         "accuracy_ci95": list(accuracy_ci95),
         "per_class": dict(zip(vocabulary, per_class.tolist(), strict=True)),
@@ -119,13 +126,13 @@ def checkpoint_optimism(histories: Sequence[pd.DataFrame]) -> float:
 
 def _measure_test(recipe: Recipe, run_data: RunData, scores: np.ndarray) -> dict[str, object]:
     """Test metrics; beside them chance and, where the recipe asks for it, the linear baseline."""
-    truth = run_data.targets[run_data.test]
-    metrics = measure(truth, scores, run_data.dataset.vocabulary)
+    truth, groups = run_data.targets[run_data.test], run_data.groups[run_data.test]
+    metrics = measure(truth, scores, run_data.dataset.vocabulary, groups)
     metrics["chance"] = float(np.mean([overall_lwlrap(truth, s) for s in chance_scores(*truth.shape, recipe.seed)]))
     if recipe.baseline and recipe.features == "cached":
         print("Fitting a linear model to log-mel statistics, to compare with", flush=True)
         linear = linear_scores(run_data.source, run_data.targets, run_data.curated, run_data.test)
-        gain, interval = paired_difference(truth, scores, linear)
+        gain, interval = paired_difference(truth, scores, linear, groups=groups)
         metrics["baseline"] = overall_lwlrap(truth, linear)
         metrics["gain"], metrics["gain_ci95"] = gain, list(interval)
     return metrics

@@ -37,8 +37,9 @@ def class_rows(judged: JudgedClips) -> list[ClassRow]:
     rows = []
     for name in weakest_first(per_class):
         place = judged.table.vocabulary.index(name)
-        values = precision[judged.truth.targets[:, place], place]
-        interval = interval_of_ratio(values, np.ones(len(values)), ROUNDS, SEED) if len(values) >= FEW else None
+        clips, groups = judged.truth.targets[:, place], judged.truth.groups
+        values, groups = precision[clips, place], None if groups is None else groups[clips]
+        interval = interval_of_ratio(values, np.ones(len(values)), ROUNDS, SEED, groups) if len(values) >= FEW else None
         taken_for, mistakes = most.get(name, ("", 0))
         rows.append(ClassRow(name, len(values), per_class[name]["lwlrap"], interval, taken_for, mistakes))
     return rows

@@ -1,0 +1,22 @@
+"""Intervals over groups of clips; those over clips are among the tests of lwlrap."""
+
+import numpy as np
+
+from fat_tf.metrics import bootstrap_interval, paired_difference
+
+
+def test_groups_are_resampled_whole():
+    """Ten copies of each clip, in a group, say as much as the clip alone; as clips of their own they would say more."""
+    rng = np.random.default_rng(3)
+    truth, scores = np.eye(4)[rng.integers(4, size=30)], rng.random((30, 4))
+    alone = bootstrap_interval(truth, scores)
+    ten_truth, ten_scores, groups = (np.repeat(array, 10, axis=0) for array in (truth, scores, np.arange(30)))
+    grouped = bootstrap_interval(ten_truth, ten_scores, groups=groups)
+    np.testing.assert_allclose(grouped, alone, atol=1e-12)
+    apart = bootstrap_interval(ten_truth, ten_scores)
+    assert apart[1] - apart[0] < 0.5 * (alone[1] - alone[0])
+    assert bootstrap_interval(truth, scores, groups=np.arange(30)) == alone
+    worse = rng.random((300, 4))
+    gain, (low, high) = paired_difference(ten_truth, ten_scores, worse, groups=groups)
+    _, (low_apart, high_apart) = paired_difference(ten_truth, ten_scores, worse)
+    assert low < low_apart < gain < high_apart < high
