@@ -33,7 +33,8 @@ def write_litert(folder: Path, models: Models) -> None:
     """Write the models as FLOAT, and as INT8 with 8-bit weights of the networks (dynamic range); one input, one output.
 
     waveform: float32 (batch, window samples) at the models' rate, trimmed and padded by the caller as
-    `FrontEnd.prepare` does. scores: float32 (batch, classes). Built-in operations alone; the batch can be resized.
+    `FrontEnd.prepare` does. scores: float32 (batch, classes). Built-in operations alone; the batch can be resized, that
+    of INT8 to no more than it was first allocated for.
 
     Raises:
         UserError: runs whose windows differ or are trimmed differently; windows too short for the front end; parts of
