@@ -1,1 +1,1 @@
-"""The speed figures of docs/figures.md."""
+"""The speed figures of docs/figures.md, and what faster models of finished runs cost."""

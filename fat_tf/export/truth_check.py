@@ -1,6 +1,6 @@
 """What an exported model is worth on labelled clips, beside the runs that it is made of."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +37,7 @@ def judge(truth: str | Path, vocabulary: Sequence[str], exported: ClipScorer, ru
         UserError: not such a CSV, labels that the models do not know, a clip that cannot be read.
     """
     clips = find_clips([truth])
-    ours, theirs = (_table(scorer(clips), vocabulary) for scorer in (exported, runs))
+    ours, theirs = (score_table(scorer(clips), vocabulary) for scorer in (exported, runs))
     ours, of_clips = read_truth(labels_of_file(truth), ours)
     theirs = theirs.ordered(ours.fnames, ours.vocabulary)
     targets = of_clips.targets
@@ -50,7 +50,12 @@ def judge(truth: str | Path, vocabulary: Sequence[str], exported: ClipScorer, ru
     )
 
 
-def _table(scored: Iterator[ClipScore], vocabulary: Sequence[str]) -> ScoreTable:
+def score_table(scored: Iterable[ClipScore], vocabulary: Sequence[str]) -> ScoreTable:
+    """Scores of clips as a table.
+
+    Raises:
+        UserError: a clip that cannot be read.
+    """
     rows = list(scored)
     if bad := next((row for row in rows if row.error), None):
         raise UserError(f"{bad.clip.path} cannot be read: {bad.error}")

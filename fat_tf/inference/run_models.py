@@ -76,6 +76,14 @@ def load_runs(
     return Models(vocabulary, list(groups.values()), files, policy)
 
 
+def load_fold(run: Path, fold: int, precision: str = "auto") -> Models:
+    """Load one finished fold of a run; `precision` and errors as in `load_runs`."""
+    load_parts(run)
+    policy, file = resolve_precision(precision), RunDirectory(run).fold(fold) / MODEL
+    front_end, network = load_network(file, policy)
+    return Models(read_labels(run), [Group(front_end, [network], [1.0])], [file], policy)
+
+
 def run_shares(run_dirs: Sequence[str | Path], weights: Sequence[float] | None) -> list[float]:
     """What each run has in the mean: the weights, or equal ones, so that they sum to 1; errors as in `load_runs`."""
     weights = [1.0] * len(run_dirs) if weights is None else list(weights)

@@ -80,6 +80,8 @@ def test_every_command_explains_itself(capsys, name):
     ("predict --run_dir=. x.wav", ". is no run: it has no labels.csv"),
     ("export --run_dir=nowhere --output=x", "nowhere is no run"),
     ("demo --run_dir=nowhere", "nowhere is no run"),
+    ("trade-off nowhere --output=x", "nowhere is no run"),
+    ("trade-off . ./ --output=x", "named twice"),
     ("select-noisy --run-dir=nowhere --output=x", "nowhere is no run"),
     ("evaluate --scores=no.csv --truth=no.csv", "no.csv cannot be read as CSV: No such file or directory"),
     ("evaluate --scores=x.csv --truth=text.csv", "text.csv line 1 holds a NUL byte: it is no text"),
@@ -141,6 +143,7 @@ def test_what_needs_no_tensorflow_imports_nothing_that_is_slow(tmp_path):
         ["evaluate", "--scores=a.csv", "--scores=b.csv", "--truth=truth.csv"],
         ["blend", "a.csv", "b.csv", "--output=c.csv"],
         ["runs"],
+        ["trade_off", "nowhere", "--output=x"],
     ]
     program = [sys.executable, "-c", WITHOUT_TENSORFLOW]
     done = subprocess.run(program, input=json.dumps(calls), capture_output=True, text=True, cwd=tmp_path, timeout=60)
