@@ -12,10 +12,12 @@ from fat_tf.benchmark.judged_sounds import find_sounds
 from fat_tf.benchmark.trade_off import EIGHT_BIT, FULL, WINDOWS, Served, rows_of
 from fat_tf.benchmark.trade_off_text import trade_off_lines, write_trade_off
 from fat_tf.errors import UserError
+from fat_tf.evaluation.truth import Truth
 from fat_tf.metrics import bootstrap_interval, overall_lwlrap, paired_difference
 
 RNG = np.random.default_rng(0)
-TARGETS = RNG.random((60, 5)) < 0.3
+TARGETS, GROUPS = RNG.random((60, 5)) < 0.3, np.arange(60) // 3
+TRUTH = Truth(tuple(map(str, range(60))), TARGETS, groups=GROUPS)
 
 
 def served(run: str, precision: str, noise: float, litert: float = math.nan) -> Served:
@@ -28,7 +30,7 @@ ALL = [served("teacher", FULL, 2), served("teacher", EIGHT_BIT, 3, 2.5), served(
 
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
-    return rows_of(ALL, [4.0, 2.0, 0.25], TARGETS)
+    return rows_of(ALL, [4.0, 2.0, 0.25], TRUTH)
 
 
 def test_each_is_beside_the_first(rows):
@@ -36,9 +38,9 @@ def test_each_is_beside_the_first(rows):
     assert list(rows["times_as_fast"]) == [1, 2, 16]
     for row, one in zip(rows.itertuples(), ALL, strict=True):
         assert row.lwlrap == overall_lwlrap(TARGETS, one.scores)
-        assert (row.lwlrap_low, row.lwlrap_high) == bootstrap_interval(TARGETS, one.scores)
+        assert (row.lwlrap_low, row.lwlrap_high) == bootstrap_interval(TARGETS, one.scores, groups=GROUPS)
         assert row.difference == pytest.approx(row.lwlrap - rows["lwlrap"][0])
-        interval = paired_difference(TARGETS, one.scores, ALL[0].scores)[1]
+        interval = paired_difference(TARGETS, one.scores, ALL[0].scores, groups=GROUPS)[1]
         assert (row.difference_low, row.difference_high) == interval
     assert rows["lwlrap"].is_monotonic_decreasing and rows["difference"][2] < 0
 
@@ -63,8 +65,8 @@ def test_sounds_that_are_gone_are_said_before_anything_is_measured(monkeypatch):
         "fat_tf.benchmark.judged_sounds.ClipFiles",
         lambda run, audio: SimpleNamespace(find=lambda source, fname: {"a": "/sounds/a"}.get(fname)),
     )
-    judged = SimpleNamespace(folds=[SimpleNamespace(run="a")], source="test", fnames=("a", "b", "c"))
+    judged = SimpleNamespace(folds=[SimpleNamespace(run="a")], source="test", truth=Truth(("a", "b", "c"), TARGETS[:3]))
     with pytest.raises(UserError, match=r"2 of 3 sounds are not found: b, c\. --audio names the folder"):
         find_sounds(judged)
-    judged.fnames = ("a",)
+    judged.truth = Truth(("a",), TARGETS[:1])
     assert [(clip.fname, clip.path) for clip in find_sounds(judged)] == [("a", "/sounds/a")]

@@ -16,9 +16,9 @@ def find_sounds(judged: Candidates, audio: str | None = None) -> list[Clip]:
     Raises:
         UserError: some are not there.
     """
-    files = ClipFiles(judged.folds[0].run, audio)
-    paths = [files.find(judged.source, fname) for fname in judged.fnames]
-    if lacking := [fname for fname, path in zip(judged.fnames, paths, strict=True) if not path]:
+    files, fnames = ClipFiles(judged.folds[0].run, audio), judged.truth.fnames
+    paths = [files.find(judged.source, fname) for fname in fnames]
+    if lacking := [fname for fname, path in zip(fnames, paths, strict=True) if not path]:
         remedy = "--audio names the folder where they are now"
         raise UserError(f"{len(lacking)} of {len(paths)} sounds are not found: {listed(lacking, 3)}. {remedy}")
-    return [Clip(fname, path) for fname, path in zip(judged.fnames, paths, strict=True)]
+    return [Clip(fname, path) for fname, path in zip(fnames, paths, strict=True)]

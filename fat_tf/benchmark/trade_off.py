@@ -15,6 +15,7 @@ from fat_tf.benchmark.peer import DEVIATION, MEAN
 from fat_tf.benchmark.timing import ROUNDS, alternate
 from fat_tf.errors import UserError
 from fat_tf.evaluation.candidates import Candidate, Candidates
+from fat_tf.evaluation.truth import Truth
 from fat_tf.export.formats import POLICIES
 from fat_tf.export.litert import INT8, convert, scores_of, write_litert
 from fat_tf.export.litert_scorer import BATCH, LiteRTScorer
@@ -72,26 +73,26 @@ def trade_off(judged: Candidates, clips: Sequence[Clip]) -> pd.DataFrame:
         say("bfloat16 is left out: this processor does not compute it")
     scores = _Scores(judged, clips)
     served = [way for candidate in judged.folds for way in _ways(candidate, precisions, scores)]
-    return rows_of(served, _in_turns(served), judged.targets)
+    return rows_of(served, _in_turns(served), judged.truth)
 
 
-def rows_of(served: Sequence[Served], seconds: Sequence[float], targets: np.ndarray) -> pd.DataFrame:
+def rows_of(served: Sequence[Served], seconds: Sequence[float], truth: Truth) -> pd.DataFrame:
     """Figures of what was measured, each beside the first.
 
     Args:
         served: the first one is what the others are compared with.
         seconds: that each took for WINDOWS windows.
-        targets: (clips, classes) bool.
+        truth: of the clips; groups of them are resampled whole.
 
     Returns:
         run, fold, precision, parameters, window_seconds, megabytes, litert_megabytes, clips_per_second (windows),
         times_as_fast (as the first), lwlrap, lwlrap_low, lwlrap_high (95 % bootstrap interval), and difference,
         difference_low, difference_high (minus the first one's, paired).
     """
-    rows = []
+    rows, targets = [], truth.targets
     for way, took in zip(served, seconds, strict=True):
-        low, high = bootstrap_interval(targets, way.scores)
-        difference, (least, most) = paired_difference(targets, way.scores, served[0].scores)
+        low, high = bootstrap_interval(targets, way.scores, groups=truth.groups)
+        difference, (least, most) = paired_difference(targets, way.scores, served[0].scores, groups=truth.groups)
         rows.append({
             **{name: value for name, value in vars(way).items() if name not in ("scores", "works")},
             "clips_per_second": WINDOWS / took,
@@ -115,7 +116,7 @@ class _Scores:
     def __call__(self, scorer: ClipScorer, models: Models, doing: str) -> np.ndarray:
         """(clips, classes) by a scorer of these models."""
         scored = progress_bar(scorer(self._clips), doing, len(self._clips), unit="clip")
-        return score_table(scored, models.vocabulary).ordered(self._judged.fnames, self._judged.vocabulary).scores
+        return score_table(scored, models.vocabulary).ordered(self._judged.truth.fnames, self._judged.vocabulary).scores
 
 
 def _ways(candidate: Candidate, precisions: Sequence[str], scores: _Scores) -> Iterator[Served]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from fat_tf.errors import UserError, counted, listed
-from fat_tf.evaluation.truth import SOURCES, labels_of_run, read_truth
+from fat_tf.evaluation.truth import SOURCES, Truth, labels_of_run, read_truth
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.fold_scores import load_fold_scores
 from fat_tf.runs.labels import read_labels
@@ -36,20 +36,21 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Folds that scored the same clips, of the source "test" or "curated". targets: (clips, classes) bool."""
+    """Folds that scored the same clips, of the source "test" or "curated". truth: what is in the clips."""
 
     source: str
-    fnames: tuple[str, ...]
     vocabulary: tuple[str, ...]
-    targets: np.ndarray
+    truth: Truth
     folds: list[Candidate]
 
     @property
     def judged_by(self) -> str:
         """The clips in words."""
-        return counted(len(self.fnames), "test clip" if self.source == "test" else "clip") + (
-            "" if self.source == "test" else f" out of fold {self.folds[0].fold}"
-        )
+        number, groups = len(self.truth.fnames), self.truth.groups
+        clips = f"{counted(number, 'clip')} out of fold {self.folds[0].fold}"
+        if self.source == "test":
+            clips = counted(number, "test clip")
+        return clips if groups is None else f"{clips} in {counted(len(np.unique(groups)), 'group')}"
 
 
 def find_candidates(places: Sequence[str | Path]) -> Candidates:
@@ -77,9 +78,7 @@ def find_candidates(places: Sequence[str | Path]) -> Candidates:
     for run, table in zip(runs, tables, strict=True):
         _check_labels(first, run, part, table, truth.targets)
     parts = zip(runs, _names(runs), folds, tables, strict=True)
-    return Candidates(
-        SOURCES[part], judged.fnames, judged.vocabulary, truth.targets, [_candidate(*of_run) for of_run in parts]
-    )
+    return Candidates(SOURCES[part], judged.vocabulary, truth, [_candidate(*of_run) for of_run in parts])
 
 
 def _check_finished(run: Path) -> None:

@@ -49,7 +49,7 @@ def test_the_best_fold_of_each_is_judged_by_the_test_clips(run):
     judged = find_candidates([run("a"), run("b", folds={0: 0.9, 2: 0.2}), run("more/a", folds={2: 0.1, 4: 0.2})])
     assert [candidate.fold for candidate in judged.folds] == [1, 0, 4]
     assert judged.judged_by == "3 test clips" and judged.vocabulary == ("Bark", "Rain")
-    np.testing.assert_array_equal(judged.targets, [[False, True], [True, False], [False, False]])
+    np.testing.assert_array_equal(judged.truth.targets, [[False, True], [True, False], [False, False]])
     for candidate in judged.folds:
         np.testing.assert_array_equal(candidate.scores, scores_of(candidate.fold, list(LABELS["test"])).scores)
         assert (candidate.windows, candidate.precision) == (4, "float32")
@@ -60,7 +60,7 @@ def test_the_best_fold_of_each_is_judged_by_the_test_clips(run):
 def test_without_labelled_test_clips_one_fold_of_all_is_judged(run):
     judged = find_candidates([run("a", WITHOUT_TEST), run("b", WITHOUT_TEST, {0: 0.9, 1: 0.2})])
     assert [candidate.fold for candidate in judged.folds] == [1, 1]
-    assert judged.judged_by == "2 clips out of fold 1" and judged.fnames == ("b.wav", "d.wav")
+    assert judged.judged_by == "2 clips out of fold 1" and judged.truth.fnames == ("b.wav", "d.wav")
     with pytest.raises(UserError, match=r"c has no fold 1, whose clips judge the runs, but 0: train it with --folds=1"):
         find_candidates([run("d", WITHOUT_TEST), run("c", WITHOUT_TEST, {0: 0.9})])
 

@@ -36,7 +36,7 @@ def test_two_runs_in_every_precision(done, run_tiny, call, tmp_path, monkeypatch
 @pytest.mark.slow
 def test_a_fold_alone_scores_as_its_run_noted(done, synthetic):
     judged = find_candidates([done])
-    (candidate,), files = judged.folds, [synthetic / "test" / fname for fname in judged.fnames]
+    (candidate,), files = judged.folds, [synthetic / "test" / fname for fname in judged.truth.fnames]
     models = load_fold(done, candidate.fold, "float32")
     scores = [scored.scores for scored in Predictor(models, Prediction(candidate.windows))(find_clips(files))]
     np.testing.assert_allclose(scores, candidate.scores, atol=0.01)  # the run scored float16 pictures
