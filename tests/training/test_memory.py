@@ -10,6 +10,7 @@ from fat_tf.audio import FrontEnd
 from fat_tf.training.losses import SummedCrossEntropy
 from fat_tf.training.optimiser import CoupledAdam
 from fat_tf.training.training_model import TrainingModel
+from fat_tf.training.weight_average import Averages, EmaWeights
 
 
 def graphs() -> int:
@@ -20,7 +21,8 @@ def graphs() -> int:
 def fit_once() -> None:
     picture, labels = keras.Input((8, 8, 1)), keras.Input((3,))
     logits = keras.layers.Dense(3)(keras.layers.Flatten()(picture))
-    model = TrainingModel([picture, labels], logits, (picture, labels), 3, SummedCrossEntropy())
+    averages = Averages(EmaWeights(), keras.Model(picture, logits).weights, 1)
+    model = TrainingModel([picture, labels], [logits], (picture, labels), 3, SummedCrossEntropy(), averages)
     model.compile(CoupledAdam(), jit_compile=False)
     model.optimizer.build(model.trainable_variables)
     one = (np.zeros((4, 8, 8, 1), np.float32), np.ones((4, 3), np.float32))
