@@ -26,6 +26,7 @@ SMALL = [
     "Recipe.precision='float32'",
     "Board.share=0.0",
 ]
+TWO_FOLDS = "assign_folds.count=2"
 TINY = str(GIN.parent / "tests" / "training" / "tiny.gin")
 PLANS = {  # stages that train, in their order; all others fit alone
     "best5k.gin": ["fit", "refit"],
@@ -35,26 +36,29 @@ PLANS = {  # stages that train, in their order; all others fit alone
     "pretrain_then_best5k.gin": ["pretrain", "fit", "refit"],
     "pretrain_then_curated.gin": ["pretrain", "fit", "refit"],
 }
-INCLUDED = {"densenet121.gin"}  # by stage1_densenet121.gin, which trains all that it binds; each takes minutes
-# The others are slow where their parts are those of one that is not; quickstart.gin has a test of its own besides.
+# Trained elsewhere: by stage1_densenet121.gin, which binds all that the first one does, and by test_quickstart.py.
+ELSEWHERE = {"densenet121.gin", "quickstart.gin"}
+# The others are slow where their parts are those of one that is not.
 FAST = {"m3.gin", "best5k.gin"}
 
 
 def teacher(synthetic: Path, cache_dir: Path, tmp_path: Path) -> Path:
     """A finished run of all folds."""
-    config.load([TINY], SMALL)
-    training.train(config.make("Recipe"), tmp_path / "teacher", synthetic, cache_dir, None, SMALL)
+    params = [*SMALL, TWO_FOLDS]
+    config.load([TINY], params)
+    training.train(config.make("Recipe"), tmp_path / "teacher", synthetic, cache_dir, None, params)
     return tmp_path / "teacher"
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.slow] * (n not in FAST)) for n in TRAINED if n not in INCLUDED]
+    "name", [pytest.param(n, marks=[pytest.mark.slow] * (n not in FAST)) for n in TRAINED if n not in ELSEWHERE]
 )
 def test_trains_an_epoch(name, synthetic, cache_dir, tmp_path):
     files = [TINY, name] if name in STRATEGIES else [name]
     params = SMALL + ["NoisySelection.scope='per_fold'"] * ("best" in name)  # trains one scorer, not five
     params += ["refit/Stage.repeats=1"] * (name in STRATEGIES - SECOND)
-    params += [f"Recipe.scorer_run='{teacher(synthetic, cache_dir, tmp_path)}'"] * (name == "distil.gin")
+    if name == "distil.gin":
+        params += [f"Recipe.scorer_run='{teacher(synthetic, cache_dir, tmp_path)}'", TWO_FOLDS]
     config.load(files, params)
     training.train(config.make("Recipe"), tmp_path / "run", synthetic, cache_dir, [0], params)
     history = pd.read_csv(tmp_path / "run" / "fold_0" / "history.csv")
