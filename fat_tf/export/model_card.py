@@ -229,7 +229,7 @@ def _limits(models: Models, runs: Sequence[RunFacts], windows: int) -> Iterator[
 
 def _checkpoints(runs: Sequence[RunFacts]) -> Iterator[str]:
     """Which runs' out-of-fold figures are flattered."""
-    judged = [run for run in runs if "folds" in run.metrics]
+    judged = [run for run in runs if "folds" in run.metrics and not run.keeps_last_weights]
     for run in judged:
         if (optimism := run.metrics.get("checkpoint_optimism")) is not None:
             yield (

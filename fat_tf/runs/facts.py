@@ -73,6 +73,11 @@ class RunFacts:
         return [f"{stage['name']} ({_clips_of(stage)})" for stage in self._recipe.get("stages", [])]
 
     @cached_property
+    def keeps_last_weights(self) -> bool:
+        """Whether no clips chose the epochs whose weights are kept."""
+        return bool(self._recipe.get("last_weights", False))
+
+    @cached_property
     def selection_has_seen_all(self) -> bool:
         """Whether noisy clips were chosen by models that had seen the clips which the folds are judged by."""
         chosen = any(stage["data"] == "curated+best" for stage in self._recipe.get("stages", []))

@@ -21,14 +21,14 @@ FILE = "state.npz"  # in state/
 
 @dataclass
 class FoldState:
-    """Progress of a fold: best validation lwlrap so far, the epoch that had it, and a row an epoch.
+    """Progress of a fold: best validation lwlrap so far, the epoch whose model is kept, and a row an epoch.
 
     Epochs are counted from 1 over all stages. scored: names of the stages that the fold was scored after, none where
     it never was; what it has of these is model.keras, and of the stage after them state/.
     """
 
     best: float = -1.0
-    best_epoch: int = 0
+    kept_epoch: int = 0
     history: list[dict[str, object]] = field(default_factory=list)
     scored: tuple[str, ...] = ()
 
@@ -57,18 +57,18 @@ def save_state(folder: Path, model: keras.Model, state: FoldState) -> None:
     """Write the state, whole, with the variables of the stage's model, into a fold's folder."""
     arrays = {f"v{i}": variable.numpy() for i, variable in enumerate(_variables(model))}
     history = state.table().to_csv(index=False)
-    progress = {"best": state.best, "best_epoch": state.best_epoch, "history": history}
+    progress = {"best": state.best, "best_epoch": state.kept_epoch, "history": history}
     write_arrays(folder / STATE / FILE, progress | arrays)
 
 
-def save_best(folder: Path, saved: keras.Model, state: FoldState) -> None:
-    """Write the best model under the name of its epoch: the state that names it is still to be written."""
+def save_kept(folder: Path, saved: keras.Model, state: FoldState) -> None:
+    """Write the model to keep under the name of its epoch: the state that names it is still to be written."""
     with written_whole(_candidate(folder, state)) as unfinished:
         saved.save(unfinished)
 
 
-def adopt_best(folder: Path, state: FoldState) -> None:
-    """Give the best model that the state speaks of its final name, if that was not done before a stop."""
+def adopt_kept(folder: Path, state: FoldState) -> None:
+    """Give the model that the state speaks of its final name, if that was not done before a stop."""
     candidate = _candidate(folder, state)
     if candidate.exists():
         os.replace(candidate, folder / MODEL)
@@ -80,7 +80,7 @@ def write_history(folder: Path, state: FoldState) -> None:
 
 
 def _candidate(folder: Path, state: FoldState) -> Path:
-    return folder / STATE / f"best-{state.best_epoch}.keras"
+    return folder / STATE / f"best-{state.kept_epoch}.keras"
 
 
 def clear_state(folder: Path) -> None:
@@ -100,7 +100,7 @@ def open_state(folder: Path) -> FoldState:
     saved = _read(folder, ("best", "best_epoch", "history"))
     rows = _history(io.StringIO(str(saved["history"]))).to_dict("records")
     state = FoldState(float(saved["best"]), int(saved["best_epoch"]), rows, scored)
-    adopt_best(folder, state)
+    adopt_kept(folder, state)
     write_history(folder, state)
     if state.stage is None:  # it was stopped between its scores and the end of its state
         clear_state(folder)

@@ -10,7 +10,7 @@ import numpy as np
 
 from fat_tf.errors import UserError, listed
 from fat_tf.metrics import overall_lwlrap
-from fat_tf.runs.fold_state import FoldState, adopt_best, save_best, save_state, write_history
+from fat_tf.runs.fold_state import FoldState, adopt_kept, save_kept, save_state, write_history
 from fat_tf.training.baseline import chance_scores
 from fat_tf.training.progress import say
 
@@ -42,10 +42,10 @@ class LearningRate(keras.callbacks.Callback):
 
 
 class ValidateAndSave(keras.callbacks.Callback):
-    """After each epoch validates, keeps the best model and writes the state and history.csv.
+    """After each epoch validates, keeps the best model, or the last, and writes the state and history.csv.
 
-    The order of writing is what a restart relies on: the best model under a name of its own, the state that says
-    which epoch was best, then the model's final name (`adopt_best`).
+    The order of writing is what a restart relies on: the model to keep under a name of its own, the state that says
+    which epoch it is of, then the model's final name (`adopt_kept`).
 
     Args:
         stage: its name.
@@ -53,6 +53,7 @@ class ValidateAndSave(keras.callbacks.Callback):
         folder: of the fold.
         state: progress of the fold; gets a row an epoch.
         saved: the model that is kept.
+        keeps_last: the model of each epoch is kept in place of the one before, whatever its validation lwlrap.
         judged: within it, the model has the weights that are judged and kept.
         validate: gives val_loss, val_lwlrap and what else the history has of validation.
         show: called with each row and the logs of its epoch before it is kept.
@@ -66,6 +67,7 @@ class ValidateAndSave(keras.callbacks.Callback):
         folder: Path,
         state: FoldState,
         saved: keras.Model,
+        keeps_last: bool,
         judged: Callable[[], AbstractContextManager],
         validate: Callable[[], dict[str, float]],
         show: Callable[[Row, dict[str, float]], None],
@@ -73,7 +75,8 @@ class ValidateAndSave(keras.callbacks.Callback):
     ):
         super().__init__()
         self._stage, self._clips, self._folder, self._state = stage, clips, folder, state
-        self._saved, self._judged, self._validate, self._show, self._tell = saved, judged, validate, show, tell
+        self._saved, self._keeps_last, self._judged, self._validate = saved, keeps_last, judged, validate
+        self._show, self._tell = show, tell
 
     def on_epoch_begin(self, epoch, logs=None):
         self._began = time.perf_counter()
@@ -88,16 +91,21 @@ class ValidateAndSave(keras.callbacks.Callback):
             row["clips_per_second"] = round(self._clips / trained, 2)
             self._state.history.append(row)
             self._show(row, logs)
-            self._keep_best(row)
+            is_best = self._keep(row)
         save_state(self._folder, self.model, self._state)
-        adopt_best(self._folder, self._state)
+        adopt_kept(self._folder, self._state)
         write_history(self._folder, self._state)
-        self._tell(row, self._state.best_epoch == self._state.epochs)
+        self._tell(row, is_best)
 
-    def _keep_best(self, row: Row) -> None:
-        if row["val_lwlrap"] > self._state.best:
-            self._state.best, self._state.best_epoch = row["val_lwlrap"], self._state.epochs
-            save_best(self._folder, self._saved, self._state)
+    def _keep(self, row: Row) -> bool:
+        """Save the model if its epoch is to be kept; returns whether it is the best one so far."""
+        is_best = row["val_lwlrap"] > self._state.best
+        if is_best:
+            self._state.best = row["val_lwlrap"]
+        if is_best or self._keeps_last:
+            self._state.kept_epoch = self._state.epochs
+            save_kept(self._folder, self._saved, self._state)
+        return is_best
 
 
 class WarnAtChance(keras.callbacks.Callback):

@@ -37,7 +37,8 @@ from fat_tf.training.training_model import TrainingModel, training_model
 class FoldTrainer:
     """Trains a fold to the end of its last stage, from where it stopped.
 
-    Writes model.keras (best weights by validation lwlrap over all stages), history.csv, state/, TensorBoard's events.
+    Writes model.keras (weights of the best epoch of all stages by validation lwlrap, or the last ones), history.csv,
+    state/, TensorBoard's events.
     """
 
     def __init__(
@@ -104,7 +105,7 @@ class FoldTrainer:
         if stage.start == FRESH:
             self.networks.network.set_weights(self._fresh)
         elif stage.start == BEST or (stage.start == LAST and is_appended):
-            if stage.start == LAST:
+            if stage.start == LAST and not self.recipe.last_weights:
                 print(f"Stage {stage.name} starts from the best weights: a finished fold keeps no others", flush=True)
             self.networks.saved.load_weights(self.folder / MODEL)
         elif stage.start != LAST:
@@ -159,7 +160,10 @@ class FoldTrainer:
             NotFinite(f"Fold {data.number}, stage {stage.name}", clips),
             self.progress.of_steps(data.number),
             *([Profile(self.folder, self.recipe.profile, self.steps())] if self.recipe.profile else []),
-            ValidateAndSave(stage.name, len(rows), self.folder, state, kept, judged, self._validate, show, tell),
+            ValidateAndSave(
+                *(stage.name, len(rows), self.folder, state, kept, self.recipe.last_weights),
+                *(judged, self._validate, show, tell),
+            ),
             *([at_chance] if number == 0 else []),
             LearningRate(stage.schedule, lambda: state.losses(stage.name)),
         ]

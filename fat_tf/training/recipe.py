@@ -46,6 +46,8 @@ class Recipe:
             own), or (mean, deviation) in dB.
         inner_share: of a fold's training clips that are held back to choose the checkpoint and drive the schedules, so
             that the fold's own clips judge it alone; 0: these choose too, as in the original, which flatters them.
+        last_weights: a fold keeps its last weights, which no clips have chosen, instead of those of its best epoch;
+            stages with start = "best" go on from them too.
         validation_windows: regular windows a clip that are scored after each epoch.
         windows: regular windows a clip for out-of-fold and test scores.
         precision: dtype policy; "auto" is mixed_bfloat16 where the processor or the GPU computes it.
@@ -73,6 +75,7 @@ class Recipe:
     features: str = "cached"
     normalisation: str | tuple[float, float] = "training_set"
     inner_share: float = 0.0
+    last_weights: bool = False
     validation_windows: int = 4
     windows: int = 8
     precision: str = "auto"

@@ -192,6 +192,11 @@ def test_it_says_whether_checkpoints_flatter_the_figures(complete, more, text):
     assert text in card and card.count("Out-of-fold figures") == 1
 
 
+def test_last_weights_flatter_nothing(complete):
+    write_manifest(complete, manifest(recipe=RECIPE | {"last_weights": True}))
+    assert "flattered" not in card_of(complete)
+
+
 def test_folds_of_another_run_are_told(complete):
     write_manifest(complete, manifest(recipe=RECIPE, folds_from="/home/me/before"))
     assert "- **Clips:** 6 curated in 3 folds (as in before), 2 of them trained" in card_of(complete)

@@ -7,7 +7,7 @@ import pytest
 
 from fat_tf.errors import UserError
 from fat_tf.runs.fold_scores import FoldScores, NamedScores, save_fold_scores
-from fat_tf.runs.fold_state import FoldState, open_state, restore_variables, save_best, save_state, write_history
+from fat_tf.runs.fold_state import FoldState, open_state, restore_variables, save_kept, save_state, write_history
 
 ROWS = [
     {"stage": "1", "epoch": 1, "lr": 1e-3, "loss": 0.1 + 0.2, "val_loss": 1 / 3, "lwlrap": 0.1, "val_lwlrap": 2 / 3,
@@ -25,9 +25,9 @@ def model() -> keras.Model:
     return model
 
 
-def stopped(folder, model, rows=ROWS, best_epoch: int = 1) -> FoldState:
-    state = FoldState(rows[best_epoch - 1]["val_lwlrap"], best_epoch, list(rows))
-    save_best(folder, model, state)
+def stopped(folder, model, rows=ROWS, kept_epoch: int = 1) -> FoldState:
+    state = FoldState(rows[kept_epoch - 1]["val_lwlrap"], kept_epoch, list(rows))
+    save_kept(folder, model, state)
     save_state(folder, model, state)
     return state
 
@@ -57,7 +57,7 @@ def test_a_scored_fold_has_its_history_and_no_state(tmp_path):
     write_history(tmp_path, FoldState(history=list(ROWS)))
     scored(tmp_path, "1")
     state = open_state(tmp_path)
-    assert (state.best, state.best_epoch, state.scored, state.stage) == (2 / 3, 1, ("1",), None)
+    assert (state.best, state.kept_epoch, state.scored, state.stage) == (2 / 3, 1, ("1",), None)
     assert state.history == ROWS
 
 
@@ -69,10 +69,10 @@ def test_state_that_a_stop_left_behind_the_scores_is_cleared(tmp_path, model):
 
 
 def test_a_stop_in_an_appended_stage_is_gone_on_from(tmp_path, model):
-    stopped(tmp_path, model, [*ROWS, REFIT], best_epoch=3)
+    stopped(tmp_path, model, [*ROWS, REFIT], kept_epoch=3)
     scored(tmp_path, "1")
     state = open_state(tmp_path)
-    assert (state.stage, state.best, state.best_epoch) == ("refit", 0.9, 3) and (tmp_path / "state").exists()
+    assert (state.stage, state.best, state.kept_epoch) == ("refit", 0.9, 3) and (tmp_path / "state").exists()
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.5, 0.99])

@@ -74,7 +74,8 @@ def test_the_saved_model_goes_from_sound_to_the_scores(done, synthetic):
     np.testing.assert_allclose(scores, oof.loc[fname].to_numpy(), atol=0.03)
 
 
-def test_weights_of_the_best_epoch_are_kept_when_later_ones_are_worse(run_tiny, tmp_path, monkeypatch):
+@pytest.mark.parametrize("keeps_last", [False, True])
+def test_weights_of_the_best_epoch_are_kept_or_the_last_if_asked(run_tiny, tmp_path, monkeypatch, keeps_last):
     values = iter([0.3, 0.6, 0.5, 0.4])
     monkeypatch.setattr(fold_trainer, "overall_lwlrap", lambda *_: next(values))
     saved = {}
@@ -85,10 +86,10 @@ def test_weights_of_the_best_epoch_are_kept_when_later_ones_are_worse(run_tiny, 
         save(folder, model, state)
 
     monkeypatch.setattr(callbacks, "save_state", remember)
-    run_tiny(tmp_path / "r", "EPOCHS=4", folds=[0])
+    run_tiny(tmp_path / "r", "EPOCHS=4", f"Recipe.last_weights={keeps_last}", folds=[0])
     kept = keras.models.load_model(tmp_path / "r" / "fold_0" / "model.keras").trainable_weights
     for weight, best, last in zip(kept, saved[2], saved[4], strict=True):
-        np.testing.assert_array_equal(weight.numpy(), best)
+        np.testing.assert_array_equal(weight.numpy(), last if keeps_last else best)
         assert weight.shape != last.shape or (best != last).any()
 
 
