@@ -175,7 +175,7 @@ class FoldTrainer:
             yield
             return
         with model.averages.in_place():
-            if stage.average.renews_statistics:
+            if model.averages.renews_statistics(int(model.optimizer.iterations) - 1):
                 done = len(self.state.losses(stage.name))
                 batches = self._batches(stage, range(done, done + 1), seed).take(ENOUGH)
                 renew_statistics(self.networks.network, model, (list(batch) for (batch,) in batches))

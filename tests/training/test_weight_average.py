@@ -54,6 +54,12 @@ def test_swa_is_the_mean_of_the_last_steps():
         SwaWeights(0)
 
 
+def test_batch_statistics_are_renewed_where_weights_are_averaged_and_not_before():
+    renewed = [step for step in range(12) if Averages(SwaWeights(0.25), [], 12).renews_statistics(step)]
+    assert renewed == [10, 11]
+    assert not Averages(EmaWeights(), [], 12).renews_statistics(11)
+
+
 def test_the_average_stands_in_place_of_the_weights_for_a_while():
     weight = keras.Variable([1.0, 2.0])
     averages = Averages(EmaWeights(), [weight], 1)
