@@ -1,6 +1,5 @@
 """The exported M3: its signatures beside each other, beside PyTorch, and beside a large matrix product."""
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,6 +10,7 @@ import tensorflow as tf
 
 from fat_tf.benchmark.peer import CLASSES, DEVIATION, MEAN, random_models, torch_peer
 from fat_tf.benchmark.timing import alternate
+from fat_tf.data.parallel import THREADS
 from fat_tf.export.graph import TaggingGraph
 from fat_tf.export.litert import INT8, convert, scores_of
 from fat_tf.export.saved_model import write_saved_model
@@ -79,7 +79,7 @@ def _throughput(recipe: Recipe, one: Models, half: _Exported, torch_python: str)
 def _litert(models: Models, inputs: np.ndarray, from_sound: bool) -> Callable[[], None]:
     """Scores all inputs, one by one as a phone does."""
     content = convert(scores_of(models, from_sound), tf.TensorSpec([None, *inputs.shape[1:]], tf.float32))[INT8]
-    interpreter = tf.lite.Interpreter(model_content=content, num_threads=os.cpu_count())
+    interpreter = tf.lite.Interpreter(model_content=content, num_threads=THREADS)
     interpreter.allocate_tensors()
     (place,) = interpreter.get_input_details()
 

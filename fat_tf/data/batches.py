@@ -8,7 +8,7 @@ import tensorflow as tf
 from fat_tf.data.drawn_rows import Rows, rows_of_epoch
 from fat_tf.data.parallel import THREADS, without_autotuning
 from fat_tf.data.sources import ClipSource
-from fat_tf.data.windows import regular_starts
+from fat_tf.data.windows import regular_starts_of
 
 
 def training_batches(
@@ -81,12 +81,7 @@ def random_window(clip: tf.Tensor, window: int, seed: tf.Tensor) -> tf.Tensor:
 
 def count_windows(source: ClipSource, rows: np.ndarray, count: int) -> int:
     """How many windows `window_batches` gives."""
-    return sum(map(len, _starts(source, rows, count)))
-
-
-def _starts(source: ClipSource, rows: np.ndarray, count: int) -> list[np.ndarray]:
-    """Starts of the regular windows of each of the rows."""
-    return [regular_starts(length, source.window, count) for length in source.lengths[rows]]
+    return int(regular_starts_of(source.lengths[rows], source.window, count)[1].sum())
 
 
 def window_batches(
@@ -97,8 +92,7 @@ def window_batches(
     Yields:
         (row of each window (batch,), its start (batch,) in steps of the clip, inputs (batch, *source.input_shape)).
     """
-    windows = _starts(source, rows, count)
-    starts = tf.RaggedTensor.from_row_lengths(np.concatenate(windows), [len(w) for w in windows])
+    starts = tf.RaggedTensor.from_row_lengths(*regular_starts_of(source.lengths[rows], source.window, count))
     places_of = np.zeros(len(source.lengths), np.int64)
     places_of[rows] = np.arange(len(rows))
 

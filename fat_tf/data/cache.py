@@ -26,6 +26,7 @@ from fat_tf.parts import sources
 VERSION = 1  # of the pictures and of their storage: raised with every change that alters them
 SHARD_BYTES = 1 << 28  # of pictures, from which on a shard is closed
 COMPRESSION = "GZIP"
+SHARDS_AT_ONCE = 4
 RECORD = {"key": tf.io.FixedLenFeature([], tf.string), "picture": tf.io.FixedLenFeature([], tf.string)}
 
 
@@ -187,8 +188,8 @@ def _record(key: str, picture: np.ndarray) -> bytes:
     return record.SerializeToString()
 
 
-def read_shards(shards: tf.Tensor, values: int, parallel: int = 1) -> tf.data.Dataset:
-    """(key, picture (frames, values) float16) of every clip in these shards, `parallel` at a time."""
+def read_shards(shards: tf.Tensor, values: int) -> tf.data.Dataset:
+    """(key, picture (frames, values) float16) of every clip in these shards, some shards at a time, in turns."""
 
     def parse(record):
         fields = tf.io.parse_single_example(record, RECORD)
@@ -196,6 +197,9 @@ def read_shards(shards: tf.Tensor, values: int, parallel: int = 1) -> tf.data.Da
         return fields["key"], tf.reshape(picture, [-1, values])
 
     records = tf.data.Dataset.from_tensor_slices(shards).interleave(
-        lambda shard: tf.data.TFRecordDataset(shard, COMPRESSION), cycle_length=parallel
+        lambda shard: tf.data.TFRecordDataset(shard, COMPRESSION),
+        cycle_length=SHARDS_AT_ONCE,  # not as many as there are threads: the order is to be the same everywhere
+        num_parallel_calls=min(SHARDS_AT_ONCE, THREADS),
+        deterministic=True,
     )
     return records.map(parse, THREADS)

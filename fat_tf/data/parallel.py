@@ -1,10 +1,9 @@
-"""How many threads tf.data takes: all of them."""
+"""How many threads tf.data takes: all that the process may use."""
 
-import os
-
+import joblib
 import tensorflow as tf
 
-THREADS = os.cpu_count() or 1
+THREADS = joblib.cpu_count()  # fewer than os.cpu_count() where affinity or a container's limit allow fewer
 
 
 def without_autotuning(dataset: tf.data.Dataset) -> tf.data.Dataset:

@@ -7,7 +7,6 @@ shuffled. `to_input` turns a batch of windows into what a model takes, of shape 
 """
 
 import os
-from collections.abc import Iterator
 from typing import Protocol
 
 import gin
@@ -78,11 +77,11 @@ class MemoryPictures(_Pictures):
         self._starts = np.cumsum(self.lengths) - self.lengths
         frames = np.empty((self.lengths.sum(), front_end.frame_values), np.float16)
         places = dict(zip(index["key"], zip(self._starts, self.lengths, strict=True), strict=True))
-        for shard in progress_bar(_shards(index), desc="Reading log-mels", unit="shard", leave=False, delay=2):
-            with checksums_hold():
-                for key, picture in _clips(shard, front_end.frame_values):
-                    start, length = places.get(key.decode(), (0, 0))
-                    frames[start : start + length] = picture[:length]
+        stored = without_autotuning(read_shards(_shards(index), front_end.frame_values)).as_numpy_iterator()
+        with checksums_hold():
+            for key, picture in progress_bar(stored, "Reading log-mels", unit="clip", leave=False, delay=2):
+                start, length = places.get(key.decode(), (0, 0))
+                frames[start : start + length] = picture[:length]
         self._frames = tf.constant(frames)
 
     def examples(self, rows, seed=None):
@@ -105,10 +104,9 @@ class StreamedPictures(_Pictures):
         rows = tf.cast(rows, tf.int64)[:, None]
         nothing = tf.zeros([len(self.lengths) + 1], bool)  # the last one, row -1, is for clips of other data sets
         wanted = tf.tensor_scatter_nd_update(nothing, rows, tf.ones_like(rows[:, 0], bool))
-        shards, parallel = tf.constant(self._shards), 1
-        if seed is not None:
-            shards, parallel = tf.random.experimental.stateless_shuffle(shards, seed), 4
-        clips = read_shards(shards, self._values, parallel)
+        shards = tf.constant(self._shards)
+        shards = shards if seed is None else tf.random.experimental.stateless_shuffle(shards, seed)
+        clips = read_shards(shards, self._values)
         clips = clips.map(lambda key, picture: (self._row_of.lookup(key), picture))
         clips = clips.filter(lambda row, _: wanted[row])
         return clips if seed is None else clips.shuffle(SHUFFLE_CLIPS, seed=tf.cast(seed[1], tf.int64))
@@ -134,10 +132,6 @@ class Waveforms:
 
     def to_input(self, windows):
         return windows
-
-
-def _clips(shard: bytes, values: int) -> Iterator[tuple[bytes, np.ndarray]]:
-    return without_autotuning(read_shards([shard], values)).as_numpy_iterator()
 
 
 def _shards(index: pd.DataFrame) -> list[bytes]:

@@ -6,8 +6,15 @@ import tensorflow as tf
 
 def regular_starts(length: int, window: int, count: int) -> np.ndarray:
     """Starts of `count` windows spread evenly over a clip; equal ones once, a single one in the middle."""
-    last = length - window
-    return np.unique(np.round(np.linspace(0, last, count) if count > 1 else [last / 2]).astype(np.int64))
+    return regular_starts_of(np.array([length]), window, count)[0]
+
+
+def regular_starts_of(lengths: np.ndarray, window: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """`regular_starts` of many clips: those of all, end to end, and how many each clip has; both int64."""
+    last = lengths[:, None] - window
+    starts = np.round(np.arange(count) * (last / (count - 1)) if count > 1 else last / 2).astype(np.int64)
+    is_new = np.diff(starts, axis=1, prepend=-1) > 0
+    return starts[is_new], is_new.sum(axis=1)
 
 
 def random_starts(length: int, window: int, count: int, seed: tuple[int, ...]) -> np.ndarray:

@@ -1,6 +1,5 @@
 """Scores by a LiteRT file, as a program on a phone would get them."""
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
 from fat_tf.audio.decode import LONGER, DecodeError, LongSound
+from fat_tf.data.parallel import THREADS
 from fat_tf.data.windows import regular_starts
 from fat_tf.inference.clip_list import Clip
 from fat_tf.inference.clip_pictures import SoundStream
@@ -34,7 +34,7 @@ class LiteRTScorer:
     def __init__(self, file: Path, front_end: FrontEnd, windows: int, threads: int | None = None):
         self._front_end, self._windows = front_end, windows
         self._load = SoundStream(front_end.sample_rate)
-        threads = threads or os.cpu_count()
+        threads = threads or THREADS
         self._interpreter = tf.lite.Interpreter(model_content=file.read_bytes(), num_threads=threads)
         (self._input,), (self._output,) = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self._allocate((BATCH, *self._input["shape"][1:]))  # with 8-bit weights LiteRT crashes where a batch grows

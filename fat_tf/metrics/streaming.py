@@ -2,6 +2,7 @@
 
 import gin
 import keras
+import tensorflow as tf
 from keras import ops
 
 
@@ -28,9 +29,12 @@ class Lwlrap(keras.metrics.Metric):
     def update_state(self, y_true, y_pred, sample_weight=None):
         scores = ops.cast(y_pred, "float32")
         truth = ops.cast(ops.greater(y_true, self.threshold), "float32")
-        above = ops.cast(ops.expand_dims(scores, 1) >= ops.expand_dims(scores, 2), "float32")
-        hits = ops.squeeze(ops.matmul(above, ops.expand_dims(truth, 2)), 2)
-        precision = truth * hits / ops.maximum(ops.sum(above, axis=2), 1.0)
+        order = ops.argsort(scores, axis=1)
+        ascending, labels = (ops.take_along_axis(values, order, axis=1) for values in (scores, truth))
+        lower = tf.searchsorted(ascending, scores)  # of each class: how many score less, in O(classes · log classes)
+        lower_labels = ops.take_along_axis(ops.pad(ops.cumsum(labels, axis=1), ((0, 0), (1, 0))), lower, axis=1)
+        hits = ops.sum(truth, axis=1, keepdims=True) - lower_labels
+        precision = truth * hits / ops.maximum(self.num_classes - ops.cast(lower, "float32"), 1.0)
         finite = ops.all(ops.isfinite(scores))  # a NaN ranks nowhere: spoil the result rather than flatter it
         precision = ops.where(finite, precision, float("nan"))
         self.precision.assign_add(ops.sum(precision, axis=0))

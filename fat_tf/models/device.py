@@ -1,12 +1,13 @@
 """What this machine computes well."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import keras
 import tensorflow as tf
+
+from fat_tf.data.parallel import THREADS
 
 BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}
 BFLOAT16_CAPABILITY = (8, 0)  # NVIDIA Ampere
@@ -34,7 +35,7 @@ def describe_device() -> str:
     """The device that trains."""
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
-        return f"CPU, {os.cpu_count()} cores"
+        return f"CPU, {THREADS} cores"
     details = tf.config.experimental.get_device_details(gpus[0])
     return f"{len(gpus)} GPU, {details.get('device_name', gpus[0].name)}"
 

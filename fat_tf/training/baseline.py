@@ -7,6 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from fat_tf.data.sources import ClipSource
+from fat_tf.metrics import overall_lwlrap
 
 CHANCE_ROUNDS = 20
 
@@ -27,6 +28,7 @@ def linear_scores(source: ClipSource, targets: np.ndarray, training: np.ndarray,
     return model.predict_proba(log_mel_statistics(source, test))
 
 
-def chance_scores(clips: int, classes: int, seed: int) -> np.ndarray:
-    """Random scores (rounds, clips, classes)."""
-    return np.random.default_rng(seed).random((CHANCE_ROUNDS, clips, classes))
+def chance_lwlraps(truth: np.ndarray, seed: int) -> list[float]:
+    """lwlrap of random scores for the truth (clips, classes), of several rounds."""
+    rng = np.random.default_rng(seed)
+    return [overall_lwlrap(truth, rng.random(truth.shape)) for _ in range(CHANCE_ROUNDS)]

@@ -11,7 +11,7 @@ import numpy as np
 from fat_tf.errors import UserError, listed
 from fat_tf.metrics import overall_lwlrap
 from fat_tf.runs.fold_state import FoldState, adopt_kept, save_kept, save_state, write_history
-from fat_tf.training.baseline import chance_scores
+from fat_tf.training.baseline import chance_lwlraps
 from fat_tf.training.progress import say
 
 Row = dict[str, object]  # of history.csv
@@ -148,8 +148,8 @@ class WarnAtChance(keras.callbacks.Callback):
 
     def _chance(self) -> float:
         """The best lwlrap of random scores, or that of how frequent the classes are."""
-        scores = [*chance_scores(*self._truth.shape, seed=0), np.broadcast_to(self._frequency, self._truth.shape)]
-        return max(overall_lwlrap(self._truth, of_all) for of_all in scores)
+        by_frequency = overall_lwlrap(self._truth, np.broadcast_to(self._frequency, self._truth.shape))
+        return max(*chance_lwlraps(self._truth, seed=0), by_frequency)
 
 
 class NotFinite(keras.callbacks.Callback):

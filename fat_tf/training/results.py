@@ -13,7 +13,7 @@ from fat_tf.runs.directory import MODEL, SCORES, RunDirectory
 from fat_tf.runs.fold_scores import FoldScores, NamedScores, load_fold_scores, save_fold_scores
 from fat_tf.runs.fold_state import HELD_OUT, read_history
 from fat_tf.runs.score_table import ScoreTable, write_scores
-from fat_tf.training.baseline import chance_scores, linear_scores
+from fat_tf.training.baseline import chance_lwlraps, linear_scores
 from fat_tf.training.board.clips import JudgedClips
 from fat_tf.training.board.run_board import RunBoard
 from fat_tf.training.fold_trainer import FoldTrainer
@@ -128,7 +128,7 @@ def _measure_test(recipe: Recipe, run_data: RunData, scores: np.ndarray) -> dict
     """Test metrics; beside them chance and, where the recipe asks for it, the linear baseline."""
     truth, groups = run_data.targets[run_data.test], run_data.groups[run_data.test]
     metrics = measure(truth, scores, run_data.dataset.vocabulary, groups)
-    metrics["chance"] = float(np.mean([overall_lwlrap(truth, s) for s in chance_scores(*truth.shape, recipe.seed)]))
+    metrics["chance"] = float(np.mean(chance_lwlraps(truth, recipe.seed)))
     if recipe.baseline and recipe.features == "cached":
         print("Fitting a linear model to log-mel statistics, to compare with", flush=True)
         linear = linear_scores(run_data.source, run_data.targets, run_data.curated, run_data.test)

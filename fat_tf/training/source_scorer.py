@@ -54,23 +54,24 @@ class SourceScorer:
             targets: (all rows of the source, classes), for the loss.
             windows: regular windows a clip.
         """
-        sums, counts, losses = np.zeros(targets.shape), np.zeros(len(targets)), np.zeros(len(targets))
-        highest, starts = np.zeros(len(targets)), np.zeros(len(targets))
+        sums, (counts, losses, highest, starts) = np.zeros((len(rows), targets.shape[1])), np.zeros((4, len(rows)))
+        place_of = np.zeros(len(targets), np.int64)
+        place_of[rows] = np.arange(len(rows))
         batches = window_batches(self._source, rows, windows, BATCH)
         total = -(-count_windows(self._source, rows, windows) // BATCH)
         bar = progress_bar(batches, "Scoring", total, leave=False, unit="batch", delay=2)
         with checksums_hold():
             for row, start, batch in bar:
                 logits, costs = self._infer(batch, tf.constant(targets[row], tf.float32))
-                scores = sigmoid(logits.numpy().astype(np.float64))
-                np.add.at(sums, row, scores)
-                np.add.at(counts, row, 1)
-                np.add.at(losses, row, costs.numpy())
-                np.maximum.at(highest, row, scores.max(axis=1))
-                is_highest = scores.max(axis=1) == highest[row]
-                starts[row[is_highest]] = start[is_highest]
-        loss = float(np.mean(losses[rows] / counts[rows]))
-        return SourceScores(sums[rows] / counts[rows, None], loss, starts[rows] * self._source.step_seconds)
+                scores, place = sigmoid(logits.numpy().astype(np.float64)), place_of[row]
+                np.add.at(sums, place, scores)
+                np.add.at(counts, place, 1)
+                np.add.at(losses, place, costs.numpy())
+                np.maximum.at(highest, place, scores.max(axis=1))
+                is_highest = scores.max(axis=1) == highest[place]
+                starts[place[is_highest]] = start[is_highest]
+        sums /= counts[:, None]
+        return SourceScores(sums, float(np.mean(losses / counts)), starts * self._source.step_seconds)
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:

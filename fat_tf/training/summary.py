@@ -5,11 +5,11 @@ import numpy as np
 from fat_tf.data.corrections import corrections_in_words
 from fat_tf.data.groups import has_groups
 from fat_tf.errors import listed
-from fat_tf.metrics import overall_lwlrap, with_interval
+from fat_tf.metrics import with_interval
 from fat_tf.metrics.false_alarms import false_alarms_in_words
 from fat_tf.models.device import describe_device
 from fat_tf.terminal import width_of, wrapped
-from fat_tf.training.baseline import chance_scores
+from fat_tf.training.baseline import chance_lwlraps
 from fat_tf.training.clip_sets import name_of_set
 from fat_tf.training.fold_data import noisy_kept_out
 from fat_tf.training.networks import Networks
@@ -82,7 +82,7 @@ def _length(stage: Stage) -> str:
 def _chance(recipe: Recipe, data: RunData) -> float:
     """lwlrap of random scores for the curated clips, or some of them."""
     truth = data.targets[data.curated[:MANY]]
-    return float(np.mean([overall_lwlrap(truth, scores) for scores in chance_scores(*truth.shape, recipe.seed)]))
+    return float(np.mean(chance_lwlraps(truth, recipe.seed)))
 
 
 def closing(metrics: dict[str, object]) -> str:

@@ -100,7 +100,7 @@ class Averages:
             value.assign_add(ops.cast(share, value.dtype) * (weight - value))
 
     def renews_statistics(self, step: int) -> bool:
-        """Whether batch statistics are to be computed anew after a step: not while the weights are their own average."""
+        """Whether batch statistics are renewed after a step: not while the weights are their own average."""
         return self.average.renews_statistics and float(self.average.share(step, self._steps)) < 1
 
     def adopt(self) -> None:

@@ -10,11 +10,11 @@ from scipy import stats
 from fat_tf.data.batches import (
     count_windows,
     random_window,
-    regular_starts,
     steps_per_epoch,
     training_batches,
     window_batches,
 )
+from fat_tf.data.windows import regular_starts, regular_starts_of
 
 WINDOW = 10
 
@@ -99,6 +99,13 @@ def test_regular_windows_lie_in_the_clip_and_reach_both_ends(extra, window, coun
         assert np.ptp(np.diff(starts)) <= 1 or len(starts) < count
     else:
         assert abs(starts[0] - extra / 2) <= 0.5
+
+
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=8), st.integers(1, 100), st.integers(2, 12))
+def test_windows_of_many_clips_are_those_of_each(extras, window, count):
+    starts, counts = regular_starts_of(np.array(extras) + window, window, count)
+    expected = [np.unique(np.round(np.linspace(0, extra, count)).astype(int)) for extra in extras]
+    assert starts.tolist() == np.concatenate(expected).tolist() and counts.tolist() == list(map(len, expected))
 
 
 @pytest.mark.parametrize("count", [1, 3, 8])

@@ -1,6 +1,8 @@
-"""How far runs resist wrong labels that they were trained on: python tests/evaluation/measure_resistance.py AUDIT S.csv…
+"""How far runs resist wrong labels that they were trained on.
 
-AUDIT has the columns split, fname, given, true, kind of a set whose noise is known; each S.csv has a run's scores of
+    python tests/evaluation/measure_resistance.py AUDIT SCORES…
+
+AUDIT has the columns split, fname, given, true, kind of a set whose noise is known; SCORES are of a run for
 its noisy clips, by tools/predict.py. Prints for each kind of error the lwlrap against the labels as given, which falls,
 and against what is in the clips, which rises, the less of the errors is learnt.
 """
@@ -23,8 +25,9 @@ def figures(audit: pd.DataFrame, file: str) -> list[str]:
     lines = []
     for kind in ("clean", "flip", "missing", "extra", "oov"):
         of_kind = (noisy["kind"] == kind).to_numpy()
-        found = [_lwlrap(noisy[column][of_kind], table.scores[of_kind], table.vocabulary) for column in ("given", "true")]
-        lines.append(f"{file:30} {kind:8} {of_kind.sum():5} {found[0]:>7} {found[1]:>7}")
+        scores = table.scores[of_kind]
+        given, true = (_lwlrap(noisy[name][of_kind], scores, table.vocabulary) for name in ("given", "true"))
+        lines.append(f"{file:30} {kind:8} {of_kind.sum():5} {given:>7} {true:>7}")
     return lines
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fat_tf.metrics import bootstrap_interval, paired_difference
+from fat_tf.metrics import bootstrap, bootstrap_interval, paired_difference
 
 
 def test_groups_are_resampled_whole():
@@ -20,3 +20,11 @@ def test_groups_are_resampled_whole():
     gain, (low, high) = paired_difference(ten_truth, ten_scores, worse, groups=groups)
     _, (low_apart, high_apart) = paired_difference(ten_truth, ten_scores, worse)
     assert low < low_apart < gain < high_apart < high
+
+
+def test_bags_of_many_clips_have_the_interval_of_the_clips(monkeypatch):
+    rng = np.random.default_rng(4)
+    truth, scores = np.eye(3)[rng.integers(3, size=6000)], rng.random((6000, 3))
+    low, high = bootstrap_interval(truth, scores)
+    monkeypatch.setattr(bootstrap, "MANY", 1000)
+    np.testing.assert_allclose(bootstrap_interval(truth, scores), (low, high), atol=0.1 * (high - low))
