@@ -148,6 +148,7 @@ def test_mutated_files_neither_crash_nor_hang(tmp_path, form, subtype):
         assert np.isfinite(samples).all() and (len(samples) > 0) == (error == "")
 
 
+@pytest.mark.slow
 def test_without_tensorflow_io_soundfile_decodes_all_and_one_line_says_so(tmp_path):
     (tmp_path / "clip.wav").write_bytes(encoded(tone()))
     program = f"""

@@ -158,6 +158,7 @@ def test_prepare_fills_the_cache_that_training_uses(call, synthetic, tmp_path):
     assert list(tmp_path.glob("*/pass-*/logmel-00000"))
 
 
+@pytest.mark.slow
 def test_doctor_finds_the_installation_whole(call):
     said = call("doctor").stdout
     lines = {part: state for state, part, *_ in (re.split("  +", line) for line in said.splitlines())}

@@ -39,7 +39,7 @@ PLANS = {  # stages that train, in their order; all others fit alone
 # Trained elsewhere: by stage1_densenet121.gin, which binds all that the first one does, and by test_quickstart.py.
 ELSEWHERE = {"densenet121.gin", "quickstart.gin"}
 # The others are slow where their parts are those of one that is not.
-FAST = {"m3.gin", "best5k.gin"}
+FAST = {"m3.gin"}
 
 
 def teacher(synthetic: Path, cache_dir: Path, tmp_path: Path) -> Path:

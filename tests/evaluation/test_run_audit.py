@@ -38,6 +38,7 @@ def audit(call, cache_dir):
     return run
 
 
+@pytest.mark.slow
 def test_a_run_on_curated_clips_judges_all(trained, audit, synthetic):
     run = trained
     done = audit(run)

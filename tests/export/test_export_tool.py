@@ -112,6 +112,7 @@ def test_what_scores_otherwise_is_refused(exported, runs):
         verify(exported, other, float32=True)
 
 
+@pytest.mark.slow
 def test_what_does_not_run_is_refused(runs, tmp_path):
     tf.saved_model.save(tf.Module(), str(tmp_path))
     with pytest.raises(UserError, match="does not run in a fresh process"):

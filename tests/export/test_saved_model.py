@@ -198,6 +198,7 @@ def test_only_operations_that_every_server_has(exported, served):
         assert set(served[name].structured_outputs) == set(OUTPUTS)
 
 
+@pytest.mark.slow
 def test_it_runs_where_only_tensorflow_is(exported, served, sounds, tmp_path):
     (tmp_path / "sounds").mkdir()
     (tmp_path / "sounds" / "a.wav").write_bytes(wav(sounds[0]))

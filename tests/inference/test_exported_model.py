@@ -46,6 +46,7 @@ def test_scores_are_those_of_the_runs(whole, both, clips):
             np.testing.assert_allclose(one.scores, other.scores, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("knows_front_ends", [True, False])
 def test_long_clips_score_as_whole_ones(exported, clips, whole, tmp_path, monkeypatch, knows_front_ends):
     if not knows_front_ends:  # a front end of one's own, or an older export

@@ -55,6 +55,7 @@ def test_scores_are_those_of_every_fold_and_window_alone(runs, test_clips):
     np.testing.assert_allclose(scores, expected, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_several_runs_give_their_mean_whatever_their_pictures(runs, test_clips):
     a, b = (score([runs / name], test_clips) for name in "ab")
     np.testing.assert_allclose(score([runs / "a", runs / "b"], test_clips), (a + b) / 2, atol=1e-6)
@@ -89,6 +90,7 @@ def test_a_clip_of_one_window_scores_the_same_in_every_way(runs, short_and_long,
     assert np.abs(other[1] - exact[1]).max() < 0.1
 
 
+@pytest.mark.slow
 def test_a_long_clip_has_its_windows_cut_from_the_picture(runs, short_and_long, monkeypatch):
     exact, shared = (score([runs / "a"], short_and_long, windows=16, shared_trunk=how)[1] for how in (False, True))
     assert np.abs(shared - exact).max() > 1e-5
@@ -135,6 +137,7 @@ def test_bfloat16_ranks_nearly_the_same(runs, synthetic):
     assert abs(overall_lwlrap(truth, half) - overall_lwlrap(truth, full)) < 0.05
 
 
+@pytest.mark.slow
 def test_long_clips_score_as_whole_ones(both, synthetic, tmp_path, monkeypatch):
     (tmp_path / "text.wav").write_text("no sound")
     clips = [*find_clips([synthetic / "test"])[:6], Clip("text.wav", str(tmp_path / "text.wav"))]

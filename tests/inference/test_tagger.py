@@ -30,6 +30,7 @@ def clip(synthetic):
     return find_clips([synthetic / "test"])[0]
 
 
+@pytest.mark.slow
 def test_tags_are_the_highest_scores_of_all_runs(runs, clip):
     tagger = fat_tf.Tagger.from_run(runs / "a", runs / "b", prediction=FLOAT)
     (expected,) = Predictor(load_runs([runs / "a", runs / "b"], "float32"), FLOAT)([clip])

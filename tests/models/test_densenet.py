@@ -18,6 +18,7 @@ def narrow() -> keras.Model:
     return densenet121(5, width=8)
 
 
+@pytest.mark.slow
 def test_is_the_published_network():
     theirs = keras.applications.DenseNet121(include_top=False, weights=None, input_shape=(64, 256, 1), pooling="avg")
     model = densenet121(80)
@@ -25,6 +26,7 @@ def test_is_the_published_network():
     assert model.output_shape == (None, 80) and feature_map(model) == (2, 8)
 
 
+@pytest.mark.slow
 def test_a_stride_1_stem_keeps_twice_the_rows_and_columns(narrow):
     fine = densenet121(5, width=8, stem_stride=1)
     assert feature_map(narrow) == (2, 8) and feature_map(fine) == (4, 16)

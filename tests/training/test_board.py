@@ -77,6 +77,7 @@ def test_runs_compare_by_what_the_configuration_binds(done):
     assert not [name for name in info.hparams if name.startswith("Board.") or name.endswith(".name")]
 
 
+@pytest.mark.slow
 def test_pictures_and_sounds_change_no_bit_of_a_run(done, run_tiny, tmp_path):
     run_tiny(tmp_path / "r", "Board.share=1.0", "Board.classes=('Bell',)", "Board.sounds=1", folds=[0])
     tables = [pd.read_csv(run / "fold_0" / "history.csv") for run in (done, tmp_path / "r")]
@@ -98,6 +99,7 @@ def test_pictures_and_sounds_change_no_bit_of_a_run(done, run_tiny, tmp_path):
     assert {"out of fold/ROC", "out of fold/confusions"} <= {name for _, name in points(tmp_path / "r" / "results")}
 
 
+@pytest.mark.slow
 def test_what_cannot_be_written_ends_no_training(done, run_tiny, tmp_path, monkeypatch, capsys):
     def full(self, event):
         raise tf.errors.ResourceExhaustedError(None, None, "No space left on device")

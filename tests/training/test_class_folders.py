@@ -26,6 +26,7 @@ def folder(tmp_path):
     return tmp_path / "sounds"
 
 
+@pytest.mark.slow
 def test_background_is_trained_on_and_its_false_alarms_are_told(run_tiny, folder, tmp_path, capfd, call):
     run = tmp_path / "r"
     metrics = run_tiny(run, "assign_folds.count=2", "EPOCHS=1", data_dir=folder)

@@ -7,6 +7,7 @@ from fat_tf.errors import UserError
 from fat_tf.runs.run_labels import corrections_of
 
 
+@pytest.mark.slow
 def test_a_run_keeps_its_corrections_and_the_folds_of_the_run_before(done, run_tiny, tmp_path, capsys):
     before = pd.read_csv(done / "clips.csv", keep_default_na=False)
     moved, gone = before["fname"][before["source"] == "curated"].iloc[:2]

@@ -30,6 +30,7 @@ def ensemble(tmp_path, text: str = TWO) -> Ensemble:
     return config.make("Ensemble")
 
 
+@pytest.mark.slow
 def test_members_are_runs_below_one_folder_and_trained_once(tmp_path, synthetic, cache_dir, capsys):
     places = (tmp_path / "r", synthetic, cache_dir, [0], TINY)
     training.train_ensemble(ensemble(tmp_path), *places)

@@ -30,7 +30,6 @@ CASES = {
     "mixed_bfloat16": ["m1.gin", "Recipe.precision='mixed_bfloat16'"],
     "beyond": ["m0.gin", *BEYOND],
 }
-FAST = {"beyond"}  # the others are slow to trace
 
 
 def without_kernel(graph: tf.Graph) -> set[str]:
@@ -73,7 +72,8 @@ def traced_step(case: str) -> tf.Graph:
     return tf.function(lambda x, y: model.train_step(((x, y),))).get_concrete_function(*inputs).graph
 
 
-@pytest.mark.parametrize("case", [pytest.param(c, marks=[pytest.mark.slow] * (c not in FAST)) for c in CASES])
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
 def test_a_training_step_has_gpu_kernels(case):
     assert not without_kernel(traced_step(case))
 

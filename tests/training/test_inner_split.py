@@ -56,6 +56,7 @@ def test_optimism_is_what_the_best_epoch_had_more():
     assert checkpoint_optimism([first, second]) == pytest.approx(0.1)
 
 
+@pytest.mark.slow
 def test_a_run_chooses_by_the_inner_split_and_is_judged_by_the_fold(run_tiny, tmp_path, capsys):
     metrics = run_tiny(tmp_path / "r", "Recipe.inner_share=0.25", folds=[0])
     history = pd.read_csv(tmp_path / "r" / "fold_0" / "history.csv")

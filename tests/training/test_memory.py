@@ -4,6 +4,7 @@ import gc
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
@@ -37,6 +38,7 @@ def test_training_leaves_no_graph_behind():
     assert graphs() == before
 
 
+@pytest.mark.slow
 def test_networks_do_not_hang_on_the_front_end_of_the_recipe(run_tiny, tmp_path, monkeypatch):
     kept = []
 

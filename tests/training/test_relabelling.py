@@ -76,6 +76,7 @@ def test_noisy_clips_count_by_their_own_head():
         with_noisy_head(keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.ReLU()]))
 
 
+@pytest.mark.slow
 def test_a_run_learns_what_a_scorer_says(done, run_tiny, tmp_path, monkeypatch, capsys):
     """The scorer's folds 2 to 4 are those of fold 0, so that a short run has all."""
     scorer = tmp_path / "scorer"

@@ -76,6 +76,7 @@ def test_a_recipe_that_was_replaced_is_refused(done, run_tiny, synthetic, cache_
         run.train(replace(recipe, windows=3), done, synthetic, cache_dir)
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_continued_with_the_stages_that_are_appended(
     done, run_tiny, synthetic, other_data, tmp_path, capsys
 ):

@@ -108,6 +108,7 @@ def test_a_folder_that_holds_something_else_is_not_written_to(run_tiny, tmp_path
     assert (tmp_path / "config.gin").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_another_seed_differs_and_a_mended_command_may_use_the_same_run_directory(done, run_tiny, tmp_path, capsys):
     with pytest.raises(config.ConfigError, match="reads"):
         run_tiny(tmp_path / "r", "m0.width=3", folds=[1])
@@ -189,6 +190,7 @@ def test_what_makes_no_sense_is_said_before_training(run_tiny, tmp_path, params,
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.slow
 def test_unreadable_files_stop_the_run_with_the_full_list(run_tiny, synthetic, tmp_path):
     folder = tmp_path / "set"
     shutil.copytree(synthetic, folder)
@@ -209,6 +211,7 @@ def saved(run_dir) -> keras.Model:
     return keras.models.load_model(run_dir / "fold_0" / "model.keras")
 
 
+@pytest.mark.slow
 def test_waveform_training_normalises_as_the_cache_does(done, run_tiny, tmp_path):
     waveforms = ["Recipe.features='waveform'", "Stage.waveform_augmentations=(@MixUp,)", "MixUp.per_clip=True"]
     run_tiny(tmp_path / "r", *waveforms, folds=[0])

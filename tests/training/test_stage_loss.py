@@ -18,6 +18,7 @@ def losses_of(run) -> list[float]:
     return pd.read_csv(run / "fold_0" / "history.csv")["loss"].tolist()
 
 
+@pytest.mark.slow
 def test_a_stage_is_trained_by_its_own_loss_and_goes_on_with_it(run_tiny, tmp_path):
     own = ("pretrain/Stage.loss = @SoftBootstrapping", "SoftBootstrapping.beta = 1.0")
     run_tiny(tmp_path / "plain", *PRETRAIN, folds=[0])

@@ -26,6 +26,7 @@ def test_repeats_are_stages_of_their_own_and_go_on_from_the_best_weights():
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_refits_run_from_the_best_weights_and_end_by_their_own_rule(run_tiny, tmp_path):
     run_tiny(tmp_path / "r", REFIT, "ReduceOnPlateau.patience=0", "ReduceOnPlateau.threshold=0.5", folds=[0])
     history = pd.read_csv(tmp_path / "r" / "fold_0" / "history.csv")
@@ -96,6 +97,7 @@ def test_a_loss_that_is_not_finite_names_the_batch_and_keeps_the_weights_before(
     assert len(pd.read_csv(tmp_path / "r" / "fold_0" / "history.csv")) == 1
 
 
+@pytest.mark.slow
 def test_a_run_that_does_not_learn_is_warned_of(run_tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(fold_trainer.FoldTrainer, "_validate", lambda _: {"val_loss": 9.0, "val_lwlrap": 0.1})
     still = [f"WarmupCosine.{rate}=0.0" for rate in ("start", "peak", "low")]
@@ -109,6 +111,7 @@ def test_a_second_process_on_a_run_directory_is_refused(run_tiny, tmp_path):
         run_tiny(tmp_path / "r")
 
 
+@pytest.mark.slow
 def test_steps_make_stages_of_different_data_alike_in_length(run_tiny, tmp_path):
     stages = "Recipe.stages=(@pretrain/Stage(), @fit/Stage())"
     run_tiny(tmp_path / "r", stages, "fit/Stage.start='last'", "Stage.steps=6", folds=[0])

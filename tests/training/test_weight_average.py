@@ -94,6 +94,7 @@ def test_the_held_cosine_keeps_its_rate_at_the_end():
         HeldCosine(held=1.0)
 
 
+@pytest.mark.slow
 def test_averages_are_judged_and_saved_and_do_not_change_the_training(run_tiny, tmp_path):
     run_tiny(tmp_path / "last", **ONE_FOLD)
     run_tiny(tmp_path / "mean", "Stage.average = @SwaWeights()", "SwaWeights.tail = 1.0", **ONE_FOLD)
