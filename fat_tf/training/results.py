@@ -59,7 +59,7 @@ def write_results(recipe: Recipe, run: RunDirectory, run_data: RunData) -> dict[
     metrics["steps"] = [scores.steps for scores in saved]
     histories = [read_history(run.fold(fold)) for fold in folds]
     metrics["seconds"] = round(sum(history["seconds"].sum() for history in histories), 1)
-    if recipe.inner_share:
+    if recipe.inner_share and not recipe.last_weights:
         metrics["checkpoint_optimism"] = checkpoint_optimism(histories)
     run.write("metrics.json", json.dumps(metrics, indent=1) + "\n")
     paths = run_data.clips["path"].to_numpy()

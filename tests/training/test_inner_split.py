@@ -68,6 +68,12 @@ def test_a_run_chooses_by_the_inner_split_and_is_judged_by_the_fold(run_tiny, tm
     assert "would have flattered them by" in capsys.readouterr().out
 
 
+@pytest.mark.slow
+def test_last_weights_were_chosen_by_nothing_that_could_flatter(run_tiny, tmp_path):
+    metrics = run_tiny(tmp_path / "r", "Recipe.inner_share=0.25", "Recipe.last_weights=True", folds=[0])
+    assert "checkpoint_optimism" not in metrics
+
+
 def test_a_share_without_sense_is_refused(run_tiny, tmp_path):
     with pytest.raises(UserError, match="inner_share is a share of"):
         run_tiny(tmp_path / "r", "Recipe.inner_share=0.8")
