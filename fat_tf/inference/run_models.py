@@ -107,7 +107,7 @@ def _model_files(run: Path, unfinished: bool) -> list[Path]:
     directory = RunDirectory(run)
     done, begun = directory.scored_folds(), directory.begun_folds()
     if unfinished and (half := [fold for fold in begun if fold not in done]):
-        print(f"{run}: fold {listed(half)} is not trained to its end; its best weights so far are used", flush=True)
+        print(f"{run}: fold {listed(half)} is not trained to its end; the weights it has are used", flush=True)
     elif not done:
         way_out = f"; --unfinished takes what fold {listed(begun)} has so far" if begun else ""
         raise UserError(f"{run} has no finished fold: go on with tools/train.py --run_dir={run}{way_out}")

@@ -23,7 +23,7 @@ from fat_tf.training.stage import unrolled
 
 
 def score_fold(trainer: FoldTrainer, run_data: RunData) -> None:
-    """Score the fold's held-out clips and the test clips with its best weights, into scores.npz."""
+    """Score the fold's held-out clips and the test clips with the weights that it keeps, into scores.npz."""
     trainer.networks.saved.load_weights(trainer.folder / MODEL)  # best of all stages
     stages = tuple(stage.name for stage in unrolled(trainer.recipe.stages))
     held_out, test = (_score(trainer, rows) for rows in (trainer.data.held_out, run_data.test))

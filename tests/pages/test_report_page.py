@@ -20,6 +20,7 @@ from fat_tf.pages.report.heat_map import confusion_chart
 from fat_tf.pages.report.made_of import recipe_difference
 from fat_tf.pages.report.run_view import read_run
 from fat_tf.pages.report.write import write_new_reports, write_report
+from fat_tf.runs.facts import RunFacts
 
 pytestmark = pytest.mark.usefixtures("drawn_quickly")
 
@@ -50,6 +51,12 @@ def drawn_quickly(monkeypatch):
 
 def page_of(run, **options) -> Page:
     return Page(write_report(run, **options).read_text("utf-8"))
+
+
+@pytest.mark.parametrize("is_last, kept", [(False, "best"), (True, "last")])
+def test_it_says_which_weights_are_kept(run, monkeypatch, is_last, kept):
+    monkeypatch.setattr(RunFacts, "keeps_last_weights", is_last)
+    assert f"The {kept} epoch's weights are kept" in "".join(page_of(run).texts)
 
 
 def test_every_name_is_a_text_and_nothing_is_loaded(run):
