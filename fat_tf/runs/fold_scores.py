@@ -43,7 +43,10 @@ class NamedScores:
 
 @dataclass(frozen=True)
 class FoldScores:
-    """held_out, test: scores with the weights that the fold keeps. steps: of the optimiser. stages: names of those done."""
+    """held_out, test: scores with the weights that the fold keeps.
+
+    steps: of the optimiser. stages: names of those done.
+    """
 
     held_out: NamedScores
     test: NamedScores
