@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 STREAM = (
     *("audio", "data", "layers", "models", "metrics", "runs", "training"),
-    *("inference", "evaluation", "blending", "pages", "export", "demo"),
+    *("inference", "cluster", "evaluation", "blending", "pages", "export", "demo"),
 )
 # Every room may use them.
 GROUND = ("errors", "notices", "names", "files", "home", "terminal", "program", "config", "parts", "figures")

@@ -92,6 +92,21 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache_dir", help="where log-mels are kept (default: ~/.cache/fat_tf/features)")
 
 
+def add_executor(parser: argparse.ArgumentParser) -> None:
+    """Add --executor and --ray_address."""
+    parser.add_argument(
+        "--executor",
+        choices=("local", "ray"),
+        default="local",
+        help="where the work is done: in this process, or as tasks of Ray, here or on a cluster (default: local)",
+    )
+    parser.add_argument(
+        "--ray_address",
+        metavar="HOST:PORT",
+        help="a Ray cluster that is there already (default: one of this machine's processors, for this call)",
+    )
+
+
 def add_audio(parser: argparse.ArgumentParser) -> None:
     """Add --audio of a run whose sounds lie elsewhere now."""
     parser.add_argument("--audio", metavar="FOLDER", help="where the sounds are now, if they were moved")

@@ -8,7 +8,8 @@ fat-tf train --gin_file=m3.gin --gin_file=best5k.gin --data_dir=FSDKaggle2019   
 from pathlib import Path
 
 from fat_tf import config
-from fat_tf.commands.flags import add_cache, add_configuration, folds
+from fat_tf.commands.executors import check_executor, executor_of
+from fat_tf.commands.flags import add_cache, add_configuration, add_executor, folds
 from fat_tf.commands.places import check_data, check_manifest, check_run, corrected_by, say_loading
 from fat_tf.commands.run_name import run_folder
 
@@ -40,6 +41,7 @@ def add_flags(parser):
         help="labels that were corrected since, fname,labels, as fat-tf audit's page saves them; repeatable, later win",
     )
     add_cache(parser)
+    add_executor(parser)
 
 
 def main(flags):
@@ -50,6 +52,7 @@ def main(flags):
         check_run(flags.folds_from)
     if flags.run_dir:
         check_manifest(flags.run_dir)
+    check_executor(flags)
     with run_folder(flags.run_dir, flags.gin_file, flags.gin_param) as run_dir:
         print(f"Run folder {run_dir}", flush=True)
         say_loading()
@@ -57,12 +60,13 @@ def main(flags):
         from fat_tf.commands.next_steps import next_steps, next_steps_of_ensemble
 
         config.load(flags.gin_file, params, [Path(run_dir) / config.OWN_PARTS])
-        places = (run_dir, flags.data_dir, flags.cache_dir, flags.folds, params, flags.folds_from)
         of_ensemble = config.is_bound("Ensemble.members")
-        if of_ensemble:
-            training.train_ensemble(config.make("Ensemble"), *places)
-        else:
-            training.train(config.make("Recipe"), *places)
+        with executor_of(flags, run_dir) as executor:
+            places = (run_dir, flags.data_dir, flags.cache_dir, flags.folds, params, flags.folds_from, executor)
+            if of_ensemble:
+                training.train_ensemble(config.make("Ensemble"), *places)
+            else:
+                training.train(config.make("Recipe"), *places)
         from fat_tf.pages.report.write import write_new_reports
 
         write_new_reports(run_dir)

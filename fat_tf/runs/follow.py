@@ -13,7 +13,7 @@ from fat_tf.errors import UserError, listed
 from fat_tf.files import read_text
 from fat_tf.notices import progress_bar
 from fat_tf.runs.epoch_lines import epoch_line, heading
-from fat_tf.runs.file_names import COLUMNS, HISTORY
+from fat_tf.runs.file_names import COLUMNS, HISTORY, SCORER
 from fat_tf.runs.overview import overview
 from fat_tf.runs.progress_file import ProgressNote, read_progress
 from fat_tf.runs.run_state import folds_with, is_locked
@@ -22,7 +22,6 @@ from fat_tf.terminal import clock, width_of
 POLL = 1.0  # seconds between two looks
 BEFORE = 10  # epochs before the first look that are shown
 BAR = "{desc} |{bar}| {n_fmt}/{total_fmt}{postfix}"
-SCORER = "scorer"  # below a run: the model that judges its noisy clips
 
 Row = dict[str, str]
 
@@ -67,7 +66,7 @@ class LiveView:
         part = self._part()
         folds = _folds(part)
         for fold in folds:
-            self._shown[fold] = len(_rows(fold)) - BEFORE * (fold == folds[-1])
+            self._shown[fold] = len(history_rows(fold)) - BEFORE * (fold == folds[-1])
 
     def _part(self) -> Path:
         return self._run / SCORER if is_locked(self._run / SCORER) else self._run
@@ -79,7 +78,7 @@ class LiveView:
         for fold in folds:
             self._tell(fold, note)
         sys.stdout.flush()
-        values = [float(row["val_lwlrap"]) for fold in folds for row in _rows(fold)]
+        values = [float(row["val_lwlrap"]) for fold in folds for row in history_rows(fold)]
         left = [f"{clock(note.of_run)} left"] if note and note.of_run is not None else []
         told = [f"best {max(values):.3f}", f"last {values[-1]:.3f}"] if values else []
         self._bar.desc = "Scorer" if part != self._run else "Epochs" if values or note else "Before training"
@@ -87,7 +86,7 @@ class LiveView:
         self._bar.set_postfix_str(", ".join([*left, *told]))
 
     def _tell(self, fold: Path, note: ProgressNote | None) -> None:
-        rows, width = _rows(fold), width_of()
+        rows, width = history_rows(fold), width_of()
         first = max(0, self._shown.get(fold, 0))
         self._shown[fold] = len(rows)
         for place, row in enumerate(rows[first:], start=first):
@@ -107,7 +106,8 @@ def _folds(part: Path) -> list[Path]:
     return sorted(folds, key=lambda fold: (fold / HISTORY).stat().st_mtime)
 
 
-def _rows(fold: Path) -> list[Row]:
+def history_rows(fold: Path) -> list[Row]:
+    """history.csv of a fold as it is written."""
     rows = list(csv.DictReader(io.StringIO(read_text(fold / HISTORY))))
     if rows and not {*COLUMNS} <= rows[0].keys():
         raise UserError(f"{fold / HISTORY} is damaged: delete {fold}, and train it again")

@@ -13,6 +13,7 @@ from fat_tf.errors import UserError, listed
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.own_parts import own_parts
 from fat_tf.training.dry_run import dry_run
+from fat_tf.training.executor import Executor
 from fat_tf.training.part_check import check_parts
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
@@ -28,9 +29,8 @@ from fat_tf.training.run_data import (
     warn_of_same_sounds,
 )
 from fat_tf.training.run_start import Origin, as_begun, begin, finished_metrics, origin_of
-from fat_tf.training.scorers import judge_clips, warn_of_larger
+from fat_tf.training.scorers import warn_of_larger
 from fat_tf.training.summary import closing
-from fat_tf.training.train_folds import train_folds
 
 
 def train(
@@ -41,6 +41,7 @@ def train(
     folds: Sequence[int] | None = None,
     gin_params: Sequence[str] = (),
     folds_from: str | Path | None = None,
+    executor: Executor = Executor(),  # noqa: B008 (it holds nothing)
 ) -> dict[str, object]:
     """Train and score the folds of a data set; goes on where an earlier call on the same folder stopped.
 
@@ -54,6 +55,7 @@ def train(
         folds: their numbers, if not all that the recipe names.
         gin_params: bindings of the command line, each of which must be read by something.
         folds_from: another run, whose clips get the folds that they have there.
+        executor: does the long work, in this process or elsewhere.
 
     Returns:
         The metrics, as in metrics.json.
@@ -77,7 +79,7 @@ def train(
             warn_of_same_sounds(data)
             return data
 
-        metrics = _train(recipe, run, folded, chosen, features, origin, gin_params)
+        metrics = _train(recipe, run, folded, chosen, features, origin, gin_params, executor)
     print(closing(metrics), flush=True)
     return metrics
 
@@ -90,6 +92,7 @@ def _train(
     features: Callable[[], RunData],
     origin: Origin,
     gin_params: Sequence[str],
+    executor: Executor,
 ) -> dict[str, object]:
     """The one door to a run's folder, which is locked: checks, training, results; returns the metrics.
 
@@ -110,10 +113,10 @@ def _train(
     def train_scorer(scorer: RunDirectory, its_folds: list[int]) -> None:
         print(f"Training the scorer in {scorer.folder}", flush=True)
         with scorer.lock():
-            _train(recipe.scorer(), scorer, data.folded, its_folds, lambda: data, origin, ())
+            _train(recipe.scorer(), scorer, data.folded, its_folds, lambda: data, origin, (), executor)
 
-    judged = judge_clips(recipe, run, data, folds, train_scorer) if recipe.judged_parts else {}
-    train_folds(recipe, run, data, folds, judged)
+    judged = executor.judge_clips(recipe, run, data, folds, train_scorer) if recipe.judged_parts else {}
+    executor.train_folds(recipe, run, data, folds, judged)
     run.write("operative_config.gin", config.operative())
     return write_results(recipe, run, data)
 

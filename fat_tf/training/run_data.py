@@ -171,8 +171,13 @@ def load_run_data(
     warn_of_split_groups(folded)
     clips, targets = folded.clips, folded.dataset.targets(folded.clips)
     index = index.set_index("path", drop=False).loc[clips["path"]].reset_index(drop=True)
+    return RunData(folded.dataset, clips, targets, folded.folds, index, clip_source(recipe, index), bad)
+
+
+def clip_source(recipe: Recipe, index: pd.DataFrame) -> ClipSource:
+    """What gives the clips of an index to training."""
     source = cached_pictures if recipe.features == "cached" else Waveforms
-    return RunData(folded.dataset, clips, targets, folded.folds, index, source(index, recipe.front_end), bad)
+    return source(index, recipe.front_end)
 
 
 def warn_of_scarce(folded: FoldedClips) -> None:

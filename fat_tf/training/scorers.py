@@ -9,6 +9,7 @@ import numpy as np
 
 from fat_tf.errors import UserError
 from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.file_names import SCORER
 from fat_tf.runs.fold_scores import load_fold_scores
 from fat_tf.runs.manifest import read_manifest
 from fat_tf.runs.own_parts import load_parts
@@ -43,7 +44,7 @@ def judge_clips(
         UserError: no such run, other classes, folds or pictures, a fold that is not finished.
     """
     parts = recipe.judged_parts
-    needed = _needed(recipe, data, folds)
+    needed = needed_folds(recipe, data, folds)
     scorers = _scorers(recipe, run, data, needed, train_scorer)
     if any(part.scope == "per_fold" for part in parts):
         for scorer in scorers:
@@ -72,7 +73,7 @@ def warn_of_larger(recipe: Recipe, run: RunDirectory, network: keras.Model) -> N
         )
 
 
-def _needed(recipe: Recipe, data: RunData, folds: Sequence[int]) -> list[int]:
+def needed_folds(recipe: Recipe, data: RunData, folds: Sequence[int]) -> list[int]:
     """Folds of the scorers that the recipe's parts ask for."""
     for_all = any(part.scope == "all_folds" for part in recipe.judged_parts)
     takes_curated = any(labels.takes_curated for _, labels in recipe.relabelled)
@@ -83,7 +84,7 @@ def _scorers(
     recipe: Recipe, run: RunDirectory, data: RunData, needed: list[int], train_scorer: TrainScorer
 ) -> list[RunDirectory]:
     if not recipe.scorer_run:
-        below = RunDirectory(run.folder / "scorer")
+        below = scorer_below(run)
         train_scorer(below, needed)
         return [below]
     scorers = [RunDirectory(found_scorer(name, run)) for name in recipe.scorer_runs]
@@ -91,6 +92,11 @@ def _scorers(
         load_parts(scorer.folder)
         check_classes(scorer, data)
     return scorers
+
+
+def scorer_below(run: RunDirectory) -> RunDirectory:
+    """Where a run trains the model of curated clips that judges for it."""
+    return RunDirectory(run.folder / SCORER)
 
 
 def found_scorer(scorer_run: str, run: RunDirectory) -> Path:

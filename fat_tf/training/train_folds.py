@@ -1,6 +1,6 @@
 """The folds of a run, one after the other: built, trained, scored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from fat_tf.errors import listed
 from fat_tf.models.device import resolve_precision
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.fold_state import clear_state, open_state
-from fat_tf.runs.progress_file import remove_progress, write_progress
+from fat_tf.runs.progress_file import ProgressNote, remove_progress, write_progress
 from fat_tf.training.board.profile import check_viewer
 from fat_tf.training.board.run_board import RunBoard
 from fat_tf.training.fold_data import FoldData, fold_data
@@ -29,40 +29,67 @@ from fat_tf.training.time_left import FoldWork, StageWork
 def train_folds(
     recipe: Recipe, run: RunDirectory, run_data: RunData, folds: Sequence[int], judged: Mapping[int, Judged]
 ) -> None:
-    """Train and score folds; those that are done are passed over.
+    """Train and score folds one after the other in this process; those that are done are passed over.
 
     Args:
         judged: what scorers say of the clips, by fold, where a stage asks for it.
     """
-    precision = resolve_precision(recipe.precision)
-    stages = [stage.name for stage in unrolled(recipe.stages)]
-    done = run.folds_through(stages)
+    left = folds_left(recipe, run, folds)
+    note = partial(write_progress, run.folder)
+    train_these(recipe, run, run_data, left, judged, note, introduced=folds)
+    remove_progress(run.folder)
+
+
+def folds_left(recipe: Recipe, run: RunDirectory, folds: Sequence[int]) -> list[int]:
+    """Those that are not done; says which ones are."""
+    done = run.folds_through([stage.name for stage in unrolled(recipe.stages)])
     for fold in done:  # a stop may have come between its scores and this
         clear_state(run.fold(fold))
     if before := [fold for fold in folds if fold in done]:
         print(f"Done before: fold {listed(before)}", flush=True)
-    of_folds = [fold_data(recipe, run_data, fold, judged.get(fold)) for fold in folds if fold not in done]
-    work = {data.number: _work(recipe, run_data, data, run.fold(data.number)) for data in of_folds}
-    progress = Progress(work, recipe.batch_size, partial(write_progress, run.folder))
+    return [fold for fold in folds if fold not in done]
+
+
+def train_these(
+    recipe: Recipe,
+    run: RunDirectory,
+    run_data: RunData,
+    folds: Sequence[int],
+    judged: Mapping[int, Judged],
+    note: Callable[[ProgressNote], None],
+    introduced: Sequence[int] = (),
+) -> None:
+    """Train and score folds that are not done.
+
+    Args:
+        judged: as of `train_folds`.
+        note: called with how far they are.
+        introduced: all folds of the run, which is shown before the first one is trained, in words and in TensorBoard;
+            none where that is another one's task.
+    """
+    precision = resolve_precision(recipe.precision)
+    of_folds = [fold_data(recipe, run_data, fold, judged.get(fold)) for fold in folds]
+    work = {data.number: fold_work(recipe, run_data, data, run.fold(data.number)) for data in of_folds}
+    progress = Progress(work, recipe.batch_size, note)
     if recipe.profile and of_folds:
         check_viewer()
-    for place, data in enumerate(of_folds):
+    for data in of_folds:
         progress.fold_begins(data.number)
         networks = fold_networks(recipe, run_data, data, precision)
-        if place == 0:
+        introduces = introduced and data is of_folds[0]
+        if introduces:
             run.write("operative_config.gin", config.operative())
-            print(summary(recipe, run_data, networks, folds, precision), flush=True)
+            print(summary(recipe, run_data, networks, introduced, precision), flush=True)
         trainer = FoldTrainer(recipe, networks, data, run.fold(data.number), progress, precision)
-        if place == 0:
+        if introduces:
             RunBoard(run, recipe.board).begin(run_data, networks, trainer.score.graph)
         trainer.fit()
         score_fold(trainer, run_data)
         clear_state(trainer.folder)
         progress.fold_done(data.number)
-    remove_progress(run.folder)
 
 
-def _work(recipe: Recipe, run_data: RunData, data: FoldData, folder: Path) -> FoldWork:
+def fold_work(recipe: Recipe, run_data: RunData, data: FoldData, folder: Path) -> FoldWork:
     """What is still to do in a fold, at most: some epochs are done, some spared by a stage that ended early."""
     stages, state = fold_stages(recipe, data), open_state(folder)
     first = [stage.name for stage in stages].index(state.stage) if state.stage else len(state.scored)

@@ -119,7 +119,7 @@ def test_the_command_trains_judges_answers_and_goes_on(call, tmp_path, synthetic
     params = ["LearningCurve.shares=(1.0, 0.5)", "LearningCurve.draws=1"]
     flags = [f"--gin_param={param}" for param in [*TINY, *params]]
     flags += [f"--gin_file={FILES[0]}", f"--data_dir={synthetic}", f"--cache_dir={cache_dir}", f"--run_dir={place}"]
-    trained = training.run.train_folds
+    trained = training.executor.train_folds
 
     def stopped(recipe, run, *others):
         if run.folder.name == "share_1_1":
@@ -127,7 +127,7 @@ def test_the_command_trains_judges_answers_and_goes_on(call, tmp_path, synthetic
         trained(recipe, run, *others)
 
     with monkeypatch.context() as patched:
-        patched.setattr(training.run, "train_folds", stopped)
+        patched.setattr(training.executor, "train_folds", stopped)
         done = call("learning_curve", "--folds=0", *flags)
     assert done.returncode == 130 and "goes on from the last epoch" in done.stderr
     done = call("learning_curve", "--folds=0", *flags)

@@ -15,7 +15,7 @@ from fat_tf.inference.run_models import load_runs
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.manifest import read_manifest, write_manifest
 from fat_tf.runs.score_table import read_scores
-from fat_tf.training import run
+from fat_tf.training import executor, run
 from fat_tf.training.run_data import fold_clips
 from fat_tf.training.run_start import as_begun
 
@@ -158,7 +158,7 @@ def test_all_silent_clips_are_said_and_leave_no_folder(run_tiny, write_clips, tm
 def test_the_scorer_below_a_run_goes_through_the_same_door(run_tiny, tmp_path, monkeypatch):
     params = ["Recipe.stages=(@best/Stage(),)", "Recipe.selection=@NoisySelection()", "NoisySelection.cap=None",
               "Recipe.scorer_stages=(@fit/Stage(),)", "NoisySelection.scope='per_fold'"]  # fmt: skip
-    train_folds = run.train_folds
+    train_folds = executor.train_folds
 
     def scorer_alone(recipe, directory, *arguments):
         if directory.folder.name != "scorer":
@@ -166,7 +166,7 @@ def test_the_scorer_below_a_run_goes_through_the_same_door(run_tiny, tmp_path, m
         train_folds(recipe, directory, *arguments)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(run, "train_folds", scorer_alone)
+        patch.setattr(executor, "train_folds", scorer_alone)
         run_tiny(tmp_path / "r", *params, folds=[0])
     scorer = tmp_path / "r" / "scorer"
     assert {"manifest.json", "labels.csv", "folds.csv", "metrics.json"} <= {file.name for file in scorer.iterdir()}

@@ -1,0 +1,42 @@
+"""Where a command's work is done, by --executor and --ray_address."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fat_tf import config
+from fat_tf.errors import UserError
+
+
+def check_executor(flags) -> None:
+    """Raise a UserError where the executor cannot be used; takes no longer than a few seconds."""
+    if flags.ray_address and flags.executor != "ray":
+        raise UserError(f"--ray_address={flags.ray_address} is where --executor=ray works: give both")
+    if flags.executor == "ray":
+        from fat_tf.cluster.connection import check_ray
+
+        check_ray(flags.ray_address)
+
+
+@contextmanager
+def executor_of(flags, run_dir: str) -> Iterator:
+    """The executor that trains a run, connected; the configuration must be loaded.
+
+    Args:
+        flags: of the command.
+        run_dir: folder of the run.
+    """
+    from fat_tf.data.builtin import features_folder
+    from fat_tf.training.executor import Executor
+
+    if flags.executor == "local":
+        yield Executor()
+        return
+    from fat_tf.cluster.connection import connected
+    from fat_tf.cluster.workers import check_workers
+
+    executor = config.make("RayExecutor")
+    read = {"--data_dir": flags.data_dir} if flags.data_dir else {}
+    written = {"--run_dir": run_dir, "--cache_dir": flags.cache_dir or str(features_folder())}
+    with connected(flags.ray_address):
+        check_workers(executor.resources, read, written)
+        yield executor

@@ -1,0 +1,25 @@
+"""Where the long work of a run is done."""
+
+from collections.abc import Mapping, Sequence
+
+from fat_tf.runs.directory import RunDirectory
+from fat_tf.training.recipe import Recipe
+from fat_tf.training.run_data import RunData
+from fat_tf.training.scorers import Judged, TrainScorer, judge_clips
+from fat_tf.training.train_folds import train_folds
+
+
+class Executor:
+    """Does it in this process, fold after fold; `fat_tf.cluster` has one that does it in others."""
+
+    def judge_clips(
+        self, recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], train_scorer: TrainScorer
+    ) -> Mapping[int, Judged]:
+        """As the function of this name."""
+        return judge_clips(recipe, run, data, folds, train_scorer)
+
+    def train_folds(
+        self, recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], judged: Mapping[int, Judged]
+    ) -> None:
+        """As the function of this name."""
+        train_folds(recipe, run, data, folds, judged)
