@@ -16,7 +16,7 @@ from fat_tf.data.csv_text import csv_text
 from fat_tf.data.features import scan
 from fat_tf.data.fold_assignment import scarce_classes
 from fat_tf.data.groups import group_numbers, has_groups, split_groups
-from fat_tf.data.same_sounds import UNJUDGED, same_pictures, similar_pictures
+from fat_tf.data.same_sounds import UNJUDGED, picture_numbers, same_pictures, similar_pictures
 from fat_tf.data.sources import ClipSource, Waveforms, cached_pictures
 from fat_tf.errors import UserError, counted, listed
 from fat_tf.names import spelled
@@ -48,7 +48,7 @@ class RunData:
     """Clips as rows of one source.
 
     dataset: the readable clips. clips: those that the run uses, a row of the source each: curated, test, noisy.
-    targets: (clips, classes). folds: (curated clips,). index: features' index, a row a clip. bad: error by path.
+    targets: (clips, classes) uint8. folds: (curated clips,). index: features' index, a row a clip. bad: error by path.
     """
 
     dataset: AudioDataset
@@ -99,7 +99,8 @@ class RunData:
         pairs = set()
         if not has_groups(clips):
             pairs = same_pictures(self.index, rows, folds)
-            pairs |= similar_pictures(self.source, rows, folds) if self.source.gives_pictures else set()
+            if self.source.gives_pictures:
+                pairs |= similar_pictures(self.source, rows, folds, picture_numbers(self.index, rows))
         names, sources = clips["fname"].tolist(), clips["source"].tolist()
         found = [(names[a], folds[a], names[b], sources[b], folds[b]) for a, b in sorted(pairs)]
         return pd.DataFrame(found, columns=["fname", "fold", "same", "same_source", "same_fold"])

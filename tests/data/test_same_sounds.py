@@ -9,9 +9,9 @@ import pytest
 import soundfile as sf
 
 from fat_tf.audio import FrontEnd
-from fat_tf.data import read_dataset
+from fat_tf.data import read_dataset, same_sounds
 from fat_tf.data.cache import FeatureCache
-from fat_tf.data.same_sounds import UNJUDGED, same_pictures, similar_pictures
+from fat_tf.data.same_sounds import UNJUDGED, picture_numbers, same_pictures, similar_pictures
 from fat_tf.data.sources import MemoryPictures, StreamedPictures
 from fat_tf.training.run_data import RunData, warn_of_same_sounds
 
@@ -41,7 +41,10 @@ def test_different_sounds_are_not_the_same(originals, loaded):
     assert similar_pictures(source, rows, rows) == same_pictures(index, rows, rows) == set()
 
 
-def test_copies_in_other_formats_are_found(originals, loaded, tmp_path):
+@pytest.mark.parametrize("many", [same_sounds.MANY, 5])
+def test_copies_in_other_formats_are_found(originals, loaded, tmp_path, monkeypatch, many):
+    monkeypatch.setattr(same_sounds, "MANY", many)  # of more clips, not each is compared with each
+    monkeypatch.setattr(same_sounds, "PAIRS", 1)
     copies = []
     for path, ending in zip(originals[:6], ("mp3", "ogg", "flac") * 2, strict=True):
         wave, rate = sf.read(path)
@@ -53,6 +56,19 @@ def test_copies_in_other_formats_are_found(originals, loaded, tmp_path):
     expected = {(k, len(originals) - 4 + k + 4) for k in range(2)}
     assert similar_pictures(source, rows, folds) == expected
     assert similar_pictures(source, rows, np.zeros(len(rows), int)) == set()
+
+
+@pytest.mark.parametrize("many", [same_sounds.MANY, 3])
+def test_equal_pictures_are_not_looked_at_again(originals, loaded, tmp_path, monkeypatch, many):
+    paths = [*originals[:3], *(str(shutil.copy2(originals[1], tmp_path / f"{n}.wav")) for n in range(2))]
+    source, index = loaded(paths)
+    rows, folds = np.arange(5), np.array([0, 1, 2, 3, 3])
+    numbers = picture_numbers(index, rows)
+    assert numbers[1] == numbers[3] == numbers[4] and len(set(numbers)) == 3
+    monkeypatch.setattr(same_sounds, "_difference", lambda a, b: 1 / 0)
+    monkeypatch.setattr(same_sounds, "MANY", many)
+    found = same_pictures(index, rows, folds) | similar_pictures(source, rows, folds, numbers)
+    assert found == {(1, 3), (1, 4)}
 
 
 def test_equal_files_are_found_without_pictures_and_silent_ones_are_not(originals, loaded, tmp_path):
