@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fat_tf.evaluation.truth import labels_of_run, read_truth
-from fat_tf.metrics.lwlrap import label_precision
+from fat_tf.metrics.lwlrap import clip_precision
 from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, read_scores
 from fat_tf.training.learning_curve import CurvePoint
 
@@ -72,7 +72,7 @@ def judge_points(points: Sequence[CurvePoint]) -> JudgedPoints:
     for point in points:
         place = shares_of(points).index(point.share), point.draw - 1
         scores = read_scores(point.folder / part).ordered(truth.fnames, table.vocabulary).scores
-        clips[place], precision[place] = point.clips, label_precision(truth.targets, scores).sum(axis=1)
+        clips[place], precision[place] = point.clips, clip_precision(truth.targets, scores)[0]
     on = f"{len(truth.fnames)} {'test clips' if part == TEST else 'clips out of fold'}"
     return JudgedPoints(shares_of(points), clips, precision, truth.targets.sum(axis=1), on)
 

@@ -12,7 +12,7 @@ from fat_tf.evaluation.truth import Labels, Truth, read_truth
 from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
 from fat_tf.metrics.accuracy import confusion_matrix
 from fat_tf.metrics.false_alarms import false_alarms
-from fat_tf.metrics.lwlrap import label_precision
+from fat_tf.metrics.lwlrap import clip_precision
 from fat_tf.metrics.ranking import average_precision, roc_auc
 from fat_tf.runs.score_table import ScoreTable, aligned, read_scores
 
@@ -98,6 +98,8 @@ def evaluate(table: ScoreTable, truth: Truth) -> Report:
 
 def _tagged(table: ScoreTable, truth: Truth) -> tuple[ScoreTable, Truth]:
     """The clips that have labels."""
+    if truth.targets.any(axis=1).all():  # no copy of the scores of a million clips
+        return table, truth
     kept = np.flatnonzero(truth.targets.any(axis=1)).tolist()
     fnames = tuple(truth.fnames[clip] for clip in kept)
     usage = truth.usage and tuple(truth.usage[clip] for clip in kept)
@@ -161,7 +163,8 @@ def _confusions(targets: np.ndarray, table: ScoreTable) -> list[Report]:
 
 def _worst_clips(targets: np.ndarray, table: ScoreTable) -> list[Report]:
     """The clips with the lowest lwlrap, perfect ones apart, with their labels and top classes."""
-    values = label_precision(targets, table.scores).sum(axis=1) / targets.sum(axis=1)
+    summed, labels = clip_precision(targets, table.scores)
+    values = summed / labels
     names = np.array(table.vocabulary)
     return [
         {

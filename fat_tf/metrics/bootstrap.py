@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from fat_tf.metrics.lwlrap import label_precision
+from fat_tf.metrics.lwlrap import blocks_of_precision, clip_precision
 
 MANY = 20_000  # clips or groups; more of them are joined at random into so many bags, which are resampled whole
 
@@ -24,8 +24,7 @@ def bootstrap_interval(
         seed: of the resampling.
         groups: (clips,) int, the same for clips of one group; None: each clip is one of its own.
     """
-    precision = label_precision(truth > 0, scores).sum(axis=1)
-    return interval_of_ratio(precision, (truth > 0).sum(axis=1), rounds, seed, groups)
+    return interval_of_ratio(*clip_precision(truth, scores), rounds, seed, groups)
 
 
 def paired_difference(
@@ -37,9 +36,9 @@ def paired_difference(
     groups: np.ndarray | None = None,
 ) -> tuple[float, tuple[float, float]]:
     """Overall lwlrap of `scores` minus that of `baseline` on the same clips, and its 95 % bootstrap interval."""
-    truth = truth > 0
-    gain = (label_precision(truth, scores) - label_precision(truth, baseline)).sum(axis=1)
-    labels = truth.sum(axis=1)
+    both = zip(blocks_of_precision(truth, scores), blocks_of_precision(truth, baseline), strict=True)
+    gain = np.concatenate([(ours - theirs).sum(axis=1) for (_, ours), (_, theirs) in both] or [np.zeros(0)])
+    labels = np.count_nonzero(truth, axis=1)
     return float(gain.sum() / max(labels.sum(), 1)), interval_of_ratio(gain, labels, rounds, seed, groups)
 
 

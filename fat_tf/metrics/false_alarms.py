@@ -18,7 +18,7 @@ def false_alarms(truth: np.ndarray, scores: np.ndarray, vocabulary: tuple[str, .
         The key `background`: clips, `false_alarms`, the share of them where any class scores above 0.5, and `classes`:
         the number of clips in which each does, those that do so most first, others left out.
     """
-    alarms = scores[~(truth > 0).any(axis=1)] > THRESHOLD
+    alarms = scores[~truth.any(axis=1)] > THRESHOLD
     if not len(alarms):
         return {}
     counts = dict(zip(vocabulary, alarms.sum(axis=0).tolist(), strict=True))

@@ -1,8 +1,10 @@
 """Label-weighted label-ranking average precision, in NumPy."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
-BLOCK = 2048  # clips ranked at a time: (labels of the block, classes) comparisons are held
+from fat_tf.metrics.blocks import blocks
 
 
 def lwlrap(truth: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -24,21 +26,51 @@ def lwlrap(truth: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarra
     Raises:
         ValueError: shapes that differ, or a score that is not finite.
     """
-    truth, scores = np.asarray(truth) > 0, np.asarray(scores)
-    precision = label_precision(truth, scores)
-    labels = truth.sum(axis=0)
-    return precision.sum(axis=0) / np.maximum(labels, 1), labels / max(labels.sum(), 1)
+    truth, scores = np.asarray(truth), np.asarray(scores)
+    summed, labels = np.zeros(truth.shape[1:]), np.zeros(truth.shape[1:], int)
+    for block, precision in blocks_of_precision(truth, scores):
+        summed = np.concatenate([summed[None], precision]).sum(axis=0)  # clip by clip, wherever blocks end
+        labels += block.sum(axis=0)
+    return summed / np.maximum(labels, 1), labels / max(labels.sum(), 1)
 
 
 def label_precision(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Precision at the rank of each true label, 0 for the others: (clips, classes) float64. Arguments: see `lwlrap`."""
+    precision = [precision for _, precision in blocks_of_precision(truth, scores)]
+    return np.concatenate(precision) if precision else np.zeros(truth.shape)
+
+
+def clip_precision(truth: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sum of the precision of each clip's labels, (clips,) float64, and their number, (clips,) int."""
+    summed, labels = np.zeros(len(truth)), np.zeros(len(truth), int)
+    of_blocks = zip(blocks(summed, labels), blocks_of_precision(truth, scores), strict=True)
+    for (to_summed, to_labels), (block, precision) in of_blocks:
+        to_summed[:], to_labels[:] = precision.sum(axis=1), block.sum(axis=1)
+    return summed, labels
+
+
+def class_precision(truth: np.ndarray, scores: np.ndarray) -> list[np.ndarray]:
+    """`label_precision` of each class in the clips that have it, in their order."""
+    of_blocks = [
+        (np.nonzero(block.T)[0], precision.T[block.T]) for block, precision in blocks_of_precision(truth, scores)
+    ]
+    labels, values = (np.concatenate(parts) for parts in zip(*of_blocks, strict=True))
+    ends = np.cumsum(np.bincount(labels, minlength=truth.shape[1]))
+    return np.split(values[np.argsort(labels, kind="stable")], ends[:-1])
+
+
+def blocks_of_precision(truth: np.ndarray, scores: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(truth as bool, `label_precision`) of some clips at a time.
+
+    Raises:
+        ValueError: as `lwlrap`.
+    """
     if truth.shape != scores.shape or truth.ndim != 2:
         raise ValueError(f"truth and scores are (clips, classes) both, not {truth.shape} and {scores.shape}")
-    if not np.isfinite(scores).all():
-        raise ValueError("scores hold values that are not finite: a NaN would rank by chance")
-    blocks = range(0, len(truth), BLOCK)
-    precision = [_block_precision(truth[b : b + BLOCK], scores[b : b + BLOCK]) for b in blocks]
-    return np.concatenate(precision) if precision else np.zeros(truth.shape)
+    for block, of_block in blocks(truth, scores):
+        if not np.isfinite(of_block).all():
+            raise ValueError("scores hold values that are not finite: a NaN would rank by chance")
+        yield block > 0, _block_precision(block > 0, of_block)
 
 
 def _block_precision(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -34,6 +34,8 @@ class NamedScores:
         Raises:
             UserError: clips without scores; names them, and `where` the scores are.
         """
+        if np.array_equal(fnames, self.fnames):
+            return self
         places = {fname: place for place, fname in enumerate(self.fnames.tolist())}
         if missing := [fname for fname in fnames if fname not in places]:
             raise UserError(f"{where} has no scores of {listed(missing)}: the run was trained with other clips")
@@ -74,6 +76,13 @@ def load_fold_scores(folder: Path) -> FoldScores:
     saved = _read(folder, (*names, "steps", "stages"), optional=[f"{part}_starts" for part in PARTS])
     held_out, test = (NamedScores(saved[f"{part}_fnames"], saved[part], saved.get(f"{part}_starts")) for part in PARTS)
     return FoldScores(held_out, test, int(saved["steps"]), tuple(saved["stages"].tolist()))
+
+
+def window_starts(folder: Path, part: str) -> dict[str, float]:
+    """`NamedScores.starts` of a part, "held_out" or "test", by name; none where they are not known."""
+    saved = _read(folder, (f"{part}_fnames",), optional=[f"{part}_starts"])
+    starts = saved.get(f"{part}_starts", np.zeros(0))
+    return dict(zip(saved[f"{part}_fnames"].tolist(), starts.tolist(), strict=False))
 
 
 def scored_stages(folder: Path) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Scores of a run: out of fold, on the test clips, and what they are worth."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -43,43 +43,70 @@ def write_results(recipe: Recipe, run: RunDirectory, run_data: RunData) -> dict[
     folds = run.folds_through([stage.name for stage in unrolled(recipe.stages)])
     if waiting := sorted(set(run.scored_folds()) - set(folds)):
         print(f"The results leave out folds that have not been through all stages: {listed(waiting)}", flush=True)
-    saved = [load_fold_scores(run.fold(fold)) for fold in folds]
-    names, vocabulary = run_data.clips["fname"].to_numpy(), run_data.dataset.vocabulary
-    oof = np.zeros(run_data.targets.shape)
-    of_folds = [run_data.curated[run_data.folds == fold] for fold in folds]
-    for rows, scores, fold in zip(of_folds, saved, folds, strict=True):
-        oof[rows] = scores.held_out.of(names[rows], str(run.fold(fold) / SCORES))
     rows = run_data.curated[np.isin(run_data.folds, folds)]
-    _write_scores(run, "oof_scores.csv", names[rows], oof[rows], vocabulary)
-    metrics = measure(run_data.targets[rows], oof[rows], vocabulary, run_data.groups[rows])
-    metrics["folds"] = [overall_lwlrap(run_data.targets[r], oof[r]) for r in of_folds]
+    seen = _Scores(run, run_data, rows)
+    for fold in folds:  # one at a time: those of a million clips are gigabytes
+        seen.add(fold)
+    names, vocabulary = run_data.clips["fname"].to_numpy()[rows], run_data.dataset.vocabulary
+    _write_scores(run, "oof_scores.csv", names, seen.out_of_fold, vocabulary)
+    metrics = measure(run_data.targets[rows], seen.out_of_fold, vocabulary, run_data.groups[rows])
+    metrics["folds"] = seen.lwlraps
     metrics["lwlrap_mean_of_folds"] = float(np.mean(metrics["folds"]))
     if len(run_data.test):
-        metrics |= _test_results(recipe, run, run_data, dict(zip(folds, saved, strict=True)))
-    metrics["steps"] = [scores.steps for scores in saved]
+        metrics |= _test_results(recipe, run, run_data, seen)
+    metrics["steps"] = seen.steps
     histories = [read_history(run.fold(fold)) for fold in folds]
     metrics["seconds"] = round(sum(history["seconds"].sum() for history in histories), 1)
     if recipe.inner_share and not recipe.last_weights:
         metrics["checkpoint_optimism"] = checkpoint_optimism(histories)
     run.write("metrics.json", json.dumps(metrics, indent=1) + "\n")
-    paths = run_data.clips["path"].to_numpy()
-    clips = JudgedClips(names[rows], paths[rows], run_data.targets[rows] > 0, oof[rows], vocabulary)
+    paths = run_data.clips["path"].to_numpy()[rows]
+    clips = JudgedClips(names, paths, run_data.targets[rows] > 0, seen.out_of_fold, vocabulary)
     RunBoard(run, recipe.board).end(metrics, histories, clips)
     return metrics
 
 
-def _test_results(
-    recipe: Recipe, run: RunDirectory, run_data: RunData, saved: Mapping[int, FoldScores]
-) -> dict[str, object]:
+class _Scores:
+    """What the folds of a run say, added one by one.
+
+    out_of_fold (rows, classes); test: sum over the folds, (test clips, classes). lwlraps, test_lwlraps and steps: of
+    each fold.
+
+    Args:
+        run: has them.
+        run_data: has the clips.
+        rows: of the clips that are judged out of fold, sorted.
+    """
+
+    def __init__(self, run: RunDirectory, run_data: RunData, rows: np.ndarray):
+        self._run, self._data, self._rows = run, run_data, rows
+        classes = run_data.targets.shape[1]
+        self.out_of_fold, self.test = np.zeros((len(rows), classes)), np.zeros((len(run_data.test), classes))
+        self.lwlraps, self.test_lwlraps, self.steps = [], [], []
+
+    def add(self, fold: int) -> None:
+        """Read the scores of a fold."""
+        saved, where = load_fold_scores(self._run.fold(fold)), str(self._run.fold(fold) / SCORES)
+        names, targets = self._data.clips["fname"].to_numpy(), self._data.targets
+        rows = self._data.curated[self._data.folds == fold]
+        held_out = saved.held_out.of(names[rows], where)
+        self.out_of_fold[np.searchsorted(self._rows, rows)] = held_out
+        self.lwlraps.append(overall_lwlrap(targets[rows], held_out))
+        self.steps.append(saved.steps)
+        if len(self.test):
+            test = saved.test.of(names[self._data.test], where)
+            self.test += test
+            if self._data.test_is_labelled:
+                self.test_lwlraps.append(overall_lwlrap(targets[self._data.test], test))
+
+
+def _test_results(recipe: Recipe, run: RunDirectory, run_data: RunData, seen: _Scores) -> dict[str, object]:
     """Write test_scores.csv, the mean of the folds; returns the key "test" where labels are known."""
-    names = run_data.clips["fname"].to_numpy()[run_data.test]
-    of_folds = [scores.test.of(names, str(run.fold(fold) / SCORES)) for fold, scores in saved.items()]
-    mean, truth = np.mean(of_folds, axis=0), run_data.targets[run_data.test]
+    names, mean = run_data.clips["fname"].to_numpy()[run_data.test], seen.test / len(seen.steps)
     _write_scores(run, "test_scores.csv", names, mean, run_data.dataset.vocabulary)
     if not run_data.test_is_labelled:
         return {}
-    lwlraps = {"folds": [overall_lwlrap(truth, scores) for scores in of_folds]}
-    return {"test": _measure_test(recipe, run_data, mean) | lwlraps}
+    return {"test": _measure_test(recipe, run_data, mean) | {"folds": seen.test_lwlraps}}
 
 
 def _write_scores(
@@ -101,8 +128,8 @@ def measure(
         groups: (clips,) int, which intervals resample whole; None: each clip is one of its own.
     """
     background = false_alarms(truth, scores, vocabulary)
-    tagged = truth.any(axis=1)
-    truth, scores, groups = truth[tagged], scores[tagged], None if groups is None else groups[tagged]
+    if not (tagged := truth.any(axis=1)).all():  # a copy of the scores of a million clips is 4 GB
+        truth, scores, groups = truth[tagged], scores[tagged], None if groups is None else groups[tagged]
     per_class, weight = lwlrap(truth, scores)
     accuracy, accuracy_ci95 = accuracy_interval(truth, scores, groups=groups)
     return {

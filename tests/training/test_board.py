@@ -13,10 +13,12 @@ from board_events import events, points
 from sklearn.metrics import precision_score, recall_score
 from tensorboard.plugin_util import markdown_to_safe_html
 from tensorboard.plugins.hparams.metadata import parse_session_start_info_plugin_data
+from tensorboard.plugins.pr_curve import summary as pr_curve
 from tensorboard.plugins.pr_curve.metadata import PLUGIN_NAME as PR_CURVES
 from tensorboard.util.tensor_util import make_ndarray
 
 from fat_tf.errors import UserError
+from fat_tf.metrics import blocks
 from fat_tf.training.board import profile
 from fat_tf.training.board.budget import Budget
 from fat_tf.training.board.chosen import chosen_classes, worst_and_best
@@ -25,7 +27,16 @@ from fat_tf.training.board.event_file import EventFile, gone_on_with, written_an
 from fat_tf.training.board.pictures import shares_in_words
 from fat_tf.training.board.run_board import mean_history
 from fat_tf.training.board.settings import Board
-from fat_tf.training.board.summaries import escaped, kept_values, precision_recall, scalar, table, tag, values_of
+from fat_tf.training.board.summaries import (
+    THRESHOLDS,
+    escaped,
+    kept_values,
+    precision_recall,
+    scalar,
+    table,
+    tag,
+    values_of,
+)
 from fat_tf.training.step_norms import EVERY, StepNorms
 
 ODD = ('<script>alert("x")</script>', "a|b", "*stars*", "🐶 woof", "כלב", "x" * 200, "up/down", "two\nlines")
@@ -254,3 +265,13 @@ def test_a_profile_beyond_the_end_is_said(capsys):
 def test_a_profile_lies_in_the_fold(run_tiny, tmp_path):
     run_tiny(tmp_path / "r", "Recipe.profile=(1, 3)", folds=[0])
     assert len(list((tmp_path / "r" / "fold_0" / "plugins" / "profile").rglob("*.xplane.pb"))) == 1
+
+
+def test_precision_and_recall_of_blocks_are_tensorboards(monkeypatch):
+    monkeypatch.setattr(blocks, "CLIPS", 7)
+    rng = np.random.default_rng(0)
+    truth, scores = rng.random((50, 3)) < 0.2, rng.random((50, 3))
+    scores[0] = 0, 1, 0.5
+    for t, s in ((truth, scores), (truth[:, 0], scores[:, 0])):
+        theirs = pr_curve.pb("x", t.ravel(), s.ravel(), num_thresholds=THRESHOLDS)
+        assert precision_recall("x", t, s).SerializeToString() == theirs.SerializeToString()

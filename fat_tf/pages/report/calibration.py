@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fat_tf.figures import BLUE
+from fat_tf.metrics.blocks import blocks
 from fat_tf.pages.chart import INK, NARROW, Chart, chart
 
 BINS = 10
@@ -17,10 +18,13 @@ def bins(truth: np.ndarray, scores: np.ndarray) -> list[tuple[float, float, int,
         truth, scores: (clips, classes); scores are probabilities.
     """
     edges = np.linspace(0, 1, BINS + 1)
-    place = np.minimum((scores * BINS).astype(int), BINS - 1).ravel()
-    counts = np.bincount(place, minlength=BINS)
-    means = np.bincount(place, scores.ravel(), BINS) / np.maximum(counts, 1)
-    shares = np.bincount(place, truth.ravel().astype(float), BINS) / np.maximum(counts, 1)
+    counts, means, shares = np.zeros(BINS, int), np.zeros(BINS), np.zeros(BINS)
+    for truth_of, scores_of in blocks(truth, scores):
+        place = np.minimum((scores_of * BINS).astype(int), BINS - 1)
+        counts += np.bincount(place.ravel(), minlength=BINS)
+        shares += np.bincount(place[truth_of > 0], minlength=BINS)
+        np.add.at(means, place, scores_of)  # one after the other, wherever blocks end
+    means, shares = means / np.maximum(counts, 1), shares / np.maximum(counts, 1)
     rows = zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), means.tolist(), shares.tolist(), strict=True)
     return [row for row in rows if row[2]]
 

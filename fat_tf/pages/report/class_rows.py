@@ -7,7 +7,7 @@ import numpy as np
 
 from fat_tf.evaluation.text import weakest_first
 from fat_tf.metrics.bootstrap import interval_of_ratio
-from fat_tf.metrics.lwlrap import label_precision
+from fat_tf.metrics.lwlrap import class_precision
 from fat_tf.pages.report.run_view import JudgedClips
 
 ROUNDS, SEED = 1000, 2019  # of the bootstrap
@@ -31,14 +31,14 @@ class ClassRow:
 
 def class_rows(judged: JudgedClips) -> list[ClassRow]:
     """All classes, the weakest first; intervals are 95 % bootstrap intervals over the clips of the class."""
-    precision = label_precision(judged.truth.targets, judged.table.scores)
+    precision = class_precision(judged.truth.targets, judged.table.scores)
     per_class = judged.report["per_class"]
     most = _most_taken_for(judged)
     rows = []
     for name in weakest_first(per_class):
         place = judged.table.vocabulary.index(name)
-        clips, groups = judged.truth.targets[:, place], judged.truth.groups
-        values, groups = precision[clips, place], None if groups is None else groups[clips]
+        values, groups = precision[place], judged.truth.groups
+        groups = None if groups is None else groups[judged.truth.targets[:, place]]
         interval = interval_of_ratio(values, np.ones(len(values)), ROUNDS, SEED, groups) if len(values) >= FEW else None
         taken_for, mistakes = most.get(name, ("", 0))
         rows.append(ClassRow(name, len(values), per_class[name]["lwlrap"], interval, taken_for, mistakes))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fat_tf.errors import counted
+from fat_tf.metrics.blocks import blocks
 from fat_tf.metrics.false_alarms import THRESHOLD
 from fat_tf.pages.report.run_view import JudgedClips
 
@@ -43,7 +44,7 @@ def clip_lists(judged: JudgedClips, everything: bool = False) -> list[ClipList]:
 
 def worst(judged: JudgedClips, most: int) -> ClipList:
     """Clips with the lowest lwlrap; among equals those whose labels score lowest."""
-    precision, highest = judged.precision, np.where(judged.truth.targets, judged.table.scores, 0).max(axis=1)
+    precision, highest = judged.precision, _highest(judged, of_labels=True)
     order = [clip for clip in np.lexsort((highest, precision)) if precision[clip] < 1][:most]
     clips = [_shown(judged, clip, f"lwlrap {precision[clip]:.3f}") for clip in order]
     return ClipList("worst", "Worst clips", "Their labels rank lowest. Is the label wrong, or the model?", clips)
@@ -51,10 +52,12 @@ def worst(judged: JudgedClips, most: int) -> ClipList:
 
 def surprising(judged: JudgedClips) -> ClipList:
     """Clips with the highest score of a class that is no label of theirs: a label may be missing."""
-    others = np.where(judged.truth.targets, 0, judged.table.scores)
-    order = [clip for clip in np.argsort(-others.max(axis=1), kind="stable") if judged.truth.targets[clip].any()]
-    names = judged.table.vocabulary
-    clips = [_shown(judged, clip, f"{names[others[clip].argmax()]} is no label") for clip in order[:SURPRISING]]
+    tagged, names = judged.truth.targets.any(axis=1), judged.table.vocabulary
+    order = [clip for clip in np.argsort(-_highest(judged, of_labels=False), kind="stable") if tagged[clip]]
+    clips = []
+    for clip in order[:SURPRISING]:
+        other = np.where(judged.truth.targets[clip], 0, judged.table.scores[clip]).argmax()
+        clips.append(_shown(judged, clip, f"{names[other]} is no label"))
     about = "The model is surest of a class that was not given. Was the label forgotten?"
     return ClipList("surprising", "Most surprising clips", about, clips)
 
@@ -66,7 +69,7 @@ def confused(judged: JudgedClips) -> list[ClipList]:
 
 def _pair(judged: JudgedClips, number: int, pair: dict) -> ClipList:
     label, top = (judged.table.vocabulary.index(pair[key]) for key in ("truth", "taken_for"))
-    found = np.flatnonzero(judged.truth.targets[:, label] & judged.mistaken[:, top])
+    found = judged.mistaken(label, top)
     margin = judged.table.scores[found, top] - judged.table.scores[found, label]
     clips = [_shown(judged, clip, "") for clip in found[np.argsort(-margin, kind="stable")][:OF_PAIR]]
     about = f"{pair['clips']} of {counted(pair['of'], 'clip')}"
@@ -79,6 +82,12 @@ def alarms(judged: JudgedClips) -> ClipList:
     order = [clip for clip in np.argsort(-highest, kind="stable") if highest[clip] > THRESHOLD][:ALARMS]
     clips = [_shown(judged, clip, "background") for clip in order]
     return ClipList("alarms", "False alarms", "Clips of the background in which something is heard.", clips)
+
+
+def _highest(judged: JudgedClips, of_labels: bool) -> np.ndarray:
+    """Each clip's highest score of its labels, or of the other classes, (clips,)."""
+    both = blocks(judged.truth.targets, judged.table.scores)
+    return np.concatenate([np.where(truth == of_labels, scores, 0).max(axis=1) for truth, scores in both])
 
 
 def _shown(judged: JudgedClips, clip: int, why: str) -> ShownClip:

@@ -11,10 +11,10 @@ from fat_tf.errors import UserError
 from fat_tf.evaluation.report import Report, evaluate
 from fat_tf.evaluation.truth import SOURCES, Truth, labels_of_run, read_truth
 from fat_tf.metrics.accuracy import wrong_top_classes
-from fat_tf.metrics.lwlrap import label_precision
+from fat_tf.metrics.lwlrap import clip_precision
 from fat_tf.runs.facts import RunFacts, run_facts
 from fat_tf.runs.file_names import METRICS
-from fat_tf.runs.fold_scores import NamedScores, load_fold_scores
+from fat_tf.runs.fold_scores import window_starts
 from fat_tf.runs.fold_state import read_history
 from fat_tf.runs.run_tables import RunTables, read_run_tables
 from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, read_scores
@@ -38,14 +38,13 @@ class JudgedClips:
     @property
     def precision(self) -> np.ndarray:
         """lwlrap of each clip (clips,); NaN of background."""
-        labels = self.truth.targets.sum(axis=1)
-        values = label_precision(self.truth.targets, self.table.scores).sum(axis=1)
+        values, labels = clip_precision(self.truth.targets, self.table.scores)
         return np.where(labels > 0, values / np.maximum(labels, 1), np.nan)
 
-    @property
-    def mistaken(self) -> np.ndarray:
-        """(clips, classes): classes above all labels of a clip that is not background; see `wrong_top_classes`."""
-        return wrong_top_classes(self.truth.targets, self.table.scores) & self.truth.targets.any(axis=1)[:, None]
+    def mistaken(self, label: int, top: int) -> np.ndarray:
+        """Clips with a label for which a class is above all of their labels; see `wrong_top_classes`."""
+        clips = np.flatnonzero(self.truth.targets[:, label])
+        return clips[wrong_top_classes(self.truth.targets[clips], self.table.scores[clips])[:, top]]
 
 
 @dataclass(frozen=True)
@@ -84,15 +83,14 @@ def _is_judged(folder: Path, name: str) -> bool:
 def _judged(folder: Path, facts: RunFacts, name: str) -> JudgedClips:
     table, truth = read_truth(labels_of_run(folder, name), read_scores(folder / name))
     part = "held_out" if name == OUT_OF_FOLD else "test"
-    saved = [getattr(load_fold_scores(folder / f"fold_{fold}"), part) for fold in facts.networks]
+    saved = [window_starts(folder / f"fold_{fold}", part) for fold in facts.networks]
     folds = dict(zip(facts.folds["fname"], facts.folds["fold"].astype(int), strict=True)) if name == OUT_OF_FOLD else {}
     return JudgedClips(SOURCES[name], table, truth, evaluate(table, truth), _starts(saved), folds)
 
 
-def _starts(saved: list[NamedScores]) -> dict[str, float]:
+def _starts(saved: list[dict[str, float]]) -> dict[str, float]:
     """Of test clips by the first fold: any window that a model went by will do."""
     found = {}
-    for named in saved:
-        for fname, start in zip(named.fnames, named.starts if named.starts is not None else (), strict=False):
-            found.setdefault(str(fname), float(start))
+    for of_fold in reversed(saved):
+        found |= of_fold
     return found

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fat_tf.metrics import lwlrap
-from fat_tf.metrics.accuracy import wrong_top_classes
-from fat_tf.metrics.lwlrap import label_precision
+from fat_tf.metrics.accuracy import has_wrong_top
+from fat_tf.metrics.blocks import blocks
+from fat_tf.metrics.lwlrap import clip_precision
 from fat_tf.training.board.summaries import table
 
 TOP = 3  # tags of a clip that are shown
@@ -32,13 +33,14 @@ class JudgedClips:
     def accuracy(self) -> float:
         """Share of the clips with a label whose top class is one of their labels."""
         tagged = self.truth.any(axis=1)
-        return float(np.mean(~wrong_top_classes(self.truth[tagged], self.scores[tagged]).any(axis=1)))
+        return float(np.mean(~has_wrong_top(self.truth, self.scores)[tagged]))
 
     def worst(self, count: int) -> list[int]:
         """Clips with a label whose labels rank lowest; among equals those whose labels score lowest."""
-        labels = self.truth.sum(axis=1)
-        rank = label_precision(self.truth, self.scores).sum(axis=1) / np.maximum(labels, 1)
-        score = (self.truth * self.scores).sum(axis=1) / np.maximum(labels, 1)
+        precision, labels = clip_precision(self.truth, self.scores)
+        rank = precision / np.maximum(labels, 1)
+        summed = [(truth * scores).sum(axis=1) for truth, scores in blocks(self.truth, self.scores)]
+        score = np.concatenate([*summed, np.zeros(0)]) / np.maximum(labels, 1)
         order = np.lexsort((score, rank))
         return order[labels[order] > 0][:count].tolist()
 
