@@ -19,13 +19,13 @@ def training_batches(
     Args:
         source: of the clips.
         rows: (clips,) rows of the source to train on, or what each epoch draws of them.
-        targets: (all rows of the source, classes) float32.
+        targets: (all rows of the source, classes), of whichever type.
         batch_size: clips; the last batch of an epoch holds what is left, unless that is a single clip.
         epochs: numbers of the epochs to give.
         seed: two ints.
 
     Returns:
-        Batches of ((inputs, labels),) for `fit`: (batch, *source.input_shape) and (batch, classes).
+        Batches of ((inputs, labels),) for `fit`: (batch, *source.input_shape) and (batch, classes) float32.
     """
     labels = tf.constant(targets)
 
@@ -35,7 +35,7 @@ def training_batches(
         def cut(position, example):
             row, clip = example
             of_clip = tf.random.experimental.stateless_fold_in(of_epoch, position)
-            return random_window(clip, source.window, of_clip), labels[row]
+            return random_window(clip, source.window, of_clip), tf.cast(labels[row], tf.float32)
 
         clips = source.examples(rows_of_epoch(rows, of_epoch), of_epoch).take(_used(len(rows), batch_size)).enumerate()
         batches = clips.map(cut, THREADS, deterministic=True).batch(batch_size)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from pathlib import Path
 
-from fat_tf.data.sound_files import files_below
+from fat_tf.data.sound_files import Listings, files_below
 from fat_tf.errors import UserError, listed
 from fat_tf.names import as_on_disk
 
@@ -16,10 +16,14 @@ class ListedSounds:
 
     A name may lack its ending or the sub-folders above it, be in another case or Unicode form than on the disk, spelled
     where it is not UTF-8 there, begin with the folder's own name, or be absolute.
+
+    Args:
+        folder: of the sounds.
+        listings: tell what is there, where others ask them too.
     """
 
-    def __init__(self, folder: Path):
-        self._folder = folder
+    def __init__(self, folder: Path, listings: Listings | None = None):
+        self._folder, self._listings = folder, listings or Listings()
 
     def find(self, name: str) -> str | None:
         """Path of the file that a name means; None where there is none.
@@ -29,7 +33,7 @@ class ListedSounds:
         """
         on_disk = as_on_disk(name)
         for path in (os.path.join(self._folder, name), os.path.join(self._folder, on_disk)):
-            if os.path.isfile(path):
+            if self._listings.has(path):
                 return path
         key = _key(on_disk)
         for wanted in (key, key.removeprefix(f"{_key(self._folder.name)}/")):

@@ -30,6 +30,27 @@ def files_in(folder: Path) -> FolderFiles:
     return _sorted_out(entry.name for entry in os.scandir(folder) if _is_seen(entry.name) and entry.is_file())
 
 
+class Listings:
+    """Which files are there, told by the listings of their folders: to ask for each file takes long over a network."""
+
+    def __init__(self):
+        self._names: dict[str, set[str]] = {}
+
+    def has(self, path: str) -> bool:
+        """Whether a path is a file."""
+        folder, name = os.path.split(path)
+        if folder not in self._names:
+            self._names[folder] = _file_names(folder)
+        return name in self._names[folder] or os.path.isfile(path)  # in another case on some systems
+
+
+def _file_names(folder: str) -> set[str]:
+    try:
+        return {entry.name for entry in os.scandir(folder or ".") if entry.is_file()}
+    except (OSError, ValueError):
+        return set()
+
+
 def _walked(folder: Path) -> Iterator[str]:
     ways: dict[str, frozenset[str]] = {}  # by folder: it and those above it, as they really are
     for parent, folders, names in os.walk(folder, followlinks=True):
@@ -50,7 +71,7 @@ def _is_seen(name: str) -> bool:
 def _sorted_out(names: Iterable[str]) -> FolderFiles:
     files = FolderFiles([], [])
     for name in sorted(names):
-        (files.sounds if Path(name).suffix.lower() in ENDINGS else files.others).append(name)
+        (files.sounds if os.path.splitext(name)[1].lower() in ENDINGS else files.others).append(name)
     return files
 
 

@@ -20,9 +20,9 @@ KNOWN = (CURATED, "noisy", "curated+noisy", BEST)
 class FoldClips:
     """What a set of clips is chosen from.
 
-    fold: its number. clips: a row each, with the columns fname, path, labels, source. targets: (all rows, classes).
-    curated: rows that the fold may train on. noisy: rows of the noisy clips; none where no stage needs them. best: of
-    these, rows that the recipe's selection chose. seed: of the fold, for sets that draw.
+    fold: its number. clips: a row each, with the columns fname, path, labels, source. targets: (all rows, classes)
+    uint8. curated: rows that the fold may train on. noisy: rows of the noisy clips; none where no stage needs them.
+    best: of these, rows that the recipe's selection chose. seed: of the fold, for sets that draw.
     """
 
     fold: int

@@ -1,6 +1,6 @@
 """The clips of a fold: what it trains on, what chooses its checkpoint, what judges it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,8 +24,8 @@ class FoldData:
     curated: those that it may train on. training: rows of each stage, by its name; noisy clips of a group that the fold
     is judged by are not among them. validation: those that choose the checkpoint. held_out: those of the fold, which it
     is judged by; the same unless the recipe has an inner split.
-    targets (all rows, classes); names, paths and is_noisy (all rows). vocabulary: the classes. scores: of the stages
-    that change labels, as in `Judged`.
+    targets (all rows, classes) uint8; names, paths and is_noisy (all rows). vocabulary: the classes. scores: of the
+    stages that change labels, as in `Judged`.
     """
 
     number: int
@@ -39,17 +39,21 @@ class FoldData:
     validation: np.ndarray
     held_out: np.ndarray
     is_noisy: np.ndarray
-    scores: Mapping[str, np.ndarray] = field(default_factory=dict)
+    scores: Mapping[str, Callable[[], np.ndarray]] = field(default_factory=dict)
 
     def labels_of(self, recipe: Recipe, stage: Stage) -> np.ndarray:
-        """float32 labels of a stage (all rows, classes), and a last column, 1 for noisy clips, where it needs that."""
+        """Labels of a stage (all rows, classes), and a last column, 1 for noisy clips, where it needs that.
+
+        They are bytes, or float32 where the stage changes them.
+        """
         labels = self._relabelled(stage) if stage.name in self.scores else self.targets
-        return np.column_stack([labels, self.is_noisy.astype(np.float32)]) if recipe.marks_noisy(stage) else labels
+        return np.column_stack([labels, self.is_noisy.astype(labels.dtype)]) if recipe.marks_noisy(stage) else labels
 
     def _relabelled(self, stage: Stage) -> np.ndarray:
         what = f"Labels of stage {stage.name} by {name_of(stage.labels)}"
         with blamed(what):
-            labels = np.asarray(stage.labels(self.targets, self.scores[stage.name], self.is_noisy), np.float32)
+            given, scores = self.targets.astype(np.float32), self.scores[stage.name]()
+            labels = np.asarray(stage.labels(given, scores, self.is_noisy), np.float32)
         used = all_rows(self.training[stage.name])
         if labels.shape != self.targets.shape or not ((labels[used] >= 0) & (labels[used] <= 1)).all():
             raise UserError(f"{what}: expected are values from 0 to 1, {self.targets.shape} of clips and classes")

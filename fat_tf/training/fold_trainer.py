@@ -7,11 +7,10 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from fat_tf.data.batches import batch_rows, steps_per_epoch, training_batches
 from fat_tf.data.cache import checksums_hold
-from fat_tf.data.drawn_rows import Rows, all_rows
+from fat_tf.data.drawn_rows import all_rows
 from fat_tf.errors import UserError
 from fat_tf.metrics import overall_lwlrap
 from fat_tf.models.device import dtype_policy
@@ -112,10 +111,10 @@ class FoldTrainer:
             load_start(self.networks, stage)
 
     def _fit_epochs(self, number: int, stage: Stage, model: TrainingModel) -> None:
-        rows = self.data.training[stage.name]
+        rows, labels = self.data.training[stage.name], self.data.labels_of(self.recipe, stage)
         epochs = range(len(self.state.losses(stage.name)), stage.schedule.epochs)
         seed = (stage_seed(self.recipe.seed, self.data.number, number), 0)
-        batches = self._batches(stage, epochs, seed)
+        batches = training_batches(self.data.source, rows, labels, self.recipe.batch_size, epochs, seed)
         with checksums_hold():
             model.fit(
                 batches,
@@ -124,17 +123,13 @@ class FoldTrainer:
                 steps_per_epoch=self._steps_per_epoch(stage),
                 shuffle=False,  # the batches come shuffled
                 verbose=0,
-                callbacks=self._callbacks(number, stage, model, rows, seed),
+                callbacks=self._callbacks(number, stage, model, labels, seed),
             )
 
-    def _batches(self, stage: Stage, epochs: range, seed: tuple[int, int]) -> tf.data.Dataset:
-        rows, labels = self.data.training[stage.name], self.data.labels_of(self.recipe, stage)
-        return training_batches(self.data.source, rows, labels, self.recipe.batch_size, epochs, seed)
-
     def _callbacks(
-        self, number: int, stage: Stage, model: TrainingModel, rows: Rows, seed: tuple[int, int]
+        self, number: int, stage: Stage, model: TrainingModel, labels: np.ndarray, seed: tuple[int, int]
     ) -> list[keras.callbacks.Callback]:
-        data, state, labels = self.data, self.state, self.data.labels_of(self.recipe, stage)
+        data, state, rows = self.data, self.state, self.data.training[stage.name]
 
         def clips(epoch, step):
             return data.names[batch_rows(data.source, rows, self.recipe.batch_size, epoch, step, seed)]
@@ -152,7 +147,7 @@ class FoldTrainer:
         truth, frequency = data.targets[data.validation], data.targets[all_rows(rows)].sum(axis=0)
 
         def judged():
-            return self._judged_weights(stage, model, seed)
+            return self._judged_weights(stage, model, labels, seed)
 
         at_chance = WarnAtChance(state, truth, frequency, self._steps_per_epoch(stage), stage.schedule.epochs)
         kept = self.networks.saved
@@ -169,7 +164,9 @@ class FoldTrainer:
         ]
 
     @contextmanager
-    def _judged_weights(self, stage: Stage, model: TrainingModel, seed: tuple[int, int]) -> Iterator[None]:
+    def _judged_weights(
+        self, stage: Stage, model: TrainingModel, labels: np.ndarray, seed: tuple[int, int]
+    ) -> Iterator[None]:
         """Within, the network has the weights of the stage's average, if it has one."""
         if not model.averages:
             yield
@@ -177,7 +174,8 @@ class FoldTrainer:
         with model.averages.in_place():
             if model.averages.renews_statistics(int(model.optimizer.iterations) - 1):
                 done = len(self.state.losses(stage.name))
-                batches = self._batches(stage, range(done, done + 1), seed).take(ENOUGH)
+                rows, size, epochs = self.data.training[stage.name], self.recipe.batch_size, range(done, done + 1)
+                batches = training_batches(self.data.source, rows, labels, size, epochs, seed).take(ENOUGH)
                 renew_statistics(self.networks.network, model, (list(batch) for (batch,) in batches))
             yield
 

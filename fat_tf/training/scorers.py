@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -25,11 +26,12 @@ class Judged:
     """What is said of a fold's clips.
 
     best: rows of the noisy clips that the recipe's selection chose; None without one. scores: of each stage that
-    changes labels, (all rows of the run's clips, classes) float64 probabilities, NaN for clips that no scorer judged.
+    changes labels what makes them when they are needed, since those of all folds at once would be large: (all rows of
+    the run's clips, classes) float64 probabilities, NaN for clips that no scorer judged.
     """
 
     best: np.ndarray | None = None
-    scores: Mapping[str, np.ndarray] | None = None
+    scores: Mapping[str, Callable[[], np.ndarray]] | None = None
 
 
 def judge_clips(
@@ -53,8 +55,8 @@ def judge_clips(
     best = choose_noisy(recipe.selection, run, data, noisy, folds) if recipe.selects else {}
     curated = _out_of_fold(scorers, data) if any(labels.takes_curated for _, labels in recipe.relabelled) else None
 
-    def scores(fold: int) -> dict[str, np.ndarray]:
-        return {name: _rows(data, noisy, curated, labels.scope, fold) for name, labels in recipe.relabelled}
+    def scores(fold: int) -> dict[str, Callable[[], np.ndarray]]:
+        return {name: partial(_rows, data, noisy, curated, labels.scope, fold) for name, labels in recipe.relabelled}
 
     return {fold: Judged(best.get(fold), scores(fold)) for fold in folds}
 

@@ -51,6 +51,12 @@ def epochs(numbers: range, seed=(1, 2), rows=(0, 1, 2, 4, 5, 6), batch=4) -> lis
     return [(x.numpy(), y.numpy()) for ((x, y),) in batches]
 
 
+def test_labels_kept_as_bytes_are_given_as_float32():
+    ((x, y),) = next(iter(training_batches(SOURCE, np.arange(7), TARGETS.astype(np.uint8), 7, range(1), (1, 2))))
+    assert y.dtype == tf.float32
+    np.testing.assert_array_equal(y, TARGETS[x.numpy()[:, 0, 0].astype(int) // 1000])
+
+
 def test_an_epoch_gives_each_clip_once_with_its_labels_and_keeps_the_last_partial_batch():
     batches = epochs(range(1))
     assert [len(x) for x, _ in batches] == [4, 2]

@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 
 from fat_tf.data.listed_sounds import ListedSounds
-from fat_tf.data.sound_files import files_below, left_out
+from fat_tf.data.sound_files import Listings, files_below, left_out
 from fat_tf.errors import UserError
 
 
@@ -80,3 +80,14 @@ def test_hidden_files_are_passed_over_and_others_are_counted(audio):
     assert len(files.sounds) == 7
     assert left_out(files.others) == "Left out 3 files that are no sounds: 2 .txt, 1 without ending"
     assert left_out([]) == "" and left_out(["a.jpg"]) == "Left out 1 file that is no sound: 1 .jpg"
+
+
+def test_files_that_are_there_are_told_by_the_listing_of_their_folder(audio, monkeypatch):
+    (audio / "link.wav").symlink_to(audio / "c.MP3")
+    (audio / "broken.wav").symlink_to(audio / "gone.wav")
+    listings = Listings()
+    for name in ("c.MP3", "./c.MP3", "dog/a.wav", "link.wav"):
+        with monkeypatch.context() as patch:
+            patch.setattr(os.path, "isfile", lambda path: 1 / 0)
+            assert listings.has(os.path.join(audio, name))
+    assert not any(listings.has(os.path.join(audio, name)) for name in ("dog", "gone.wav", "broken.wav", "no/a.wav"))

@@ -112,7 +112,7 @@ def test_a_run_learns_what_a_scorer_says(done, run_tiny, tmp_path, monkeypatch, 
 ])  # fmt: skip
 def test_labels_of_ones_own_that_are_none_are_a_line(labels, says):
     stage, rows = SimpleNamespace(name="fit", labels=labels), np.arange(4)
-    data = FoldData(0, None, TARGETS, *[None] * 4, {"fit": rows}, None, None, IS_NOISY, {"fit": SCORES})
+    data = FoldData(0, None, TARGETS, *[None] * 4, {"fit": rows}, None, None, IS_NOISY, {"fit": lambda: SCORES})
     with pytest.raises(UserError, match=f"Labels of stage fit {says}"):
         data.labels_of(SimpleNamespace(marks_noisy=lambda stage: False), stage)
 
