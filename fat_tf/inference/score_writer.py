@@ -41,6 +41,7 @@ class ScoreWriter:
     def __init__(self, file: Path, vocabulary: Sequence[str], settings: str, top: int | None):
         self._file, self._vocabulary = file, vocabulary
         self._top = min(top, len(vocabulary)) if top else None
+        self._numbers = ",".join(["%.7g"] * len(vocabulary))
         self._header = [KEY, "fname", *(["label", "score", "rank"] if top else vocabulary)]
         self.partial = file.with_name(f"{file.name}.{settings}.partial")
         self._lock = FileLock(file.with_name(f".{file.name}.lock"))
@@ -66,23 +67,26 @@ class ScoreWriter:
             resume: keep what an earlier call with the same settings has written of these files, as they are now.
         """
         self._keys = {clip: clip_key(clip) for clip in clips}
-        kept = self._kept(Counter(self._keys[clip] for clip in clips)) if resume else []
+        left = Counter(self._keys[clip] for clip in clips)
         with self._told():
-            if kept:
-                _write_rows(self.partial, [self._header, *kept])
-            self._out = open(self.partial, "a" if kept else "w", encoding="utf-8", newline="")  # noqa: SIM115
-            if not kept:
+            goes_on = resume and self.partial.exists() and next(_whole_rows(self.partial), None) == self._header
+            if goes_on:
+                _write_rows(self.partial, self._kept(left))
+            self._out = open(self.partial, "a" if goes_on else "w", encoding="utf-8", newline="")  # noqa: SIM115
+            if not goes_on:
                 self._out.write(csv_line(self._header))
-        done = Counter(row[0] for row in kept[:: self._top or 1])
-        return [clip for clip in clips if not _take(done, self._keys[clip])]
+        return [clip for clip in clips if _take(left, self._keys[clip])]
 
-    def _kept(self, wanted: Counter[str]) -> list[list[str]]:
-        """Rows of an unfinished file of the clips with these keys; a clip's last ones may be lacking."""
-        rows = _whole_rows(self.partial) if self.partial.exists() else iter(())
-        if next(rows, None) != self._header:
-            return []
-        of_clips = zip(*[rows] * (self._top or 1), strict=False)
-        return [row for of_clip in of_clips if _take(wanted, of_clip[0][0]) for row in of_clip]
+    def _kept(self, left: Counter[str]) -> Iterator[list[str]]:
+        """Header and rows of an unfinished file of the clips with these keys, which are taken out of them.
+
+        A clip's last rows may be lacking.
+        """
+        rows = _whole_rows(self.partial)
+        yield next(rows)
+        for of_clip in zip(*[rows] * (self._top or 1), strict=False):
+            if _take(left, of_clip[0][0]):
+                yield from of_clip
 
     def write(self, clip: Clip, scores: np.ndarray) -> None:
         """Add a clip's scores (classes,)."""
@@ -94,14 +98,15 @@ class ScoreWriter:
 
     def _write(self, key: str, clip: Clip, scores: np.ndarray) -> None:
         with self._told():
-            self._out.write("".join(csv_line([key, clip.fname, *cells]) for cells in self._cells(scores)))
+            self._out.write(self._rows(key, clip, scores))
             self._out.flush()
 
-    def _cells(self, scores: np.ndarray) -> list[list[object]]:
+    def _rows(self, key: str, clip: Clip, scores: np.ndarray) -> str:
         if self._top is None:
-            return [[f"{score:.7g}" for score in scores]]
+            return f"{csv_line([key, clip.fname])[:-1]},{self._numbers % tuple(scores.tolist())}\n"
         order = np.argsort(-scores, kind="stable")[: self._top]
-        return [[self._vocabulary[k], f"{scores[k]:.7g}", rank] for rank, k in enumerate(order, start=1)]
+        cells = ([self._vocabulary[k], f"{scores[k]:.7g}", rank] for rank, k in enumerate(order, start=1))
+        return "".join(csv_line([key, clip.fname, *of_class]) for of_class in cells)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -129,7 +134,8 @@ class ScoreWriter:
 
     def _finish(self) -> None:
         try:
-            _write_rows(self._file, (row[1:] for row in _whole_rows(self.partial)))
+            with written_whole(self._file) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as out:
+                out.writelines(_without_keys(self.partial))
             self.partial.unlink()
         except UserError as error:
             raise UserError(f"{error.message}{self._way_on()}") from error
@@ -154,6 +160,15 @@ def _take(counter: Counter[str], key: str) -> bool:
 def _write_rows(file: Path, rows: Iterable[Sequence[object]]) -> None:
     with written_whole(file) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as out:
         out.writelines(map(csv_line, rows))
+
+
+def _without_keys(partial: Path) -> Iterator[str]:
+    """The lines of a file that is whole, each row without its first cell, which has no quotation marks."""
+    within = False  # quotation marks, where a line goes on
+    with open(partial, encoding="utf-8", newline="") as file:
+        for line in file:
+            yield line if within else line.partition(",")[2]
+            within ^= line.count('"') % 2 == 1
 
 
 def _whole_rows(partial: Path) -> Iterator[list[str]]:

@@ -1,5 +1,6 @@
 """Score files: a CSV with fname and a column a class, by this package or by any other program."""
 
+import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fat_tf.data.csv_table import read_rows
-from fat_tf.data.csv_text import csv_text
+from fat_tf.data.csv_table import clean, read_rows
+from fat_tf.data.csv_text import csv_line
 from fat_tf.errors import UserError, listed
-from fat_tf.files import write_text
+from fat_tf.files import written_whole
+from fat_tf.metrics.blocks import blocks
 
 TEST, OUT_OF_FOLD = "test_scores.csv", "oof_scores.csv"  # of a run
 
@@ -27,6 +29,8 @@ class ScoreTable:
 
     def ordered(self, fnames: Sequence[str], vocabulary: Sequence[str]) -> "ScoreTable":
         """The same scores with clips and classes in another order, or some of them."""
+        if (tuple(fnames), tuple(vocabulary)) == (self.fnames, self.vocabulary):
+            return self
         table = pd.DataFrame(self.scores, list(self.fnames), list(self.vocabulary)).loc[list(fnames), list(vocabulary)]
         return replace(self, fnames=tuple(fnames), vocabulary=tuple(vocabulary), scores=table.to_numpy())
 
@@ -50,6 +54,40 @@ def read_scores(file: str | Path) -> ScoreTable:
     Raises:
         UserError: not a CSV, no column fname, a clip or a class twice, a score that is no finite number.
     """
+    try:
+        return _read_plain(file)
+    except (OSError, ValueError, StopIteration, csv.Error):  # in another encoding, with other separators, or wrong
+        return _read_with_care(file)
+
+
+def _read_plain(file: str | Path) -> ScoreTable:
+    """A file as this package writes it, row by row: of a million clips the text is larger than the memory."""
+    with open(file, encoding="utf-8-sig", newline="") as opened:
+        rows = csv.reader(opened, strict=True)
+        header = list(map(clean, next(rows)))
+        place = header.index("fname")
+        classes = header[:place] + header[place + 1 :]
+        _check_classes(file, classes)
+        fnames: list[str] = []
+        numbers = (_numbers(row, place, len(header), fnames) for row in rows if any(row))
+        scores = np.fromiter(numbers, np.dtype((np.float64, (len(classes),))))
+    if not fnames or not all(np.isfinite(block).all() for (block,) in blocks(scores)):
+        raise ValueError("nothing is in it, or no finite number")
+    check_once(file, "clips", pd.Series(fnames))
+    return ScoreTable(str(file), tuple(fnames), tuple(classes), scores)
+
+
+def _numbers(row: list[str], place: int, cells: int, fnames: list[str]) -> list[float]:
+    """The scores of a row, whose name is added to the others."""
+    fname = row.pop(place)
+    if len(row) + 1 != cells or "\0" in fname or "_" in "".join(row):  # Python reads 1_0 as 10
+        raise ValueError("not a row as this package writes it")
+    fnames.append(fname)
+    return list(map(float, row))
+
+
+def _read_with_care(file: str | Path) -> ScoreTable:
+    """A file as people and other programs write them; what is wrong with it is said with its line."""
     rows = read_rows(file, ["fname"])
     if "fname" not in rows.header:
         raise UserError(f"{file} has no column fname; it has: {listed(rows.header)}")
@@ -95,9 +133,13 @@ def write_scores(file: str | Path, table: ScoreTable) -> None:
     Raises:
         UserError: the file cannot be written.
     """
-    rows = pd.DataFrame(table.scores, columns=list(table.vocabulary))
-    rows.insert(0, "fname", list(table.fnames), allow_duplicates=True)
-    write_text(Path(file), csv_text(rows))
+    with (
+        written_whole(Path(file)) as unfinished,
+        open(unfinished, "w", encoding="utf-8", errors="backslashreplace", newline="") as out,
+    ):
+        out.write(csv_line(["fname", *table.vocabulary]))
+        for fname, scores in zip(table.fnames, table.scores, strict=True):
+            out.write(f"{csv_line([fname])[:-1]},{','.join(map(repr, scores.tolist()))}\n")
 
 
 def aligned(tables: Sequence[ScoreTable]) -> list[ScoreTable]:

@@ -1,8 +1,12 @@
 """Score files survive the way to disk, and what is wrong with one is said."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
+from fat_tf.data.csv_text import csv_text
 from fat_tf.errors import UserError
 from fat_tf.evaluation.truth import labels_of_file, read_truth
 from fat_tf.runs.score_table import ScoreTable, aligned, read_scores, write_scores
@@ -19,6 +23,29 @@ def table() -> ScoreTable:
 def test_written_scores_are_read_to_the_last_bit(tmp_path, table):
     write_scores(tmp_path / "s.csv", table)
     back = read_scores(tmp_path / "s.csv")
+    assert (back.fnames, back.vocabulary) == (table.fnames, table.vocabulary)
+    np.testing.assert_array_equal(back.scores, table.scores)
+
+
+def test_the_file_is_that_of_pandas(tmp_path, table):
+    """Names with quotation marks, commas and line ends too."""
+    names = ('a "loud" one.wav', "a,b.wav", "a\nb.wav", "a\rb.wav", "ä.wav", *table.fnames[5:])
+    table = replace(table, fnames=names, vocabulary=('"x"', "fname", *"cdef", "y, z"))
+    write_scores(tmp_path / "s.csv", table)
+    rows = pd.DataFrame(table.scores, columns=list(table.vocabulary))
+    rows.insert(0, "fname", list(names), allow_duplicates=True)
+    assert (tmp_path / "s.csv").read_bytes().decode() == csv_text(rows)
+    back = read_scores(tmp_path / "s.csv")
+    assert (back.fnames, back.vocabulary) == (names, table.vocabulary)
+
+
+@pytest.mark.parametrize("separator, encoding", [(";", "utf-8"), ("\t", "utf-16"), (",", "cp1252"), (",", "utf-8-sig")])
+def test_files_of_other_programs_are_read_alike(tmp_path, table, separator, encoding):
+    table = replace(table, fnames=("caf\xe9.wav", *table.fnames[1:]))
+    write_scores(tmp_path / "s.csv", table)
+    text = (tmp_path / "s.csv").read_text("utf-8").replace(",", separator).replace("\n", "\n\n")
+    (tmp_path / "t.csv").write_bytes(text.encode(encoding))
+    back = read_scores(tmp_path / "t.csv")
     assert (back.fnames, back.vocabulary) == (table.fnames, table.vocabulary)
     np.testing.assert_array_equal(back.scores, table.scores)
 
