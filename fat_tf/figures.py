@@ -14,6 +14,7 @@ LINE = 0.24  # inches a class: its name and air
 FONT = 9  # points
 NAME = 36  # letters of a class that fit
 DPI, PIXELS = 120, 8000  # resolution, and the longest side: very many classes are drawn smaller
+MOST = 200  # classes of which confusions are drawn: 500 would take 3 GB and half a minute
 BLUE, ORANGE, GREY, PALE = "#3b6ea5", "#c8641b", "#a0a0a0", "#e4e4e4"
 
 
@@ -51,12 +52,17 @@ def classes_down(names: Sequence[str], clips: Sequence[int]) -> tuple[Figure, Ax
 def confusions(matrix: np.ndarray, names: Sequence[str], title: str) -> Figure:
     """Clips by label (rows) and top class (columns), coloured by their share of the row.
 
+    Of very many classes those that are confused most.
+
     Args:
         matrix: (classes, classes) int.
         names: of the classes.
         title: above it.
     """
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    if len(matrix) > MOST:
+        title, shown = f"{title}: {MOST} of {len(matrix)} classes, which are confused most", _most_confused(matrix)
+        matrix, share, names = matrix[shown][:, shown], share[shown][:, shown], [names[k] for k in shown]
     cell = max(LINE, 5 / len(matrix))
     side = cell * len(matrix) + 3  # room for names
     figure = blank(side + 0.5, side)
@@ -70,6 +76,12 @@ def confusions(matrix: np.ndarray, names: Sequence[str], title: str) -> Figure:
     _name_cells(axes, [shortened(name) for name in names])
     titled(figure, title)
     return figure
+
+
+def _most_confused(matrix: np.ndarray) -> np.ndarray:
+    """MOST classes in their order."""
+    wrong = matrix - np.diag(np.diag(matrix))
+    return np.sort(np.argsort(-wrong.sum(axis=0) - wrong.sum(axis=1), kind="stable")[:MOST])
 
 
 def _name_cells(axes: Axes, names: Sequence[str]) -> None:

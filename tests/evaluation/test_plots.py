@@ -8,6 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.image import imread
 from sklearn.metrics import confusion_matrix
 
+from fat_tf import figures
 from fat_tf.errors import UserError
 from fat_tf.evaluation.plots import class_figure, comparison_figure, confusion_figure, write_plots
 from fat_tf.evaluation.report import compare, evaluate
@@ -32,6 +33,17 @@ def make_report(classes: int, clips: int = 300, name: str = "s.csv") -> dict:
 
 def figures_of(report: dict) -> list:
     return [class_figure(report), confusion_figure(report), comparison_figure(report, report["comparisons"][0])]
+
+
+def test_of_very_many_classes_those_that_are_confused_most_are_drawn(monkeypatch):
+    monkeypatch.setattr(figures, "MOST", 3)
+    matrix = np.diag([9, 9, 9, 9, 9])
+    matrix[0, 4], matrix[1, 4], matrix[2, 3] = 2, 3, 1
+    figure = figures.confusions(matrix, list("abcde"), "title")
+    axes = figure.axes[0]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["a", "b", "e"]
+    np.testing.assert_allclose(axes.images[0].get_array(), [[9 / 11, 0, 2 / 11], [0, 9 / 12, 3 / 12], [0, 0, 1]])
+    assert figure.get_suptitle() == "title: 3 of 5 classes, which are confused most"
 
 
 @pytest.mark.parametrize("classes, name", [(3, "s.csv"), (10, "a_long_$\\mathx$_name/" * 8 + "s.csv"), (80, "s.csv")])
