@@ -7,24 +7,41 @@ fat-tf benchmark training --torch_python=venv-with-torch/bin/python    # the tra
 fat-tf benchmark predict --data_dir=FOLDER --torch_python=venv-with-torch/bin/python   # beside PyTorch
 fat-tf benchmark export --torch_python=venv-with-torch/bin/python    # the exported model beside PyTorch
 fat-tf benchmark report                         # the page of a run of 1,000 clips and 80 classes, without a peer
+fat-tf benchmark scale --clips=1000,10000       # time and memory of each command on more and more clips
+fat-tf benchmark sizing                         # what large sets would cost by these figures, computed
 """
 
 from fat_tf import config
-from fat_tf.commands.flags import add_cache, add_configuration
+from fat_tf.commands.flags import add_cache, add_configuration, counts
 from fat_tf.commands.places import say_loading
 from fat_tf.errors import UserError
 
 
 def add_flags(parser):
-    add_configuration(parser, default="m3.gin")
-    parser.add_argument("what", choices=["features", "decoding", "training", "predict", "export", "report"])
+    add_configuration(parser, default="m3.gin; scale.gin, sizing.gin for these")
+    parser.add_argument(
+        "what", choices=["features", "decoding", "training", "predict", "export", "report", "scale", "sizing"]
+    )
     parser.add_argument("--data_dir", help="for training: a data set; for predict: sounds (default: the built-in set)")
     parser.add_argument("--torch_python", help="for predict, export and training's step: the Python of an "
                         "environment with torch and numpy")  # fmt: skip
+    parser.add_argument(
+        "--clips", type=counts, default=[1000, 10000], help="for scale: numbers of clips, like 1000,10000"
+    )
+    parser.add_argument("--classes", type=int, default=500, help="for scale: number of classes")
     add_cache(parser)
 
 
 def main(flags):
+    if flags.what == "scale":
+        from fat_tf.benchmark.scale import scale
+
+        print(scale(flags.clips, flags.classes, flags.gin_file or ["scale.gin"], flags.gin_param))
+        return
+    if flags.what == "sizing":
+        config.load(flags.gin_file or ["sizing.gin"], flags.gin_param)
+        print(config.make("Sizing").table())
+        return
     if flags.what in ("predict", "export") and not flags.torch_python:
         raise UserError(f"{flags.what} is measured beside PyTorch: give --torch_python")
     files = flags.gin_file or ["m3.gin"]

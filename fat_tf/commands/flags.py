@@ -127,3 +127,10 @@ def numbers(text: str) -> list[float]:
 def folds(text: str) -> list[int]:
     """The value of a flag like 0,2."""
     return [int(number) for number in text.split(",")]
+
+
+def counts(text: str) -> list[int]:
+    """The value of a flag like 1000,10000: each 1 or more."""
+    if min(counts := [int(number) for number in text.split(",")]) < 1:
+        raise ValueError
+    return counts
