@@ -18,6 +18,7 @@ REACHED, ANSWERED = 5.0, 20.0  # seconds within which a port opens, and a cluste
 THIS_MACHINE = {  # to be set before Ray is imported
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # as on these systems, all of its servers listen on loopback alone
     "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_agent_register_timeout_ms": "120000",  # on a machine that has other work to do
     "RAY_AUTH_MODE": "token",  # nobody else on this machine can have it do things
 }
 
@@ -81,12 +82,17 @@ def connected(address: str | None) -> Iterator[None]:
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # this process is not to take the tasks' memory
     import ray
 
-    where = {"address": address} if address else {"num_cpus": joblib.cpu_count(), "include_dashboard": False}
-    try:
-        ray.init(**where, log_to_driver=False, logging_level="ERROR")
-    except Exception as error:  # of many kinds, and none of ours
-        reason = " ".join(str(error).split())
-        raise UserError(f"Ray at {address or 'this machine'}: {reason}") from error
+    here = {"address": "local", "num_cpus": joblib.cpu_count(), "include_dashboard": False}
+    where = {"address": address} if address else here
+    for is_last in [True] if address else [False, True]:  # its parts have fixed times to start; busy machines miss them
+        try:
+            ray.init(**where, log_to_driver=False, logging_level="ERROR")
+            break
+        except Exception as error:  # of many kinds, and none of ours
+            ray.shutdown()
+            if is_last:
+                reason = " ".join(str(error).split())
+                raise UserError(f"Ray at {address or 'this machine'}: {reason}") from error
     try:
         yield
     finally:

@@ -5,12 +5,12 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from fat_tf.config import ConfigError
-from fat_tf.errors import UserError, counted
+from fat_tf.errors import UserError
 
 POLL = 1.0  # seconds between two looks at what is done
 LOGS = "logs"  # folder in a run
@@ -18,11 +18,16 @@ LOGS = "logs"  # folder in a run
 
 @dataclass(frozen=True)
 class Resources:
-    """Of a task. cpus: processors, and threads. gpus: a share of one, or several. retries: when its worker is lost."""
+    """Of a task.
+
+    cpus: processors, and threads. gpus: a share of one, or several. retries: when its worker is lost. waits: for tasks
+    of its own, and so it takes none of them.
+    """
 
     cpus: int
     gpus: float
     retries: int
+    waits: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
@@ -48,10 +53,11 @@ def submit(name: str, resources: Resources, log: Path, function: Callable, *argu
     """
     import ray
 
-    options = {
-        **{"name": name, "num_cpus": resources.cpus, "num_gpus": resources.gpus, "max_retries": resources.retries},
-        "runtime_env": {"env_vars": resources.environment},
-    }
+    taken = (
+        {"num_cpus": 0, "num_gpus": 0} if resources.waits else {"num_cpus": resources.cpus, "num_gpus": resources.gpus}
+    )
+    environment = {"env_vars": resources.environment}
+    options = {"name": name, "max_retries": resources.retries, "runtime_env": environment, **taken}
     return (
         ray.remote(max_calls=1)(_work)
         .options(**options)
@@ -94,13 +100,13 @@ def _work(name: str, folder: str, log: Path, function: Callable, *arguments: obj
         raise
 
 
-def gather(tasks: Mapping[object, str], logs: Path, look: Callable[[], None] = lambda: None) -> dict[str, object]:
+def gather(look: Callable[[Collection[str]], Mapping[object, str]], logs: Path) -> dict[str, object]:
     """Wait for tasks; one that fails lets the others go on. Whatever ends the wait ends them all.
 
     Args:
-        tasks: name by reference.
+        look: called again and again with the names of those that have ended; gives the name of each new task by its
+            reference.
         logs: where they print to.
-        look: called again and again meanwhile.
 
     Returns:
         What they give, by name.
@@ -110,22 +116,41 @@ def gather(tasks: Mapping[object, str], logs: Path, look: Callable[[], None] = l
     """
     import ray
 
-    waiting, results, failed = list(tasks), {}, {}
+    waiting, results, failed = {}, {}, {}
     try:
-        while waiting:
-            done, waiting = ray.wait(waiting, timeout=POLL)
-            for task in done:
-                _take(task, tasks[task], results, failed)
-            look()
+        while new := look({**results, **failed}) or waiting:
+            waiting |= new
+            for task in ray.wait(list(waiting), timeout=POLL)[0]:
+                _take(task, waiting.pop(task), results, failed)
     except BaseException:
         for task in waiting:
             ray.cancel(task, force=True)
         raise
     if failed:
-        first = next(iter(failed))
-        more = f" (and {counted(len(failed) - 1, 'other task')} failed)" if len(failed) > 1 else ""
-        raise UserError(f"{first}: {failed[first]}{more}. The others are done; {logs} has what each task printed")
+        raise UserError(_told(failed, len(results), logs))
     return results
+
+
+def _told(failed: Mapping[str, str], done: int, logs: Path) -> str:
+    """What the first of the tasks that failed says, and what became of the others."""
+    first = next(iter(failed))
+    if len(failed) + done == 1:
+        return failed[first]
+    others = (
+        f"{len(failed) - 1} more failed, {done} are done" if failed.keys() - {first} else f"the other {done} are done"
+    )
+    return f"{first}: {failed[first]} ({others}; {logs} has what they printed)"
+
+
+def once(tasks: Mapping[object, str], look: Callable[[], None] = lambda: None) -> Callable:
+    """For `gather`: all tasks at once; `look`: called each time."""
+    left = [dict(tasks), {}]
+
+    def give(_: Collection[str]) -> Mapping[object, str]:
+        look()
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return give
 
 
 def _take(task: object, name: str, results: dict[str, object], failed: dict[str, str]) -> None:
@@ -140,6 +165,6 @@ def _take(task: object, name: str, results: dict[str, object], failed: dict[str,
         failed[name] = f"its worker was lost ({str(error).strip().splitlines()[0]})"
         return
     if isinstance(result, _Refused):
-        failed[name] = result.message.rstrip(".")
+        failed[name] = result.message
     else:
         results[name] = result

@@ -1,6 +1,6 @@
 """Where a command's work is done, by --executor and --ray_address."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from fat_tf import config
@@ -40,3 +40,12 @@ def executor_of(flags, run_dir: str) -> Iterator:
     with connected(flags.ray_address):
         check_workers(executor.resources, read, written)
         yield executor
+
+
+def train_ensemble_by(flags) -> Callable[..., None]:
+    """What trains the members of an ensemble, called as `fat_tf.training.train_ensemble`."""
+    if flags.executor == "local":
+        from fat_tf.training import train_ensemble
+    else:
+        from fat_tf.cluster.members import train_ensemble
+    return train_ensemble

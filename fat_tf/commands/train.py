@@ -8,7 +8,7 @@ fat-tf train --gin_file=m3.gin --gin_file=best5k.gin --data_dir=FSDKaggle2019   
 from pathlib import Path
 
 from fat_tf import config
-from fat_tf.commands.executors import check_executor, executor_of
+from fat_tf.commands.executors import check_executor, executor_of, train_ensemble_by
 from fat_tf.commands.flags import add_cache, add_configuration, add_executor, folds
 from fat_tf.commands.places import check_data, check_manifest, check_run, corrected_by, say_loading
 from fat_tf.commands.run_name import run_folder
@@ -64,7 +64,7 @@ def main(flags):
         with executor_of(flags, run_dir) as executor:
             places = (run_dir, flags.data_dir, flags.cache_dir, flags.folds, params, flags.folds_from, executor)
             if of_ensemble:
-                training.train_ensemble(config.make("Ensemble"), *places)
+                train_ensemble_by(flags)(config.make("Ensemble"), *places)
             else:
                 training.train(config.make("Recipe"), *places)
         from fat_tf.pages.report.write import write_new_reports

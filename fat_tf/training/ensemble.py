@@ -8,6 +8,7 @@ import gin
 
 from fat_tf import config
 from fat_tf.errors import UserError, listed
+from fat_tf.training.executor import Executor
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run import train
 
@@ -75,6 +76,7 @@ def train_ensemble(
     folds: Sequence[int] | None = None,
     gin_params: Sequence[str] = (),
     folds_from: str | Path | None = None,
+    executor: Executor = Executor(),  # noqa: B008 (it holds nothing)
 ) -> None:
     """Train every member, or what is missing of it; arguments as in `train`, bindings for all members.
 
@@ -87,7 +89,7 @@ def train_ensemble(
         folder = Path(run_dir) / member.name
         print(f"Member {number} of {len(ensemble.runs)}: {member.name} in {folder}", flush=True)
         recipe = recipe_of(ensemble, member, gin_params, Path(run_dir))
-        train(recipe, folder, data_dir, cache_dir, folds, gin_params, folds_from)
+        train(recipe, folder, data_dir, cache_dir, folds, gin_params, folds_from, executor)
 
 
 def recipe_of(

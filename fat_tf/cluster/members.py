@@ -1,0 +1,105 @@
+"""The members of an ensemble, each a task that has the folds of its run as tasks."""
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from fat_tf import config
+from fat_tf.cluster.executor import RayExecutor
+from fat_tf.cluster.tasks import LOGS, at_once, gather, submit
+from fat_tf.cluster.watch import Watch
+from fat_tf.errors import UserError, listed
+from fat_tf.training.ensemble import Ensemble, Member, recipe_of
+from fat_tf.training.run import train
+from fat_tf.training.summary import closing
+
+WAITING = 2  # members that are begun at least: one makes ready while the folds of another are trained
+
+
+def train_ensemble(
+    ensemble: Ensemble,
+    run_dir: str | Path,
+    data_dir: str | Path | None = None,
+    cache_dir: str | Path | None = None,
+    folds: Sequence[int] | None = None,
+    gin_params: Sequence[str] = (),
+    folds_from: str | Path | None = None,
+    executor: RayExecutor = RayExecutor(),  # noqa: B008 (it is frozen)
+) -> None:
+    """As the local one, with as many members at a time as keep the cluster busy.
+
+    A member that another one scores for begins when that is done; one that fails lets the others go on.
+    """
+    run_dir = Path(run_dir).absolute()
+    recipes = {member.name: recipe_of(ensemble, member, gin_params, run_dir) for member in ensemble.runs}
+    needs = {name: set(recipe.scorer_runs) & recipes.keys() for name, recipe in recipes.items()}
+    fewest = min(len(folds or recipe.folds or (0, 1)) for recipe in recipes.values())
+    most = max(WAITING, math.ceil(at_once(executor.resources) / fewest))
+
+    def begin(member: Member) -> object:
+        print(f"Member {member.name} in {run_dir / member.name}", flush=True)
+        what = (ensemble, member, run_dir, data_dir, cache_dir, folds, gin_params, folds_from)
+        log = run_dir / LOGS / f"{member.name}.log"
+        return submit(member.name, replace(executor.resources, waits=True), log, train_member, *what)
+
+    queue, watch = MemberQueue(ensemble.runs, needs, most, begin), Watch({name: run_dir / name for name in recipes})
+
+    def look(ended: Collection[str]) -> Mapping[object, str]:
+        watch.look()
+        return queue.next(ended)
+
+    for name, metrics in gather(look, run_dir / LOGS).items():
+        print(f"Member {name}:\n{closing(metrics)}", flush=True)
+
+
+class MemberQueue:
+    """Members that wait for others, or for their turn.
+
+    Args:
+        members: in the order of training.
+        needs: names of those that one waits for, by its name.
+        most: that go on at a time.
+        begin: makes a member's task.
+    """
+
+    def __init__(
+        self,
+        members: Sequence[Member],
+        needs: Mapping[str, Collection[str]],
+        most: int,
+        begin: Callable[[Member], object],
+    ):
+        self._left, self._needs, self._most, self._begin = list(members), needs, most, begin
+        self._begun: set[str] = set()
+
+    def next(self, ended: Collection[str]) -> dict[object, str]:
+        """The name of each member that begins now, by its task.
+
+        Raises:
+            UserError: those that are left wait for each other.
+        """
+        room = self._most - len(self._begun - set(ended))
+        now = [member for member in self._left if set(self._needs[member.name]) <= set(ended)][:room]
+        if self._left and not now and self._begun <= set(ended):
+            names = listed(member.name for member in self._left)
+            raise UserError(f"Members {names} wait for the scores of each other: change their Recipe.scorer_run")
+        self._left = [member for member in self._left if member not in now]
+        self._begun |= {member.name for member in now}
+        return {self._begin(member): member.name for member in now}
+
+
+def train_member(
+    ensemble: Ensemble,
+    member: Member,
+    run_dir: Path,
+    data_dir: str | None,
+    cache_dir: str | None,
+    folds: Sequence[int] | None,
+    gin_params: Sequence[str],
+    folds_from: str | None,
+) -> dict[str, object]:
+    """Train a member, in its task; arguments as of `train_ensemble`."""
+    recipe = recipe_of(ensemble, member, gin_params, run_dir)
+    executor = config.make("RayExecutor")
+    return train(recipe, run_dir / member.name, data_dir, cache_dir, folds, gin_params, folds_from, executor)
