@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from fat_tf.home import kept_in
+from fat_tf.home import cache_place
 
 FORMATS = {"WAV": "PCM_16", "FLAC": "PCM_16", "OGG": "VORBIS", "MP3": "MPEG_LAYER_III", "AIFF": "PCM_16"}
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "gin-config", "soundfile", "soxr", "tensorboard")
@@ -175,7 +175,7 @@ def _configurations() -> str:
 
 
 def _space() -> str:
-    place = kept_in(".cache/fat_tf")
+    place = cache_place()
     there = next(folder for folder in (place, *place.parents) if folder.is_dir())
     free = shutil.disk_usage(there).free / 1e9
     _require(free >= ENOUGH_GB, f"{free:.1f} GB free for {place}")

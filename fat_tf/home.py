@@ -5,6 +5,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+CACHE = "FAT_TF_CACHE"  # environment variable: folder of log-mels, mirrors and the built-in set, instead of the home's
 LIBRARIES = {"KERAS_HOME": ".keras", "MPLCONFIGDIR": ".config/matplotlib", "HF_HOME": ".cache/huggingface"}
 
 
@@ -13,6 +14,11 @@ def kept_in(folder: str) -> Path:
     home = Path(os.path.expanduser("~"))  # Path.home() raises where nobody knows one
     is_there = home.is_absolute() and home.is_dir()
     return home / folder if is_there and can_be_made(home / folder) else stand_in() / folder
+
+
+def cache_place() -> Path:
+    """Where what can be had again is kept: $FAT_TF_CACHE, or a folder of the home directory."""
+    return Path(place) if (place := os.environ.get(CACHE)) else kept_in(".cache/fat_tf")
 
 
 def stand_in() -> Path:

@@ -14,7 +14,10 @@ STREAM = (
     *("inference", "cluster", "evaluation", "blending", "pages", "export", "demo"),
 )
 # Every room may use them.
-GROUND = ("errors", "notices", "names", "files", "home", "terminal", "program", "config", "parts", "figures")
+GROUND = (
+    *("errors", "notices", "names", "files", "home", "terminal", "program", "config", "parts", "figures"),
+    "storage",
+)
 DECODERS = {"soundfile", "tensorflow_io", "av", "audioread"}
 
 
@@ -68,6 +71,14 @@ def test_the_ground_stands_on_nothing():
     alone = ("notices", "figures", "home", "names", "terminal", "program")
     assert not any(ours(imported(f"fat_tf.{name}")) for name in alone)
     assert ours(imported("fat_tf.parts")) <= {"fat_tf.errors", "fat_tf.config"}
+    storage = {name for name in MODULES if room(name) == "storage"}
+    below = {"errors", "notices", "files", "home", "terminal", "storage"}
+    assert {room(name) for module in storage for name in ours(imported(module))} <= below
+
+
+def test_one_place_reaches_storages():
+    places = {module for module in MODULES if "fsspec" in {name.split(".")[0] for name in imported(module)}}
+    assert places == {"fat_tf.storage.remote"}
 
 
 def test_no_circle_among_files():

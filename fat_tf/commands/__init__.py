@@ -7,10 +7,12 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 
 from fat_tf.commands.flags import Parser
+from fat_tf.commands.given_places import at_hand
 from fat_tf.commands.surroundings import open_streams, speak_utf8
 from fat_tf.config import ConfigError
 from fat_tf.config.messages import did_you_mean
 from fat_tf.errors import UserError
+from fat_tf.storage.urls import with_urls
 
 COMMANDS = {  # each is a module of this package, with `add_flags(parser)` and `main(flags)`
     "train": "trains a configuration: features, folds, stages, scores, report",
@@ -97,10 +99,12 @@ def run(name: str, arguments: Sequence[str], program: str) -> int:
     command.add_flags(parser)
     try:
         with _for_a_reader_that_may_leave():
-            return command.main(parser.parse_args(arguments)) or 0
+            flags = parser.parse_args(arguments)
+            with at_hand(flags):
+                return command.main(flags) or 0
         return 0
     except (UserError, ConfigError) as error:
-        print(f"Error: {error.message}", file=sys.stderr)
+        print(f"Error: {with_urls(error.message)}", file=sys.stderr)
         return WRONG_USAGE
     except OSError as error:  # no part says more: a full disk behind stdout, a current folder that is gone
         print(f"Error: {error}", file=sys.stderr)

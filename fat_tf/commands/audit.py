@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.flags import add_audio, add_cache
+from fat_tf.commands.given_places import Output, Sounds, Source, Work
 from fat_tf.commands.places import as_corrected, check_data, check_run, data_dir_of, moved_to, say_loading
 
 AUDIT = "audit.csv"
@@ -22,11 +23,12 @@ COLUMNS = [
 
 # fmt: off
 def add_flags(parser):
-    parser.add_argument("run", metavar="RUN", help="a run with at least one finished fold")
-    parser.add_argument("--scorer", metavar="RUN", help="a run on curated clips that judges the noisy ones")
-    parser.add_argument("--data_dir", help="folder of the data set (default: the one of the run)")
+    parser.add_argument("run", type=Work, metavar="RUN", help="a run with at least one finished fold")
+    parser.add_argument("--scorer", type=Source, metavar="RUN",
+                        help="a run on curated clips that judges the noisy ones")
+    parser.add_argument("--data_dir", type=Sounds, help="folder of the data set (default: the one of the run)")
     add_audio(parser)
-    parser.add_argument("--output", help=f"the CSV to write (default: {AUDIT} in the run's folder)")
+    parser.add_argument("--output", type=Output, help=f"the CSV to write (default: {AUDIT} in the run's folder)")
     parser.add_argument("--clips", type=int, default=300, metavar="N",
                         help="clips on the page, the most doubtful first; 0: no page (default: 300)")
     parser.add_argument("--gin_file", action="append", default=[],

@@ -17,22 +17,31 @@ labels of their clips, and need no --truth.
 
 from fat_tf import config
 from fat_tf.commands.flags import add_configuration, numbers
+from fat_tf.commands.given_places import Output, Source
 
 METHODS = ("mean", "weighted", "gmean", "rank", "minmax", "optimize", "greedy", "decorrelate", "stack")
 
 
 def add_flags(parser):
     add_configuration(parser, default="blend.gin")
-    parser.add_argument("members", nargs="+", help="score files (fname and a column a class), or run directories")
+    parser.add_argument(
+        "members", type=Source, nargs="+", help="score files (fname and a column a class), or run directories"
+    )
     parser.add_argument("--method", choices=METHODS, default="mean", help="default: mean, the best on real scores")
-    parser.add_argument("--output", required=True, help="the score file to write")
+    parser.add_argument("--output", type=Output, required=True, help="the score file to write")
     parser.add_argument("--weights", type=numbers, help="of --method=weighted: one a member, like 0.7,0.3")
     parser.add_argument(
         "--truth",
+        type=Source,
         help="CSV with fname and labels of the clips to fit to or judge on (default: the labels of the first run)",
     )
     parser.add_argument(
-        "--oof", action="append", default=[], metavar="FILE", help="out-of-fold scores; once a member, in their order"
+        "--oof",
+        type=Source,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="out-of-fold scores; once a member, in their order",
     )
 
 

@@ -8,14 +8,15 @@ Needs Gradio: pip install -c constraints.txt -e '.[demo]'. Nothing leaves the ma
 ends. From other machines browsers allow no recording without https.
 """
 
+from fat_tf.commands.given_places import Source
 from fat_tf.commands.places import check_run, say_loading
 from fat_tf.errors import UserError
 
 
 def add_flags(parser):
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--model", help="a SavedModel of fat-tf export")
-    source.add_argument("--run_dir", help="a run of fat-tf train")
+    source.add_argument("--model", type=Source, help="a SavedModel of fat-tf export")
+    source.add_argument("--run_dir", type=Source, help="a run of fat-tf train")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
     parser.add_argument("--port", type=int, default=7860, help="default: 7860; 0: a free one")
     parser.add_argument("--max_seconds", type=float, default=120, help="longest sound (default: 120)")

@@ -13,14 +13,24 @@ share of right labels among the classes that score at least as high; 1 where all
 
 import json
 
+from fat_tf.commands.given_places import Source, Work
+
 
 def add_flags(parser):
     parser.add_argument(
-        "--scores", required=True, action="append", help="score file or run; repeat to compare with the first"
+        "--scores",
+        type=Source,
+        required=True,
+        action="append",
+        help="score file or run; repeat to compare with the first",
     )
-    parser.add_argument("--truth", help="CSV with fname, labels and perhaps usage (default: the labels of the run)")
+    parser.add_argument(
+        "--truth", type=Source, help="CSV with fname, labels and perhaps usage (default: the labels of the run)"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
-    parser.add_argument("--plots", help="folder for plots: classes, confusions and, of several files, comparisons")
+    parser.add_argument(
+        "--plots", type=Work, help="folder for plots: classes, confusions and, of several files, comparisons"
+    )
     parser.add_argument("--common_clips", action="store_true", help="judge the clips that all files have")
 
 

@@ -12,22 +12,25 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.flags import add_configuration, numbers
+from fat_tf.commands.given_places import Source, Work
 from fat_tf.commands.places import check_run, say_loading
 
 
 # fmt: off
 def add_flags(parser):
     add_configuration(parser, default="predict.gin")
-    parser.add_argument("--run_dir", action="append", required=True,
+    parser.add_argument("--run_dir", type=Source, action="append", required=True,
                         help="a run of fat-tf train, all of its folds; several give their mean")
     parser.add_argument("--weights", type=numbers, help="one a run, like 0.7,0.3; fat-tf blend finds good ones")
-    parser.add_argument("--output", required=True, help="folder; a SavedModel gets the next free number below it")
+    parser.add_argument("--output", type=Work, required=True,
+                        help="folder; a SavedModel gets the next free number below it")
     parser.add_argument("--format", choices=["savedmodel", "litert", "keras"], default="savedmodel",
                         help="default: savedmodel")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32",
                         help="what the networks compute in (default: float32)")
-    parser.add_argument("--truth", help="CSV with fname and labels of clips that the runs were not trained on: judges "
-                        "the model by them")
+    parser.add_argument("--truth", type=Source,
+                        help="CSV with fname and labels of clips that the runs were not trained on: judges the model "
+                        "by them")
 # fmt: on
 
 

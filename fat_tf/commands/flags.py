@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from fat_tf.commands.given_places import Cache, Sounds
 from fat_tf.config.messages import did_you_mean
 from fat_tf.errors import UserError
 
@@ -89,7 +90,7 @@ def add_configuration(parser: argparse.ArgumentParser, default: str | None = Non
 
 def add_cache(parser: argparse.ArgumentParser) -> None:
     """Add --cache_dir."""
-    parser.add_argument("--cache_dir", help="where log-mels are kept (default: ~/.cache/fat_tf/features)")
+    parser.add_argument("--cache_dir", type=Cache, help="where log-mels are kept (default: ~/.cache/fat_tf/features)")
 
 
 def add_executor(parser: argparse.ArgumentParser) -> None:
@@ -109,7 +110,7 @@ def add_executor(parser: argparse.ArgumentParser) -> None:
 
 def add_audio(parser: argparse.ArgumentParser) -> None:
     """Add --audio of a run whose sounds lie elsewhere now."""
-    parser.add_argument("--audio", metavar="FOLDER", help="where the sounds are now, if they were moved")
+    parser.add_argument("--audio", type=Sounds, metavar="FOLDER", help="where the sounds are now, if they were moved")
 
 
 def finite(text: str) -> float:

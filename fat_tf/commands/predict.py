@@ -8,6 +8,7 @@ fat-tf predict --run_dir=RUN --audio=list.csv --output=top.csv --top=3   # fname
 
 from fat_tf import config
 from fat_tf.commands.flags import add_configuration, finite
+from fat_tf.commands.given_places import Output, Sounds, Source
 from fat_tf.commands.places import check_run, say_loading
 from fat_tf.errors import UserError
 
@@ -18,15 +19,15 @@ TO_GO_ON = "The same command with --resume goes on where it stopped."
 # fmt: off
 def add_flags(parser):
     add_configuration(parser, default="predict.gin")
-    parser.add_argument("sounds", nargs="*", help="the same as --audio")
-    parser.add_argument("--audio", action="append", default=[], metavar="PLACE",
+    parser.add_argument("sounds", type=Sounds, nargs="*", help="the same as --audio")
+    parser.add_argument("--audio", type=Sounds, action="append", default=[], metavar="PLACE",
                         help="a sound file, a folder (with all below it), a CSV with a column fname; repeatable")
-    parser.add_argument("--run_dir", action="append",
+    parser.add_argument("--run_dir", type=Source, action="append",
                         help="a run of fat-tf train; several give their mean (default: the newest one in runs/)")
     parser.add_argument("--unfinished", action="store_true",
                         help="also take folds that are not trained to their end, as far as they are")
-    parser.add_argument("--model", help="a model of fat-tf export, instead of a run")
-    parser.add_argument("--output", help="the CSV to write; without it the tags are printed")
+    parser.add_argument("--model", type=Source, help="a model of fat-tf export, instead of a run")
+    parser.add_argument("--output", type=Output, help="the CSV to write; without it the tags are printed")
     parser.add_argument("--top", type=int, help="how many classes of a clip, best first (printed: 5; CSV: all of them)")
     parser.add_argument("--resume", action="store_true", help="go on where the same command was interrupted")
     parser.add_argument("--allow_missing", type=finite, metavar="SCORE",

@@ -5,6 +5,7 @@ fat-tf prepare --data_dir=my_sounds
 
 from fat_tf import config
 from fat_tf.commands.flags import add_cache, add_configuration
+from fat_tf.commands.given_places import Sounds
 from fat_tf.commands.places import check_data, say_loading
 
 TO_GO_ON = "The same command goes on where it stopped."
@@ -13,7 +14,9 @@ TO_GO_ON = "The same command goes on where it stopped."
 def add_flags(parser):
     add_configuration(parser, default="m3.gin")
     parser.add_argument(
-        "--data_dir", help="folder of sounds, a folder a class or with a CSV; default: the built-in set"
+        "--data_dir",
+        type=Sounds,
+        help="folder of sounds, a folder a class or with a CSV; default: the built-in set",
     )
     add_cache(parser)
 

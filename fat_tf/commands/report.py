@@ -7,14 +7,15 @@ fat-tf report runs/m3 --against=runs/m1 --sounds=all
 from pathlib import Path
 
 from fat_tf.commands.flags import add_audio
+from fat_tf.commands.given_places import Source, Work
 from fat_tf.commands.places import check_manifest, check_run, say_loading
 
 SOUNDS = ("some", "none", "all")
 
 
 def add_flags(parser):
-    parser.add_argument("run", metavar="RUN", help="folder of a finished run")
-    parser.add_argument("--against", metavar="RUN", help="another run, to compare with")
+    parser.add_argument("run", type=Work, metavar="RUN", help="folder of a finished run")
+    parser.add_argument("--against", type=Source, metavar="RUN", help="another run, to compare with")
     parser.add_argument(
         "--sounds",
         choices=SOUNDS,

@@ -14,6 +14,7 @@ all labels of all clips outrank all other classes.
 import os
 from pathlib import Path
 
+from fat_tf.commands.given_places import Source
 from fat_tf.errors import UserError, listed
 
 
@@ -21,7 +22,7 @@ from fat_tf.errors import UserError, listed
 def add_flags(parser):
     from fat_tf.evaluation.run_list import SORTS
 
-    parser.add_argument("runs", nargs="*", default=["runs"], metavar="RUN",
+    parser.add_argument("runs", type=Source, nargs="*", default=["runs"], metavar="RUN",
                         help="a run, or a folder with runs at any depth (default: runs); several runs are compared "
                         "with the first one")
     parser.add_argument("--sort", choices=SORTS, default="lwlrap", help="what comes first (default: lwlrap)")

@@ -10,14 +10,15 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.flags import add_cache, add_configuration
+from fat_tf.commands.given_places import Output, Sounds, Work
 from fat_tf.commands.places import as_corrected, check_data, check_run, data_dir_of, say_loading
 
 
 def add_flags(parser):
     add_configuration(parser, default="the run's own configuration")
-    parser.add_argument("--run_dir", required=True, help="a run on curated clips; all of its folds score")
-    parser.add_argument("--data_dir", help="folder of the data set (default: the one of the run)")
-    parser.add_argument("--output", required=True, help="the CSV to write")
+    parser.add_argument("--run_dir", type=Work, required=True, help="a run on curated clips; all of its folds score")
+    parser.add_argument("--data_dir", type=Sounds, help="folder of the data set (default: the one of the run)")
+    parser.add_argument("--output", type=Output, required=True, help="the CSV to write")
     add_cache(parser)
 
 

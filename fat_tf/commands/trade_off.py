@@ -12,12 +12,16 @@ the first run. It prints a table and writes trade_off.csv, .png and .svg into --
 from pathlib import Path
 
 from fat_tf.commands.flags import add_audio
+from fat_tf.commands.given_places import Source, Work
 from fat_tf.commands.places import say_loading
 
 
 def add_flags(parser):
-    parser.add_argument("runs", nargs="+", metavar="RUN", help="finished runs on one data set, the teacher first")
-    parser.add_argument("--output", required=True, metavar="FOLDER", help="where the table and the picture go")
+    parser.add_argument(
+        "runs", type=Source, nargs="+", metavar="RUN", help="finished runs on one data set, the teacher first"
+    )
+    parser.add_argument("--output", type=Work, required=True, metavar="FOLDER",
+                        help="where the table and the picture go")  # fmt: skip
     add_audio(parser)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from fat_tf import config
 from fat_tf.commands.executors import check_executor, executor_of, train_ensemble_by
 from fat_tf.commands.flags import add_cache, add_configuration, add_executor, folds
+from fat_tf.commands.given_places import Sounds, Source, Work
 from fat_tf.commands.places import check_data, check_manifest, check_run, corrected_by, say_loading
 from fat_tf.commands.run_name import run_folder
 
@@ -19,10 +20,13 @@ TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch
 def add_flags(parser):
     add_configuration(parser)
     parser.add_argument(
-        "--data_dir", help="folder of sounds, a folder a class or with a CSV; default: the built-in set"
+        "--data_dir",
+        type=Sounds,
+        help="folder of sounds, a folder a class or with a CSV; default: the built-in set",
     )
     parser.add_argument(
         "--run_dir",
+        type=Work,
         help="where results go; the same folder again goes on where it stopped (default: runs/CONFIGURATION-TIME)",
     )
     parser.add_argument(
@@ -30,11 +34,13 @@ def add_flags(parser):
     )
     parser.add_argument(
         "--folds_from",
+        type=Source,
         metavar="RUN",
         help="give clips the folds that they have in this run, so that runs before and after a correction compare",
     )
     parser.add_argument(
         "--corrections",
+        type=Source,
         action="append",
         default=[],
         metavar="CSV",

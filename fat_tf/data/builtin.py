@@ -4,13 +4,13 @@ from functools import cache
 from pathlib import Path
 
 from fat_tf.data.tables import AudioDataset, read_dataset
-from fat_tf.home import kept_in, stand_in
+from fat_tf.home import cache_place, stand_in
 
 
 @cache
 def default_place() -> Path:
     """Where the built-in data set and log-mels are kept; says so where it is not below the home directory."""
-    place = kept_in(".cache/fat_tf")
+    place = cache_place()
     if place.is_relative_to(stand_in()):
         print(f"No home directory that can be written to: what is computed is kept in {place}", flush=True)
     return place

@@ -18,10 +18,12 @@ from fat_tf.audio import FrontEnd
 from fat_tf.data.csv_text import csv_text
 from fat_tf.data.features import INDEX_COLUMNS, ClipFeatures, compute_features, file_key
 from fat_tf.data.parallel import THREADS
+from fat_tf.data.shared_shards import SharedShards
 from fat_tf.errors import UserError
 from fat_tf.files import write_text, written_whole
 from fat_tf.names import spelled
 from fat_tf.parts import sources
+from fat_tf.storage.urls import is_url, named
 
 VERSION = 1  # of the pictures and of their storage: raised with every change that alters them
 SHARD_BYTES = 1 << 28  # of pictures, from which on a shard is closed
@@ -37,7 +39,8 @@ class FeatureCache:
     Below `folder` there is one folder for each front end's settings; in it one for each pass that added clips,
     with shards `logmel-00000` and so on, and beside each a CSV of what it holds. A shard gets its name when it is
     whole, so a pass that was stopped loses one shard's work. Clips are known by their file's place, size and
-    time of change: changed and new files alone are computed. Processes may share the folder.
+    time of change: changed and new files alone are computed. Processes may share the folder, and so may machines the
+    URL that it mirrors (`fat_tf.data.shared_shards`).
 
     Args:
         folder: made if missing.
@@ -51,6 +54,7 @@ class FeatureCache:
         self.front_end = front_end
         self.shard_clips = shard_clips
         self.folder = Path(os.path.expanduser(folder)) / settings_key(front_end)
+        self._shared = SharedShards(url, self.folder) if is_url(url := named(self.folder)) else None
 
     def ensure(self, paths: list[str]) -> tuple[pd.DataFrame, dict[str, str]]:
         """Compute what is missing.
@@ -61,6 +65,8 @@ class FeatureCache:
         """
         keys = {file_key(path): path for path in paths}
         bad = {}
+        if self._shared:
+            self._shared.fetch(keys.keys() - set(self.index()["key"]))
         if keys.keys() - set(self.index()["key"]):
             self._make_folder()
             with self._lock():
@@ -104,7 +110,9 @@ class FeatureCache:
         bad: dict[str, str] = {}
         clips = _good(compute_features(paths, self.front_end), bad)
         for number, part in enumerate(_shards(clips, self.shard_clips)):
-            _write_shard(folder / f"logmel-{number:05d}", part)
+            _write_shard(shard := folder / f"logmel-{number:05d}", part)
+            if self._shared:
+                self._shared.push(shard)
         return bad
 
 

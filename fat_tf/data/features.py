@@ -14,6 +14,7 @@ from fat_tf.audio.decode import LONG_SECONDS, LONGER, DecodeError, obstacle
 from fat_tf.audio.long_picture import draw_long
 from fat_tf.data.parallel import THREADS, one_thread_a_call, without_autotuning
 from fat_tf.notices import progress_bar
+from fat_tf.storage.urls import named
 
 GPU_BATCH = 16  # clips
 AT_ONCE = 1 << 16  # frames whose sums are taken at once
@@ -38,9 +39,9 @@ class ClipFeatures:
 
 
 def file_key(path: str) -> str:
-    """Identity of a file's contents without reading it: place, size and time of change."""
+    """Identity of a file's contents without reading it: place, size and time of change, the same in all mirrors."""
     stat = os.stat(path)
-    text = f"{os.path.abspath(path)}\0{stat.st_size}\0{stat.st_mtime_ns}"
+    text = f"{named(path)}\0{stat.st_size}\0{stat.st_mtime_ns}"
     return hashlib.sha256(os.fsencode(text)).hexdigest()[:32]
 
 

@@ -10,6 +10,7 @@ from fat_tf.data.moved_sounds import MovedSounds
 from fat_tf.names import as_on_disk
 from fat_tf.runs.manifest import read_manifest
 from fat_tf.runs.run_tables import read_run_tables
+from fat_tf.storage.urls import local
 
 
 class ClipFiles:
@@ -55,4 +56,5 @@ class ClipFiles:
 def _root(data_dir: str | None) -> Path:
     if not data_dir:
         return default_place() / "synthetic"
-    return Path(data_dir).parent if Path(data_dir).is_file() else Path(data_dir)
+    place = local(data_dir)
+    return place.parent if place.is_file() else place

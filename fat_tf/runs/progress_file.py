@@ -8,6 +8,7 @@ from pathlib import Path
 from fat_tf.errors import UserError
 from fat_tf.files import read_text, write_text
 from fat_tf.runs.file_names import PROGRESS
+from fat_tf.storage.work import keep
 
 
 @dataclass
@@ -27,6 +28,7 @@ class ProgressNote:
 def write_progress(run: Path, note: ProgressNote) -> None:
     """Write the file, whole."""
     write_text(run / PROGRESS, json.dumps(asdict(note)) + "\n")
+    keep(run)
 
 
 def read_progress(run: Path) -> ProgressNote | None:

@@ -9,6 +9,8 @@ from fat_tf.runs.file_names import CORRECTIONS
 from fat_tf.runs.labels import read_labels
 from fat_tf.runs.manifest import Manifest, read_manifest
 from fat_tf.runs.run_tables import read_run_tables
+from fat_tf.storage.places import fetch_sounds
+from fat_tf.storage.urls import is_url
 
 
 def knows_its_data(place: str | Path) -> bool:
@@ -28,12 +30,14 @@ def run_labels(run: str | Path, source: str) -> pd.DataFrame:
 
 
 def data_dir_of(run: str | Path) -> str | None:
-    """The data set that a run was trained on; None for the built-in one.
+    """The data set that a run was trained on, its mirror if it is a URL; None for the built-in one.
 
     Raises:
         UserError: no run, one that does not say, or the folder is not there.
     """
     data_dir = _manifest(run, "give --data_dir").data_dir
+    if is_url(data_dir):
+        return str(fetch_sounds(data_dir))
     if data_dir and not Path(data_dir).exists():
         raise UserError(f"{run} was trained on {data_dir}, which is not there: give its place with --data_dir")
     return data_dir

@@ -22,6 +22,7 @@ from fat_tf.runs.file_names import CORRECTIONS, METRICS, SAME_SOUNDS
 from fat_tf.runs.manifest import Manifest, sha256
 from fat_tf.runs.own_parts import keep_parts, own_parts
 from fat_tf.runs.run_tables import FOLDS, in_their_order
+from fat_tf.storage.urls import named
 from fat_tf.training.networks import build_network
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
@@ -40,9 +41,8 @@ class Origin:
 
 
 def origin_of(data_dir: str | Path | None, folds_from: str | Path | None) -> Origin:
-    """The places of a call, absolute."""
-    data, run = (str(Path(place).absolute()) if place else None for place in (data_dir, folds_from))
-    return Origin(data, run)
+    """The places of a call, absolute; URLs where they were given so."""
+    return Origin(*(named(place) if place else None for place in (data_dir, folds_from)))
 
 
 def as_begun(

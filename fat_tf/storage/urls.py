@@ -1,0 +1,55 @@
+"""Which local folder mirrors a URL, and back: by the names alone, without a look at either."""
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from fat_tf.home import CACHE, cache_place
+
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.")
+
+
+def is_url(place: str | Path | None) -> bool:
+    """Whether this names a place by a scheme, like s3://bucket/folder."""
+    return bool(URL.match(str(place or "")))
+
+
+def mirror_of(url: str) -> Path:
+    """The local copy of a URL: MIRRORS/PARENT/NAME, the parent's URL quoted. No mirror lies within another."""
+    parent, _, name = url.rstrip("/").rpartition("/")
+    return Path(_mirrors()) / quote(parent, safe="") / name
+
+
+def local(place: str | Path) -> Path:
+    """The mirror of a URL; a path as it is."""
+    return mirror_of(str(place)) if is_url(place) else Path(place)
+
+
+def named(path: str | Path) -> str:
+    """The URL that a path mirrors, which is the same on every machine; the absolute path of others."""
+    path, mirrors = os.path.abspath(path), _mirrors()
+    if not path.startswith(mirrors + os.sep):
+        return path
+    parent, _, rest = path[len(mirrors) + 1 :].partition(os.sep)
+    return f"{unquote(parent)}/{rest}"
+
+
+def with_urls(text: str) -> str:
+    """A text for people, with the URLs of mirrored paths.
+
+    TensorBoard, which reads folders alone, is shown the mirror; and so is who is told of "the mirror PATH".
+    """
+    mirrors = re.escape(_mirrors() + os.sep)
+    return re.sub(rf"(?<!--logdir=)(?<!mirror ){mirrors}([\w.%+-]+)", lambda found: unquote(found[1]), text)
+
+
+def _mirrors() -> str:
+    return _mirrors_of(os.environ.get("HOME"), os.environ.get(CACHE))
+
+
+@cache
+def _mirrors_of(home: str | None, place: str | None) -> str:
+    """Asked for every clip, and looks at the disk once for each of its arguments."""
+    return os.path.abspath(cache_place() / "mirrors")
