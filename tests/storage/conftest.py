@@ -39,7 +39,7 @@ def bucket(s3_environment, monkeypatch) -> str:
 @pytest.fixture(params=["memory", "file"])
 def url(request, tmp_path) -> str:
     """URL of an empty folder."""
-    return f"file://{tmp_path}/there/folder" if request.param == "file" else memory()
+    return f"file://{tmp_path}/there/folder" if request.param == "file" else request.getfixturevalue("memory_url")
 
 
 @pytest.fixture(params=["memory", "file", "s3"])
@@ -47,10 +47,12 @@ def any_url(request, tmp_path) -> str:
     """The same, on S3 too, which takes seconds."""
     if request.param == "s3":
         return f"{request.getfixturevalue('bucket')}/folder"
-    return f"file://{tmp_path}/there/folder" if request.param == "file" else memory()
+    return f"file://{tmp_path}/there/folder" if request.param == "file" else request.getfixturevalue("memory_url")
 
 
-def memory() -> str:
+@pytest.fixture
+def memory_url() -> str:
+    """The same in memory alone."""
     return f"memory://{uuid.uuid4().hex[:8]}/folder"
 
 

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fat_tf.home import cache_place
@@ -13,6 +13,7 @@ NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"
 NAMES = NAMES.filter(lambda name: name not in (".", ".."))
 
 
+@settings(max_examples=30)
 @given(st.sampled_from(["s3", "gs", "memory", "abfs"]), st.lists(NAMES, min_size=1, max_size=4), NAMES)
 def test_a_mirror_names_its_url(scheme, parts, file):
     url = f"{scheme}://{'/'.join(parts)}"
