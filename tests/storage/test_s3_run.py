@@ -17,10 +17,12 @@ from fat_tf.storage.remote import Remote
 from fat_tf.storage.table import TABLE
 
 PROCESSES = get_context("forkserver")  # each is a fork of one that has TensorFlow loaded, and nothing done with it
-PROCESSES.set_forkserver_preload(["fat_tf.registry", "tiny_model"])
+PROCESSES.set_forkserver_preload(["fat_tf.registry"])
 
 
 def train(environment: dict[str, str], flags: list[str]) -> None:
+    import tiny_model  # noqa: F401 (registers itself)
+
     os.environ.update(environment)
     sys.exit(commands.main(["train", *flags]))
 
