@@ -10,11 +10,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 from fat_tf.home import cache_place
 
 FORMATS = {"WAV": "PCM_16", "FLAC": "PCM_16", "OGG": "VORBIS", "MP3": "MPEG_LAYER_III", "AIFF": "PCM_16"}
+STORAGES = {"s3://": "s3fs", "gs://": "gcsfs"}
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "gin-config", "soundfile", "soxr", "tensorboard")
 ENOUGH_GB = 1
 WIDTH = 16  # of a part's name
@@ -39,6 +41,7 @@ def examine() -> Iterator[Finding]:
         ("tensorflow-io", _tensorflow_io, REINSTALL),
         *((f"Decode {form}", _decoder(form), "pip install --upgrade soundfile") for form in FORMATS),
         ("More formats", _more_formats, "pip install --upgrade 'fat_tf[formats]'"),
+        ("Shared storage", _shared_storage, "pip install --upgrade 'fat_tf[storage]'"),
         ("Resample", _resample, "pip install --upgrade soxr"),
         ("Log-mel", _log_mel, REINSTALL),
         ("Training step", _training_step, REINSTALL),
@@ -99,6 +102,16 @@ def _more_formats() -> str:
     sound = read_by_ffmpeg(io.BytesIO(encoded(_tone(), 44100)))
     _require(sum(map(len, sound.blocks)) == len(_tone()), "FFmpeg gives other samples")
     return f"FFmpeg, by PyAV {version('av')}"
+
+
+def _shared_storage() -> str:
+    from fat_tf.storage.remote import Remote
+
+    if not find_spec("fsspec"):
+        return "s3://, gs:// and others are not reached: pip install 'fat_tf[storage]'"
+    Remote("memory://doctor").now()
+    reached = [scheme for scheme, package in STORAGES.items() if find_spec(package)]
+    return f"fsspec {version('fsspec')}, {' and '.join(reached) or 'without s3:// (s3fs) and gs:// (gcsfs)'}"
 
 
 def _tone() -> "np.ndarray":  # noqa: F821

@@ -88,8 +88,6 @@ def _is_gone(theirs: dict) -> bool:
         return False
     try:
         os.kill(theirs["process"], 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
+    except OSError as error:  # that of another user may not be sent a signal, and is there
+        return isinstance(error, ProcessLookupError)
     return False

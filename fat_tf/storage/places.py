@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fat_tf.errors import UserError
 from fat_tf.storage.mirror import fetch, stamp_of
 from fat_tf.storage.remote import Remote, at_once
 from fat_tf.storage.urls import mirror_of
@@ -57,8 +58,6 @@ def written_to(url: str) -> Iterator[Path]:
 
 
 def _push(remote: Remote, file: Path) -> None:
-    from fat_tf.errors import UserError
-
     try:
         remote.push(file, file.name)
     except UserError as error:

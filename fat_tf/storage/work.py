@@ -1,5 +1,8 @@
 """Folders that are worked on here and kept on a storage: fetched, changed, and copied back while the work goes on."""
 
+import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,14 +26,14 @@ _open: list["Work"] = []  # what this process works on
 def worked_on(url: str) -> Iterator[Path]:
     """The mirror of a folder while this process alone may change it; what it holds at the end is there too.
 
-    Also after an error or Ctrl-C. What could not be copied then stays in the mirror, and the next call copies it.
+    Also after an error, Ctrl-C or SIGTERM. What could not be copied stays in the mirror, and the next call copies it.
 
     Raises:
         UserError: on entering, the storage cannot be reached or forbids writing, or another process works on it; at the
             end, it could not be copied there.
     """
     remote, below = marked_above(url)
-    with Lease(remote) as lease:
+    with Lease(remote) as lease, _terminated_by_exit():
         work = Work(remote, lease)
         _open.append(work)
         try:
@@ -43,6 +46,19 @@ def worked_on(url: str) -> Iterator[Path]:
             say(f"{url} has all of it, and so has the mirror {work.folder / below}")
         finally:
             _open.remove(work)
+
+
+@contextmanager
+def _terminated_by_exit() -> Iterator[None]:
+    """Have SIGTERM, by which clusters take a machine back, end the work as an error does, not the process at once."""
+    if threading.current_thread() is not threading.main_thread():  # others are sent no signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def keep(folder: str | Path) -> None:

@@ -2,6 +2,9 @@
 
 import errno
 import os
+import shutil
+import signal
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -122,6 +125,15 @@ def test_what_was_done_before_a_stop_is_there(url, stop):
     assert Remote(url).read(LEASE) is None
 
 
+def test_a_machine_that_is_taken_back_leaves_what_it_has(memory_url):
+    with pytest.raises(SystemExit, match="143"), worked_on(memory_url) as folder:
+        become(folder, OLD)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+    assert Remote(memory_url).stamps().keys() == OLD.keys()
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
 def test_states_are_kept_while_the_work_goes_on(url, at_home):
     with worked_on(url) as folder:
         become(folder, OLD)
@@ -170,8 +182,6 @@ def test_work_that_went_on_elsewhere_is_not_written_over(url, at_home, monkeypat
 
 
 def test_a_mirror_that_was_deleted_is_fetched_anew(url):
-    import shutil
-
     write(url, OLD)
     shutil.rmtree(mirror_of(url))
     with worked_on(url) as folder:
