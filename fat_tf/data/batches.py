@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
-from fat_tf.data.drawn_rows import Rows, rows_of_epoch
+from fat_tf.data.drawn_rows import DrawnRows, Rows, rows_of_epoch
 from fat_tf.data.parallel import THREADS, without_autotuning
 from fat_tf.data.sources import ClipSource
 from fat_tf.data.windows import regular_starts_of
@@ -37,7 +37,7 @@ def training_batches(
             of_clip = tf.random.experimental.stateless_fold_in(of_epoch, position)
             return random_window(clip, source.window, of_clip), tf.cast(labels[row], tf.float32)
 
-        clips = source.examples(rows_of_epoch(rows, of_epoch), of_epoch).take(_used(len(rows), batch_size)).enumerate()
+        clips = _examples(source, rows, of_epoch).take(_used(len(rows), batch_size)).enumerate()
         batches = clips.map(cut, THREADS, deterministic=True).batch(batch_size)
         return batches.map(lambda windows, labels: ((source.to_input(windows), labels),))
 
@@ -64,8 +64,14 @@ def batch_rows(
     """Rows of the clips in one batch of `training_batches`; both counted from 0."""
     # An int64, as the epochs of a dataset are: another dtype would seed another shuffle.
     of_epoch = _epoch_seed(seed, tf.constant(epoch, tf.int64))
-    order = [int(row) for row, _ in source.examples(rows_of_epoch(rows, of_epoch), of_epoch)]
+    order = [int(row) for row, _ in _examples(source, rows, of_epoch)]
     return np.array(order[batch * batch_size : (batch + 1) * batch_size])
+
+
+def _examples(source: ClipSource, rows: Rows, of_epoch: tf.Tensor) -> tf.data.Dataset:
+    """An epoch's clips in the order of training: shuffled, unless they are drawn in an order that batches rely on."""
+    in_order = isinstance(rows, DrawnRows) and source.keeps_order
+    return source.examples(rows_of_epoch(rows, of_epoch), None if in_order else of_epoch)
 
 
 def _epoch_seed(seed: tuple[int, int], epoch: tf.Tensor) -> tf.Tensor:

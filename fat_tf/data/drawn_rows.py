@@ -11,6 +11,8 @@ import tensorflow as tf
 class DrawnRows:
     """Several sets of clips, of each of which an epoch draws a number, none of them twice.
 
+    They come in turns: so many in a row as make a batch hold their share of each set, up to a clip.
+
     parts: rows (clips,) of each set. counts: clips of each that an epoch draws.
     """
 
@@ -37,13 +39,13 @@ def all_rows(rows: Rows) -> np.ndarray:
 
 
 def rows_of_epoch(rows: Rows, seed: tf.Tensor) -> np.ndarray | tf.Tensor:
-    """(clips,) int64 rows that an epoch shows; `seed`, two int32, draws them."""
+    """(clips,) int64 rows that an epoch shows; `seed`, two int32, draws some, and puts these in their order."""
     if not isinstance(rows, DrawnRows):
         return rows
-    drawn = [
-        tf.random.experimental.stateless_shuffle(
-            tf.cast(part, tf.int64), tf.random.experimental.stateless_fold_in(seed, number)
-        )[:count]
-        for number, (part, count) in enumerate(zip(rows.parts, rows.counts, strict=True))
-    ]
-    return tf.concat(drawn, 0)
+    drawn, places = [], []
+    for number, (part, count) in enumerate(zip(rows.parts, rows.counts, strict=True)):
+        of_part = tf.random.experimental.stateless_fold_in(seed, number)
+        drawn.append(tf.random.experimental.stateless_shuffle(tf.cast(part, tf.int64), of_part)[:count])
+        first = tf.random.stateless_uniform([], of_part, dtype=tf.float64)
+        places.append((tf.range(count, dtype=tf.float64) + first) / max(count, 1))  # evenly spread over the epoch
+    return tf.gather(tf.concat(drawn, 0), tf.argsort(tf.concat(places, 0), stable=True))

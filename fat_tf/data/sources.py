@@ -30,6 +30,7 @@ class ClipSource(Protocol):
     lengths: np.ndarray  # in steps
     input_shape: tuple[int, ...]
     gives_pictures: bool
+    keeps_order: bool  # whether examples come as their rows do, unless they are shuffled
 
     def examples(self, rows: np.ndarray | tf.Tensor, seed: tf.Tensor | None = None) -> tf.data.Dataset:
         """(row int64, clip) for each of the rows; `seed`, two int32, shuffles them."""
@@ -72,6 +73,8 @@ class _Pictures:
 class MemoryPictures(_Pictures):
     """All pictures in one array, their frames end to end."""
 
+    keeps_order = True
+
     def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
         super().__init__(index, front_end)
         self._starts = np.cumsum(self.lengths) - self.lengths
@@ -92,6 +95,8 @@ class MemoryPictures(_Pictures):
 
 class StreamedPictures(_Pictures):
     """Pictures read from the shards in each pass; shuffled by shard, then within a buffer."""
+
+    keeps_order = False
 
     def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
         super().__init__(index, front_end)
@@ -115,7 +120,7 @@ class StreamedPictures(_Pictures):
 class Waveforms:
     """Trimmed waveforms, decoded from the sound files in each pass."""
 
-    gives_pictures = False
+    gives_pictures, keeps_order = False, True
 
     def __init__(self, index: pd.DataFrame, front_end: FrontEnd):
         self.window = front_end.window_samples

@@ -39,7 +39,7 @@ class Recipe:
         batch_size: clips.
         features: "cached" log-mels, or "waveform": decoded in tf.data, log-mels in the training step.
         selection: chooses the noisy clips of stages with data = "curated+best".
-        scorer_stages: stages of the model of curated clips that scores the noisy ones for the selection.
+        scorer_stages: stages of the model that scores the noisy clips, for the selection and for other labels.
         scorer_run: finished run to score with instead: its folder, or its name beside this run's folder; or several,
             whose mean counts.
         normalisation: "training_set" (mean and deviation of each fold's training clips), "clip" (each picture's
@@ -123,8 +123,8 @@ class Recipe:
         if self.judged_parts and not (self.scorer_stages or self.scorer_run):
             what = "The best noisy clips need" if self.selects else f"Labels of stage {self.relabelled[0][0]} need"
             raise UserError(f"{what} a scorer: set Recipe.scorer_stages or Recipe.scorer_run")
-        if any(stage.uses_noisy for stage in self.scorer_stages):
-            raise UserError("Recipe.scorer_stages train on curated clips alone: the noisy ones are what they judge")
+        if any(takes_best(stage.data) for stage in self.scorer_stages):
+            raise UserError("Recipe.scorer_stages cannot take the best noisy clips: which these are is what they say")
 
     def _check_noisy(self):
         """What treats noisy clips differently has some: a loss or a head in one stage at least, labels in each."""

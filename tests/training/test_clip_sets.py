@@ -69,14 +69,34 @@ def test_shares_say_what_they_need_and_refuse_what_does_not_add_up():
 class Numbers:
     """A source whose clips hold the number of their row."""
 
-    window = 4
+    window, keeps_order = 4, True
 
-    def examples(self, rows, seed):
-        rows = tf.random.experimental.stateless_shuffle(rows, seed)
+    def examples(self, rows, seed=None):
+        rows = rows if seed is None else tf.random.experimental.stateless_shuffle(rows, seed)
         return tf.data.Dataset.from_tensor_slices((rows, tf.repeat(rows[:, None], 6, axis=1)))
 
     def to_input(self, windows):
         return windows
+
+
+@pytest.mark.parametrize("shares", [(0.57, 0.42, 0.01), (0.2, 0.5, 0.3)])
+@pytest.mark.parametrize("batch", [10, 64])
+def test_each_batch_holds_the_shares_up_to_a_clip(shares, batch):
+    rows = rows_of_epoch(choose(Shares(*shares), MANY), tf.constant([1, 0])).numpy()
+    for begin in range(0, len(rows) - batch, batch):
+        assert abs(np.mean(rows[begin : begin + batch] < 570) - shares[0]) < 1.001 / batch
+
+
+def test_a_source_that_has_an_order_of_its_own_shuffles_by_itself():
+    class Streamed(Numbers):
+        keeps_order = False
+
+        def examples(self, rows, seed=None):
+            assert seed is not None
+            return super().examples(rows, seed)
+
+    drawn, labels = in_shares([ROWS(10), ROWS(10, 40)], [0.5, 0.5]), np.eye(40, dtype=np.float32)
+    assert len(list(training_batches(Streamed(), drawn, labels, 8, range(1), (7, 0)))) == 3
 
 
 def test_batches_are_drawn_anew_and_the_same_for_one_seed():
