@@ -15,7 +15,7 @@ from fat_tf.errors import UserError
 def test_scale_measures_each_step_in_a_process_of_its_own():
     rows = [row.strip("| ").split(" | ") for row in scale([70], 5, ["scale.gin"], []).splitlines()]
     assert rows[0][1:] == ["70 clips"] and len(rows) == 10
-    assert all(re.fullmatch(r"\d+ s \(\d+\), [\d.]+ GB|[\d.]+ s", row[1]) for row in rows[2:])
+    assert all(re.fullmatch(r"[\d.]+ s( \([\d.]+\)(, [\d.]+ GB)?)?", row[1]) for row in rows[2:])
 
 
 @pytest.mark.slow
@@ -30,7 +30,7 @@ def test_a_further_clip_costs_the_slope_between_two_sizes():
     assert as_table({1000: few, 11000: many}).splitlines() == [
         "| s (of the processor), memory | 1,000 clips | 11,000 clips | ms a clip, 1,000 to 11,000 |",
         "| --- | --- | --- | --- |",
-        "| prepare | 9 s (5), 1.00 GB | 99 s (25), 1.50 GB | 2.00 |",
+        "| prepare | 9.0 s (5.0), 1.00 GB | 99.0 s (25.0), 1.50 GB | 2.00 |",
         "| part | 1.0 s | 1.2 s |  |",
     ]
 
