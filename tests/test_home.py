@@ -25,6 +25,13 @@ def temporary(tmp_path, monkeypatch) -> Path:
     return tmp_path / "temporary"
 
 
+def test_a_named_place_for_caches_is_taken(tmp_path, monkeypatch):
+    monkeypatch.setenv("FAT_TF_CACHE", str(tmp_path / "scratch"))
+    builtin.default_place.cache_clear()
+    assert builtin.features_folder() == home.cache_place() / "features" == tmp_path / "scratch" / "features"
+    builtin.default_place.cache_clear()
+
+
 def test_a_home_that_can_be_written_to_is_taken(tmp_path, monkeypatch, temporary):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert home.kept_in(".cache/fat_tf") == tmp_path / ".cache" / "fat_tf"

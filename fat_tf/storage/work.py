@@ -39,7 +39,8 @@ def worked_on(url: str) -> Iterator[Path]:
         try:
             yield work.folder / below
         except BaseException:
-            work.try_to_push()  # what ended the work is what is told last
+            if work.try_to_push() and work.folder.is_dir():  # what ended the work is what is told last
+                say(f"{url} has what was done, and so has the mirror {work.folder / below}")
             raise
         else:
             work.push()
@@ -111,14 +112,19 @@ class Work:
         """Whether copying would still take a small share of the time."""
         return time.monotonic() - self._copied > self._took / SHARE
 
-    def try_to_push(self) -> None:
-        """Push; what speaks against it is a warning, but for another process that took the folder over."""
+    def try_to_push(self) -> bool:
+        """Push, and return whether it could be done.
+
+        What speaks against it is a warning, but for another process that took the folder over.
+        """
         try:
             self.push()
+            return True
         except TakenOverError:
             raise
         except UserError as error:
             warn(error.message)
+            return False
 
     def push(self) -> None:
         """Have the state of the mirror count there.

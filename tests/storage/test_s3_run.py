@@ -58,6 +58,7 @@ def test_killed_on_one_machine_and_finished_on_another(bucket, s3_environment, s
     for name in ("oof_scores.csv", "test_scores.csv"):
         assert (run / name).read_bytes() == (done / name).read_bytes()
     assert {"report.html", "metrics.json", "fold_1/model.keras"} <= Remote(f"{bucket}/runs/a").stamps().keys()
+    assert commands.main(["evaluate", f"--scores={bucket}/runs/a"]) == 0
     computed = {name.split("/")[1] for name in Remote(f"{bucket}/log-mels").stamps() if "pass-" in name}
     assert len(computed) == 1, "the second machine computed log-mels again"
     assert f'"data_dir": "{bucket}/data"' in (run / "manifest.json").read_text()

@@ -117,11 +117,12 @@ def test_the_first_state_counts_when_it_is_whole(at_home, monkeypatch):
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, UserError("no"), SystemExit])
-def test_what_was_done_before_a_stop_is_there(url, stop):
+def test_what_was_done_before_a_stop_is_there(url, stop, capsys):
     with pytest.raises((KeyboardInterrupt, UserError, SystemExit)), worked_on(url) as folder:
         become(folder, OLD)
         raise stop
     assert Remote(url).stamps().keys() == OLD.keys()
+    assert f"{url} has what was done, and so has the mirror {mirror_of(url)}" in capsys.readouterr().err
     assert Remote(url).read(LEASE) is None
 
 
