@@ -37,7 +37,7 @@ def wait_for(file: str, run: str, process: BaseProcess) -> None:
     """Until a state of the run that has this file counts."""
     while file not in (Remote(run).read(TABLE) or {"files": ()})["files"]:
         assert process.is_alive(), "ended before it could be killed: give it more epochs"
-        time.sleep(0.05)
+        time.sleep(0.3)  # each look is a request
 
 
 @pytest.mark.slow
