@@ -1,6 +1,6 @@
 """Label-weighted label-ranking average precision, in NumPy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -27,8 +27,15 @@ def lwlrap(truth: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarra
         ValueError: shapes that differ, or a score that is not finite.
     """
     truth, scores = np.asarray(truth), np.asarray(scores)
-    summed, labels = np.zeros(truth.shape[1:]), np.zeros(truth.shape[1:], int)
-    for block, precision in blocks_of_precision(truth, scores):
+    return lwlrap_of_blocks(blocks_of_precision(truth, scores), truth.shape[1:])
+
+
+def lwlrap_of_blocks(
+    parts: Iterable[tuple[np.ndarray, np.ndarray]], classes: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """`lwlrap` of what `blocks_of_precision` gives; `classes`: (number of them,)."""
+    summed, labels = np.zeros(classes), np.zeros(classes, int)
+    for block, precision in parts:
         summed = np.concatenate([summed[None], precision]).sum(axis=0)  # clip by clip, wherever blocks end
         labels += block.sum(axis=0)
     return summed / np.maximum(labels, 1), labels / max(labels.sum(), 1)

@@ -61,6 +61,7 @@ class FoldTrainer:
         for number, stage in enumerate(stages[first:], start=first):
             self._fit_stage(number, stage, resumed=stage.name == reached)
         self._board.fold_done()
+        self._validated = np.zeros((0, 0))  # gigabytes, which the fold's own scores need now
         if self.recipe.profile:
             warn_beyond(self.recipe.profile, self.steps(), self.data.number)
 

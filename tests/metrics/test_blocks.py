@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from fat_tf.metrics import accuracy_interval, blocks, bootstrap_interval, lwlrap, paired_difference
+from fat_tf.metrics import accuracy_interval, blocks, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
 from fat_tf.metrics.accuracy import confusion_matrix, has_wrong_top, wrong_top_classes
 from fat_tf.metrics.lwlrap import class_precision, clip_precision, label_precision
+from fat_tf.training.baseline import CHANCE_ROUNDS, chance_lwlraps
 
 
 def figures(truth, scores) -> list:
@@ -41,3 +42,9 @@ def test_sums_over_clips_and_classes_are_those_of_all_labels(monkeypatch):
     for k, of_class in enumerate(class_precision(truth, scores)):
         np.testing.assert_array_equal(of_class, precision[truth[:, k], k])
     np.testing.assert_array_equal(has_wrong_top(truth, scores), wrong_top_classes(truth, scores).any(axis=1))
+
+
+def test_chance_draws_the_same_scores_block_by_block(monkeypatch):
+    monkeypatch.setattr(blocks, "CLIPS", 7)
+    truth, rng = np.random.default_rng(0).random((50, 4)) < 0.3, np.random.default_rng(5)
+    assert chance_lwlraps(truth, 5) == [overall_lwlrap(truth, rng.random(truth.shape)) for _ in range(CHANCE_ROUNDS)]

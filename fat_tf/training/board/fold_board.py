@@ -80,6 +80,7 @@ class FoldBoard:
         """Draw what the end looks like, and the curves of the worst and the best classes."""
         if self._last is not None:
             self._harmless(self._end, self._last)
+        self._last, self._clips = None, replace(self._clips, scores=np.zeros((0, 0)))  # nothing more is shown
 
     def _show(self, epoch: Epoch) -> None:
         self._steps.append(epoch.steps)
