@@ -25,7 +25,7 @@ class FoldData:
     is judged by are not among them. validation: those that choose the checkpoint. held_out: those of the fold, which it
     is judged by; the same unless the recipe has an inner split.
     targets (all rows, classes) uint8; names, paths and is_noisy (all rows). vocabulary: the classes. scores: of the
-    stages that change labels, as in `Judged`.
+    stages that change labels, as in `Judged`. best: rows of the noisy clips that the recipe's selection chose.
     """
 
     number: int
@@ -40,14 +40,18 @@ class FoldData:
     held_out: np.ndarray
     is_noisy: np.ndarray
     scores: Mapping[str, Callable[[], np.ndarray]] = field(default_factory=dict)
+    best: np.ndarray | None = None
 
     def labels_of(self, recipe: Recipe, stage: Stage) -> np.ndarray:
-        """Labels of a stage (all rows, classes), and a last column, 1 for noisy clips, where it needs that.
+        """Labels of a stage (all rows, classes), and where it needs them columns of 1 for noisy clips and for the best.
 
         They are bytes, or float32 where the stage changes them.
         """
         labels = self._relabelled(stage) if stage.name in self.scores else self.targets
-        return np.column_stack([labels, self.is_noisy.astype(labels.dtype)]) if recipe.marks_noisy(stage) else labels
+        marks = [self.is_noisy] * recipe.marks_noisy(stage)
+        if recipe.marks_best(stage):
+            marks.append(np.isin(np.arange(len(labels)), self.best))
+        return np.column_stack([labels, *(mark.astype(labels.dtype) for mark in marks)]) if marks else labels
 
     def _relabelled(self, stage: Stage) -> np.ndarray:
         what = f"Labels of stage {stage.name} by {name_of(stage.labels)}"
@@ -80,7 +84,17 @@ def fold_data(recipe: Recipe, run_data: RunData, fold: int, judged: Judged | Non
     named = (names, paths, run_data.dataset.vocabulary)
     is_noisy = (run_data.clips["source"] == "noisy").to_numpy()
     return FoldData(
-        fold, run_data.source, targets, *named, curated, training, validation, held_out, is_noisy, judged.scores or {}
+        fold,
+        run_data.source,
+        targets,
+        *named,
+        curated,
+        training,
+        validation,
+        held_out,
+        is_noisy,
+        judged.scores or {},
+        best,
     )
 
 

@@ -11,7 +11,7 @@ from fat_tf.errors import UserError, listed
 from fat_tf.parts import name_of
 from fat_tf.training.board.settings import Board
 from fat_tf.training.clip_sets import takes_best
-from fat_tf.training.losses import Loss, SummedCrossEntropy, needs_noisy
+from fat_tf.training.losses import Loss, SummedCrossEntropy, needs_best, needs_noisy
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.relabelling import Relabelling
 from fat_tf.training.share_of_curated import ShareOfCurated
@@ -135,6 +135,11 @@ class Recipe:
                 f"The {what} of stage {treating[0].name} treats noisy clips differently, and it has none: give it data "
                 f"= 'curated+noisy' or 'curated+best', or {'no' if what == 'head' else 'another'} {what}"
             )
+        if (missing := [s for s in self.stages if self.marks_best(s)]) and not self.selects:
+            raise UserError(
+                f"The loss of stage {missing[0].name} treats the best noisy clips differently, and no stage takes them: "
+                "give it data = 'curated+best' or @Shares(), or BySource.best = None"
+            )
         for stage in self.stages:
             if stage.labels is not None and not (stage.uses_noisy or stage.labels.takes_curated):
                 raise UserError(
@@ -149,6 +154,10 @@ class Recipe:
     def marks_noisy(self, stage: Stage) -> bool:
         """Whether the labels of a stage have a last column, 1 for noisy clips."""
         return stage.noisy_head or needs_noisy(self.loss_of(stage))
+
+    def marks_best(self, stage: Stage) -> bool:
+        """Whether they have one more, 1 for those of the noisy clips that the selection chose."""
+        return needs_best(self.loss_of(stage))
 
     @property
     def selects(self) -> bool:

@@ -43,8 +43,8 @@ class TrainingModel(keras.Model):
 
     A third output are the logits by the head of noisy clips, where there is one.
 
-    entering: the symbolic (pictures, labels) that enter the network. Labels have one column more than the logits, the
-    share of a clip that is noisy, where it is needed. averages: of the network's weights, if its stage has them.
+    entering: the symbolic (pictures, labels) that enter the network. Labels have columns more than the logits where
+    they are needed: the share of a clip that is noisy, that of the best noisy ones. averages: of the network's weights, if its stage has them.
     """
 
     def __init__(self, inputs, logits, entering, num_classes: int, loss_of_clips: Loss, averages: Averages | None):
@@ -104,7 +104,7 @@ def training_model(
         optimiser, loss = recipe.optimiser(), loss_of_clips(recipe.loss_of(stage))
     classes = networks.saved.output_shape[-1]
     inputs = keras.Input(source.input_shape, name="clips")
-    labels = keras.Input((classes + recipe.marks_noisy(stage),), name="labels")
+    labels = keras.Input((classes + recipe.marks_noisy(stage) + recipe.marks_best(stage),), name="labels")
     x, y = _augmented(of_waveforms, inputs, labels)
     x = networks.normalise(x if source.gives_pictures else recipe.front_end.fresh()(x))
     x, y = _augmented(of_pictures, x, y)

@@ -68,7 +68,10 @@ def traced_step(case: str) -> tf.Graph:
     source, (stage,) = SimpleNamespace(gives_pictures=pictures, input_shape=shape), recipe.stages
     with dtype_policy("float32" if recipe.precision == "auto" else recipe.precision):
         model = training_model(recipe, stage, build_networks(recipe, source, 16, (0.0, 1.0)), source)
-    inputs = tf.TensorSpec([None, *shape]), tf.TensorSpec([None, 16 + recipe.marks_noisy(stage)])
+    inputs = (
+        tf.TensorSpec([None, *shape]),
+        tf.TensorSpec([None, 16 + recipe.marks_noisy(stage) + recipe.marks_best(stage)]),
+    )
     return tf.function(lambda x, y: model.train_step(((x, y),))).get_concrete_function(*inputs).graph
 
 

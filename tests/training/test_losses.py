@@ -18,6 +18,7 @@ from fat_tf.training.losses import (
     costs,
     cross_entropy_of_scores,
     loss_of_clips,
+    needs_best,
     needs_noisy,
     of_curated,
 )
@@ -169,5 +170,15 @@ def test_each_source_has_its_loss_and_noisy_clips_their_weight():
     nested = BySource(noisy=SoftBootstrapping(beta=0.5))
     np.testing.assert_allclose(nested(HARD, MANY, noisy)[-1], SoftBootstrapping(0.5)(HARD, MANY, noisy)[-1], rtol=1e-5)
     np.testing.assert_allclose(of_curated(BySource())(HARD, MANY), ENTROPY, rtol=1e-5)
+    best, three = (
+        noisy * np.tile([0, 1], 32).astype(np.float32),
+        BySource(best=SigmoidFocal, noisy=SummedLq, best_weight=2),
+    )
+    focal, lq = np.asarray(SigmoidFocal()(HARD, MANY)), np.asarray(SummedLq()(HARD, MANY))
+    expected = (1 - noisy) * ENTROPY + (noisy - best) * lq + 2 * best * focal
+    np.testing.assert_allclose(three(HARD, MANY, noisy, best), expected, rtol=1e-5)
+    assert needs_best(Trimmed(three)) and not needs_best(Trimmed(BySource()))
+    marked = np.column_stack([HARD, noisy, best])
+    np.testing.assert_allclose(costs(Trimmed(three, share=0.0), marked, MANY), expected, rtol=1e-5)
     with pytest.raises(UserError, match=r"BySource.weight is 0 or more, not -1"):
         BySource(weight=-1)

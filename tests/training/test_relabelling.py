@@ -114,7 +114,7 @@ def test_labels_of_ones_own_that_are_none_are_a_line(labels, says):
     stage, rows = SimpleNamespace(name="fit", labels=labels), np.arange(4)
     data = FoldData(0, None, TARGETS, *[None] * 4, {"fit": rows}, None, None, IS_NOISY, {"fit": lambda: SCORES})
     with pytest.raises(UserError, match=f"Labels of stage fit {says}"):
-        data.labels_of(SimpleNamespace(marks_noisy=lambda stage: False), stage)
+        data.labels_of(SimpleNamespace(marks_noisy=lambda stage: False, marks_best=lambda stage: False), stage)
 
 
 @pytest.mark.parametrize("params, says", [

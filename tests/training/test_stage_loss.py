@@ -1,5 +1,6 @@
 """Losses of stages, and those that treat noisy clips differently."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -34,7 +35,12 @@ def test_a_stage_is_trained_by_its_own_loss_and_goes_on_with_it(run_tiny, tmp_pa
 def test_noisy_clips_are_marked_in_the_labels():
     targets, is_noisy = np.eye(3, dtype=np.float32), np.array([False, True, False])
     data, stage = FoldData(0, None, targets, *[None] * 7, is_noisy), SimpleNamespace(name="fit")
-    marked, plain = (SimpleNamespace(marks_noisy=lambda stage, marks=marks: marks) for marks in (True, False))
+    marked, plain, both = (
+        SimpleNamespace(marks_noisy=lambda stage, noisy=noisy: noisy, marks_best=lambda stage, best=best: best)
+        for noisy, best in ((True, False), (False, False), (True, True))
+    )
+    of_best = replace(data, best=np.array([2])).labels_of(both, stage)
+    np.testing.assert_array_equal(of_best, np.c_[targets, [0, 1, 0], [0, 0, 1]])
     np.testing.assert_array_equal(data.labels_of(marked, stage), np.c_[targets, [0, 1, 0]])
     assert data.labels_of(marked, stage).dtype == np.float32 and data.labels_of(plain, stage) is targets
 
@@ -42,6 +48,13 @@ def test_noisy_clips_are_marked_in_the_labels():
 def test_a_loss_of_noisy_clips_without_any_is_refused_before_training(run_tiny, tmp_path):
     with pytest.raises(UserError, match=r"The loss of stage fit treats noisy clips differently, and it has none"):
         run_tiny(tmp_path / "r", "Recipe.loss = @SoftBootstrapping")
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_loss_of_the_best_noisy_clips_without_a_selection_is_refused_before_training(run_tiny, tmp_path):
+    loss = ("Recipe.loss = @BySource()", "BySource.best = @SigmoidFocal", "fit/Stage.data = 'curated+noisy'")
+    with pytest.raises(UserError, match=r"The loss of stage fit treats the best noisy clips differently, and no stage"):
+        run_tiny(tmp_path / "r", *loss)
     assert not (tmp_path / "r").exists()
 
 

@@ -1,4 +1,4 @@
-"""A loss of its own for noisy clips, and how much it counts."""
+"""A loss of its own for noisy clips, and for the best of them, and how much it counts."""
 
 from dataclasses import dataclass
 
@@ -12,18 +12,20 @@ from fat_tf.training.losses.loss import Loss, loss_of_clips, needs_noisy
 @gin.register
 @dataclass(frozen=True)
 class BySource:
-    """(1 − n)·curated(y, s) + n·weight·noisy(y, s), with n the share of a clip that is of a noisy one.
+    """(1 − n)·curated(y, s) + (n − b)·weight·noisy(y, s) + b·best_weight·best(y, s).
 
-    In the manner of the gated batches of the 1st place of FSDKaggle2019; the shares of the sources in a batch are for
-    the stage's set of clips, `Shares`.
+    n is the share of a clip that is of a noisy one, b that of one of the best, which the recipe's selection chose. In
+    the manner of the gated batches of the 1st place of FSDKaggle2019; the shares of the sources in a batch are for the
+    stage's set of clips, `Shares`.
 
     Args:
         curated, noisy: losses, or classes that make them.
-        weight: of the noisy clips, 0 or more.
+        best: of the best noisy clips; None: as all noisy ones.
+        weight, best_weight: of the noisy clips and the best of them, 0 or more; None: the same.
 
     Call arguments:
         labels, logits: (batch, classes) float32.
-        noisy: (batch,) float32.
+        noisy, best: (batch,) float32; best where a loss of its own is given.
 
     Returns:
         (batch,) float32.
@@ -37,13 +39,25 @@ class BySource:
     curated: Loss | type = SummedCrossEntropy
     noisy: Loss | type = SummedCrossEntropy
     weight: float = 1.0
+    best: Loss | type | None = None
+    best_weight: float | None = None
 
     def __post_init__(self):
-        if self.weight < 0:
-            raise UserError(f"BySource.weight is 0 or more, not {self.weight}")
+        for name in ("weight", "best_weight"):
+            if (getattr(self, name) or 0) < 0:
+                raise UserError(f"BySource.{name} is 0 or more, not {getattr(self, name)}")
 
-    def __call__(self, labels, logits, noisy):
-        of_curated, of_noisy = (
-            loss_of_clips(loss)(labels, logits, *[noisy] * needs_noisy(loss)) for loss in (self.curated, self.noisy)
-        )
-        return (1 - noisy) * of_curated + self.weight * noisy * of_noisy
+    @property
+    def needs_best(self) -> bool:
+        """Whether the best noisy clips have a loss of their own."""
+        return self.best is not None
+
+    def __call__(self, labels, logits, noisy, best=0.0):
+        def cost(loss):
+            return loss_of_clips(loss)(labels, logits, *[noisy] * needs_noisy(loss))
+
+        of_all = (1 - noisy) * cost(self.curated) + self.weight * (noisy - best) * cost(self.noisy)
+        if not self.needs_best:
+            return of_all
+        weight = self.weight if self.best_weight is None else self.best_weight
+        return of_all + weight * best * cost(self.best)

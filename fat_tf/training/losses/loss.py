@@ -34,6 +34,11 @@ def needs_noisy(loss: Loss | type) -> bool:
     return bool(attribute(made(loss), "needs_noisy", False))
 
 
+def needs_best(loss: Loss | type) -> bool:
+    """Whether one that treats noisy clips differently does so with the best of them: its fourth argument, like noisy."""
+    return bool(attribute(made(loss), "needs_best", False))
+
+
 def of_curated(loss: Loss) -> Loss:
     """A loss of clips none of which is noisy, as those are that judge."""
     if not needs_noisy(loss):
@@ -46,14 +51,15 @@ def costs(loss: Loss, labels, logits, of_noisy=None):
 
     Args:
         loss: of `loss_of_clips`.
-        labels: (batch, classes), and one column more, the share that is noisy, where it is needed.
+        labels: (batch, classes), and columns more where they are needed: the share that is noisy, that of the best.
         logits: (batch, classes).
         of_noisy: the same by the head of noisy clips, which count by that in the share that is noisy; None without one.
     """
     classes = logits.shape[-1]
-    noisy = (labels[:, classes],) if needs_noisy(loss) else ()
+    marks = [labels[:, classes]] if needs_noisy(loss) else []
+    marks += [labels[:, -1]] if needs_best(loss) else []
     cost, *cost_of_noisy = (
-        loss(labels[:, :classes], keras.ops.cast(of_head, "float32"), *noisy)
+        loss(labels[:, :classes], keras.ops.cast(of_head, "float32"), *marks)
         for of_head in ([logits] if of_noisy is None else [logits, of_noisy])
     )
     if of_noisy is None:

@@ -6,7 +6,7 @@ import gin
 from keras import ops
 
 from fat_tf.errors import UserError
-from fat_tf.training.losses.loss import Loss, loss_of_clips, needs_noisy
+from fat_tf.training.losses.loss import Loss, loss_of_clips, needs_best, needs_noisy
 
 
 @gin.register
@@ -22,7 +22,7 @@ class Trimmed:
         share: of the clips of a batch that cost nothing, rounded; below 1.
 
     Call arguments:
-        labels, logits: (batch, classes) float32; and noisy, (batch,), if the other loss needs it.
+        labels, logits: (batch, classes) float32; and noisy and best, (batch,), if the other loss needs them.
 
     Returns:
         (batch,) float32.
@@ -43,8 +43,13 @@ class Trimmed:
         """As the other loss."""
         return needs_noisy(self.loss)
 
-    def __call__(self, labels, logits, *noisy):
-        each = loss_of_clips(self.loss)(labels, logits, *noisy)
+    @property
+    def needs_best(self) -> bool:
+        """As the other loss."""
+        return needs_best(self.loss)
+
+    def __call__(self, labels, logits, *marks):
+        each = loss_of_clips(self.loss)(labels, logits, *marks)
         place = ops.argsort(ops.argsort(-each))  # 0: the clip that costs most
         count = ops.round(self.share * ops.cast(ops.shape(each)[0], "float32"))
         return ops.where(ops.cast(place, "float32") < count, 0.0, each)
