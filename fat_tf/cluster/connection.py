@@ -19,6 +19,7 @@ THIS_MACHINE = {  # to be set before Ray is imported
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # as on these systems, all of its servers listen on loopback alone
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_agent_register_timeout_ms": "120000",  # on a machine that has other work to do
+    "RAY_worker_niceness": "0",  # as this process; Ray's own 15 lets all others go first
     "RAY_AUTH_MODE": "token",  # nobody else on this machine can have it do things
 }
 

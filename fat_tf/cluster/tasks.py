@@ -5,7 +5,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,6 +129,32 @@ def gather(look: Callable[[Collection[str]], Mapping[object, str]], logs: Path) 
     if failed:
         raise UserError(_told(failed, len(results), logs))
     return results
+
+
+def in_order(tasks: Mapping[object, str]) -> Iterator[object]:
+    """What tasks give, one after the other; whatever ends that ends them all.
+
+    Args:
+        tasks: name by reference.
+
+    Raises:
+        UserError: what one of them could not do.
+    """
+    import ray
+
+    waiting = dict(tasks)
+    try:
+        for task, name in tasks.items():
+            results, failed = {}, {}
+            _take(task, name, results, failed)
+            if failed:
+                raise UserError(failed[name])
+            del waiting[task]
+            yield results[name]
+    except BaseException:
+        for task in waiting:
+            ray.cancel(task, force=True)
+        raise
 
 
 def _told(failed: Mapping[str, str], done: int, logs: Path) -> str:

@@ -1,6 +1,6 @@
 """Where a command's work is done, by --executor and --ray_address."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from fat_tf import config
@@ -25,21 +25,38 @@ def executor_of(flags, run_dir: str) -> Iterator:
         flags: of the command.
         run_dir: folder of the run.
     """
-    from fat_tf.data.builtin import features_folder
     from fat_tf.training.executor import Executor
 
     if flags.executor == "local":
         yield Executor()
         return
+    read = {"--data_dir": flags.data_dir} if flags.data_dir else {}
+    with ray_executor(flags, read, {"--run_dir": run_dir, "--cache_dir": cache_of(flags)}) as executor:
+        yield executor
+
+
+@contextmanager
+def ray_executor(flags, read: Mapping[str, str], written: Mapping[str, str]) -> Iterator:
+    """The executor of a configuration that is loaded, connected, its workers looked at.
+
+    Args:
+        flags: of the command.
+        read, written: places by name, as of `check_workers`.
+    """
     from fat_tf.cluster.connection import connected
     from fat_tf.cluster.workers import check_workers
 
     executor = config.make("RayExecutor")
-    read = {"--data_dir": flags.data_dir} if flags.data_dir else {}
-    written = {"--run_dir": run_dir, "--cache_dir": flags.cache_dir or str(features_folder())}
     with connected(flags.ray_address):
         check_workers(executor.resources, read, written)
         yield executor
+
+
+def cache_of(flags) -> str:
+    """Where a command keeps log-mels."""
+    from fat_tf.data.builtin import features_folder
+
+    return flags.cache_dir or str(features_folder())
 
 
 def train_ensemble_by(flags) -> Callable[..., None]:

@@ -6,8 +6,12 @@ fat-tf predict --model=DIR --audio=FOLDER --output=scores.csv         # DIR of f
 fat-tf predict --run_dir=RUN --audio=list.csv --output=top.csv --top=3   # fname, label, score, rank
 """
 
+import os
+from pathlib import Path
+
 from fat_tf import config
-from fat_tf.commands.flags import add_configuration, finite
+from fat_tf.commands.executors import check_executor, ray_executor
+from fat_tf.commands.flags import add_configuration, add_executor, finite
 from fat_tf.commands.given_places import Output, Sounds, Source
 from fat_tf.commands.places import check_run, say_loading
 from fat_tf.errors import UserError
@@ -32,6 +36,7 @@ def add_flags(parser):
     parser.add_argument("--resume", action="store_true", help="go on where the same command was interrupted")
     parser.add_argument("--allow_missing", type=finite, metavar="SCORE",
                         help="give clips that cannot be read this score for every class, and exit with 0, not 3")
+    add_executor(parser)
 # fmt: on
 
 
@@ -50,6 +55,8 @@ def main(flags):
     from fat_tf.inference.exported_model import SavedModelPredictor
     from fat_tf.inference.predict_files import of_runs, predict, print_tags
 
+    if flags.executor == "ray":
+        return _predict_on_ray(flags, clips, runs, settings)
     predictor = SavedModelPredictor(flags.model) if flags.model else of_runs(runs, *settings, flags.unfinished)
     if flags.output:
         bad = predict(predictor, clips, flags.output, flags.top, flags.resume, flags.allow_missing)
@@ -58,7 +65,29 @@ def main(flags):
     return UNREADABLE if bad else 0
 
 
+def _predict_on_ray(flags, clips, runs, settings):
+    from fat_tf.cluster.clip_tasks import RayPredictor
+    from fat_tf.inference.predict_files import of_runs, predict
+
+    files, params = settings
+    config.load(files, params)
+    others = [param for param in params if not param.startswith("RayExecutor.")]
+    made_of = ([os.path.abspath(run) for run in runs], files, others, flags.unfinished)
+    read = {f"--run_dir={run}": run for run in runs} | {
+        f"--audio={place}": place for place in flags.audio + flags.sounds
+    }
+    with ray_executor(
+        flags, read, {"the folder of --output": os.path.dirname(os.path.abspath(flags.output))}
+    ) as executor:
+        predictor = RayPredictor(of_runs(*made_of), made_of, executor, Path(f"{flags.output}.logs"))
+        bad = predict(predictor, clips, flags.output, flags.top, flags.resume, flags.allow_missing)
+    return UNREADABLE if bad else 0
+
+
 def _check(flags):
+    check_executor(flags)
+    if flags.executor == "ray" and (flags.model or not flags.output):
+        raise UserError("--executor=ray scores by runs into a file: give --run_dir and --output")
     if not flags.audio and not flags.sounds:
         raise UserError("Give sounds: files, folders or CSV lists")
     if flags.top is not None and flags.top < 1:

@@ -1,10 +1,12 @@
 """Decodes a data set and computes its log-mels ahead of training, so that every file is checked once.
 
 fat-tf prepare --data_dir=my_sounds
+fat-tf prepare --data_dir=my_sounds --executor=ray      # parts of it as tasks, see docs/scale.md
 """
 
 from fat_tf import config
-from fat_tf.commands.flags import add_cache, add_configuration
+from fat_tf.commands.executors import cache_of, check_executor, ray_executor
+from fat_tf.commands.flags import add_cache, add_configuration, add_executor
 from fat_tf.commands.given_places import Sounds
 from fat_tf.commands.places import check_data, say_loading
 
@@ -19,14 +21,24 @@ def add_flags(parser):
         help="folder of sounds, a folder a class or with a CSV; default: the built-in set",
     )
     add_cache(parser)
+    add_executor(parser)
 
 
 def main(flags):
     files = flags.gin_file or ["m3.gin"]
     config.check(files, flags.gin_param)
     check_data(flags.data_dir)
+    check_executor(flags)
     say_loading()
     from fat_tf import training
 
     config.load(files, flags.gin_param)
-    print(training.prepare(config.make("Recipe"), flags.data_dir, flags.cache_dir, flags.gin_param))
+    what = (config.make("Recipe"), flags.data_dir, flags.cache_dir, flags.gin_param)
+    if flags.executor == "local":
+        print(training.prepare(*what))
+        return
+    from fat_tf.cluster.clip_tasks import add_features
+
+    read = {"--data_dir": flags.data_dir} if flags.data_dir else {}
+    with ray_executor(flags, read, {"--cache_dir": cache_of(flags)}) as executor:
+        print(training.prepare(*what, add_features(executor, cache_of(flags))))

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +29,7 @@ VERSION = 1  # of the pictures and of their storage: raised with every change th
 SHARD_BYTES = 1 << 28  # of pictures, from which on a shard is closed
 COMPRESSION = "GZIP"
 SHARDS_AT_ONCE = 4
+Add = Callable[[list[str]], dict[str, str]]  # paths of files whose pictures are added -> error of each bad one
 RECORD = {"key": tf.io.FixedLenFeature([], tf.string), "picture": tf.io.FixedLenFeature([], tf.string)}
 
 
@@ -56,8 +57,12 @@ class FeatureCache:
         self.folder = Path(os.path.expanduser(folder)) / settings_key(front_end)
         self._shared = SharedShards(url, self.folder) if is_url(url := named(self.folder)) else None
 
-    def ensure(self, paths: list[str]) -> tuple[pd.DataFrame, dict[str, str]]:
+    def ensure(self, paths: list[str], add: Add | None = None) -> tuple[pd.DataFrame, dict[str, str]]:
         """Compute what is missing.
+
+        Args:
+            paths: of the clips.
+            add: computes it elsewhere, by `add` of other objects like this one; None: in this process.
 
         Returns:
             (index, bad): a row for each good clip with its key, path, samples, frames, sums and shard; and the
@@ -71,7 +76,7 @@ class FeatureCache:
             self._make_folder()
             with self._lock():
                 missing = [keys[key] for key in keys.keys() - set(self.index()["key"])]
-                bad = self._add(sorted(missing)) if missing else {}
+                bad = (add or self.add)(sorted(missing)) if missing else {}
         index = self.index().set_index("key", drop=False)
         known = index.loc[[key for key in keys if key in index.index]]
         return known.assign(path=[keys[key] for key in known["key"]]).reset_index(drop=True), bad
@@ -104,8 +109,8 @@ class FeatureCache:
         finally:
             lock.release()
 
-    def _add(self, paths: list[str]) -> dict[str, str]:
-        """Compute the pictures of these files into a new pass; returns the error of each bad file."""
+    def add(self, paths: list[str]) -> dict[str, str]:
+        """Compute the pictures of these files into a new pass, without a lock; returns the error of each bad file."""
         folder = self.folder / f"pass-{uuid.uuid4().hex[:8]}"
         bad: dict[str, str] = {}
         clips = _good(compute_features(paths, self.front_end), bad)

@@ -15,6 +15,7 @@ from fat_tf.inference.run_models import Models
 from fat_tf.inference.window_scoring import SharedTrunkScorer, WholeClipScorer, WindowScorer, long_frames
 
 PLACEMENTS = ("regular", "random", "whole")
+PART = 256  # clips that others' windows do not fill batches with: whoever scores a part alone computes the same
 
 
 @gin.register
@@ -114,10 +115,10 @@ class Predictor:
     def _batches(self, stream: Iterable[ClipPictures]) -> Iterator[list[ClipPictures]]:
         """Clips whose windows fill a batch together; a long one is a batch alone, so that no other waits in memory."""
         batch, filled = [], 0
-        for drawn in stream:
+        for number, drawn in enumerate(stream):
             is_long = drawn.pictures[0].shape[1] > long_frames(self._front_ends[0])
             windows = self._batch_size if is_long else self._scorers[0].windows(drawn.pictures[0].shape[1])
-            if batch and filled + windows > self._batch_size:
+            if batch and (filled + windows > self._batch_size or number % PART == 0):
                 yield batch
                 batch, filled = [], 0
             batch.append(drawn)

@@ -9,6 +9,7 @@ import tensorflow as tf
 from fat_tf import config
 from fat_tf.audio.front_end_check import check_front_end
 from fat_tf.data.builtin import open_dataset
+from fat_tf.data.cache import Add
 from fat_tf.errors import UserError, listed
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.own_parts import own_parts
@@ -139,8 +140,11 @@ def prepare(
     data_dir: str | Path | None = None,
     cache_dir: str | Path | None = None,
     gin_params: Sequence[str] = (),
+    add: Add | None = None,
 ) -> str:
     """Decode every clip of a data set, noisy ones included, and compute its log-mels into the cache.
+
+    `add`: computes those that are missing elsewhere, as in `FeatureCache.ensure`.
 
     Returns:
         What there is now, in a line.
@@ -150,7 +154,7 @@ def prepare(
     """
     check_front_end(recipe.front_end)
     dataset = open_dataset(data_dir)
-    index, bad = load_features(recipe, list(dataset.clips["path"]), cache_dir)
+    index, bad = load_features(recipe, list(dataset.clips["path"]), cache_dir, add)
     config.check_all_read(gin_params)
     report_bad(bad, recipe.unreadable)
     hours = index["samples"].sum() / recipe.front_end.sample_rate / 3600

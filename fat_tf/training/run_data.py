@@ -11,7 +11,7 @@ import pandas as pd
 
 from fat_tf.data import AudioDataset, assign_folds
 from fat_tf.data.builtin import features_folder
-from fat_tf.data.cache import FeatureCache
+from fat_tf.data.cache import Add, FeatureCache
 from fat_tf.data.csv_text import csv_text
 from fat_tf.data.features import scan
 from fat_tf.data.fold_assignment import scarce_classes
@@ -215,11 +215,11 @@ def warn_of_same_sounds(data: RunData) -> None:
 
 
 def load_features(
-    recipe: Recipe, paths: list[str], cache_dir: str | Path | None
+    recipe: Recipe, paths: list[str], cache_dir: str | Path | None, add: Add | None = None
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    """(index, errors) of these files, from the cache or from a scan of the sound files."""
+    """(index, errors) of these files, from the cache or from a scan of the sound files; `add`: as in the cache."""
     if recipe.features == "cached":
-        index, bad = FeatureCache(cache_dir or features_folder(), recipe.front_end).ensure(paths)
+        index, bad = FeatureCache(cache_dir or features_folder(), recipe.front_end).ensure(paths, add)
     else:
         index, bad = scan(paths, recipe.front_end)
     return index.assign(frame_values=recipe.front_end.frame_values), bad
