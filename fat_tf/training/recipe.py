@@ -137,8 +137,8 @@ class Recipe:
             )
         if (missing := [s for s in self.stages if self.marks_best(s)]) and not self.selects:
             raise UserError(
-                f"The loss of stage {missing[0].name} treats the best noisy clips differently, and no stage takes them: "
-                "give it data = 'curated+best' or @Shares(), or BySource.best = None"
+                f"The loss of stage {missing[0].name} treats the best noisy clips differently, and no stage takes "
+                "them: give it data = 'curated+best' or @Shares(), or BySource.best = None"
             )
         for stage in self.stages:
             if stage.labels is not None and not (stage.uses_noisy or stage.labels.takes_curated):

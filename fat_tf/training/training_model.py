@@ -44,7 +44,8 @@ class TrainingModel(keras.Model):
     A third output are the logits by the head of noisy clips, where there is one.
 
     entering: the symbolic (pictures, labels) that enter the network. Labels have columns more than the logits where
-    they are needed: the share of a clip that is noisy, that of the best noisy ones. averages: of the network's weights, if its stage has them.
+    they are needed: the share of a clip that is noisy, that of the best noisy ones. averages: of the network's weights,
+    if its stage has them.
     """
 
     def __init__(self, inputs, logits, entering, num_classes: int, loss_of_clips: Loss, averages: Averages | None):

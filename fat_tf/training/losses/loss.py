@@ -35,7 +35,7 @@ def needs_noisy(loss: Loss | type) -> bool:
 
 
 def needs_best(loss: Loss | type) -> bool:
-    """Whether one that treats noisy clips differently does so with the best of them: its fourth argument, like noisy."""
+    """Whether it treats the best noisy clips differently again: it takes a fourth argument, their share, like noisy."""
     return bool(attribute(made(loss), "needs_best", False))
 
 
