@@ -14,13 +14,13 @@ def text(url: str) -> str:
     return fsspec.open(url, "r").open().read()
 
 
-def test_scores_and_results_lie_at_urls(call, any_url, put):
-    put(any_url, **{"a.csv": SCORES, "b.csv": SCORES, "truth.csv": TRUTH})
-    given = [f"{any_url}/{name}" for name in ("a.csv", "b.csv")]
-    done = call("blend", *given, f"--output={any_url}/blends/mean.csv")
-    assert done.returncode == 0 and f"Written: {any_url}/blends/mean.csv" in done.stdout
-    assert "c.wav,0.7,0.6" in text(f"{any_url}/blends/mean.csv")
-    done = call("evaluate", f"--scores={any_url}/blends/mean.csv", f"--truth={any_url}/truth.csv")
+def test_scores_and_results_lie_at_urls(call, url, put):
+    put(url, **{"a.csv": SCORES, "b.csv": SCORES, "truth.csv": TRUTH})
+    given = [f"{url}/{name}" for name in ("a.csv", "b.csv")]
+    done = call("blend", *given, f"--output={url}/blends/mean.csv")
+    assert done.returncode == 0 and f"Written: {url}/blends/mean.csv" in done.stdout
+    assert "c.wav,0.7,0.6" in text(f"{url}/blends/mean.csv")
+    done = call("evaluate", f"--scores={url}/blends/mean.csv", f"--truth={url}/truth.csv")
     assert done.returncode == 0 and re.search(r"lwlrap +1\.000", done.stdout)
 
 

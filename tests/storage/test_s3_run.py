@@ -12,7 +12,8 @@ from fake_runs import TINY_GIN
 from tiny_runs import TINY
 
 from fat_tf import commands
-from fat_tf.storage.places import fetch
+from fat_tf.errors import UserError
+from fat_tf.storage.places import fetch, worked_on
 from fat_tf.storage.remote import Remote
 from fat_tf.storage.table import TABLE
 
@@ -49,6 +50,8 @@ def test_killed_on_one_machine_and_finished_on_another(bucket, s3_environment, s
     first, second = (s3_environment | {"FAT_TF_CACHE": str(tmp_path / name)} for name in ("first", "second"))
     killed = start(first, flags)
     wait_for("fold_0/history.csv", f"{bucket}/runs/a", killed)
+    with pytest.raises(UserError, match=f"Process {killed.pid} on .* works on"), worked_on(f"{bucket}/runs/a"):
+        pass
     killed.kill()
     killed.join()
     finished = start(second, flags)

@@ -199,14 +199,14 @@ def test_a_part_of_what_is_worked_on_belongs_to_the_whole(url, at_home):
     assert "below/e" in Remote(url).read(TABLE)["files"]
 
 
-def test_two_cannot_work_on_one_folder(any_url):
+def test_two_cannot_work_on_one_folder(url):
     with (
-        worked_on(any_url),
+        worked_on(url),
         pytest.raises(UserError, match=rf"Process {os.getpid()} on .* \d s ago"),
-        worked_on(any_url),
+        worked_on(url),
     ):
         pass
-    with worked_on(any_url):
+    with worked_on(url):
         pass
 
 
