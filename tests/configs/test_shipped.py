@@ -1,4 +1,4 @@
-"""Every shipped configuration trains: an epoch of each on a small built-in set."""
+"""Every shipped configuration trains: a step of each, and an epoch of those whose parts no other one has."""
 
 import re
 from pathlib import Path
@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from fat_tf import config, training
+from fat_tf.training import part_check
 from fat_tf.training.ensemble import recipe_of
 
 GIN = Path(__file__).parent.parent.parent / "gin"
@@ -38,8 +39,9 @@ PLANS = {  # stages that train, in their order; all others fit alone
 }
 # Trained elsewhere: by stage1_densenet121.gin, which binds all that the first one does, and by test_quickstart.py.
 ELSEWHERE = {"densenet121.gin", "quickstart.gin"}
-# The others are slow where their parts are those of one that is not.
 FAST = {"m3.gin"}
+# Where only the model or the list of stages is its own: a step of each stage, scores, the file, a prediction.
+BY_STEPS = OF_FOLDER["models"] - FAST | OF_FOLDER["noisy"] - {"best5k.gin", "noisy_then_refit.gin"}
 
 
 def teacher(synthetic: Path, cache_dir: Path, tmp_path: Path) -> Path:
@@ -50,11 +52,26 @@ def teacher(synthetic: Path, cache_dir: Path, tmp_path: Path) -> Path:
     return tmp_path / "teacher"
 
 
+def files_of(name: str) -> list[str]:
+    return [TINY, name] if name in STRATEGIES else [name]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(BY_STEPS - ELSEWHERE))
+def test_trains_a_step_of_each_stage_scores_and_is_saved(name, monkeypatch):
+    monkeypatch.setattr(part_check, "_is_ours", lambda part: False)  # whose parts are known, and not looked at
+    config.load(files_of(name), SMALL)
+    recipe = config.make("Recipe")
+    assert [stage.name for stage in recipe.stages] == PLANS.get(name, ["fit"])
+    part_check.check_parts(recipe, 5)
+
+
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.slow] * (n not in FAST)) for n in TRAINED if n not in ELSEWHERE]
+    "name",
+    [pytest.param(n, marks=[pytest.mark.slow] * (n not in FAST)) for n in TRAINED if n not in ELSEWHERE | BY_STEPS],
 )
 def test_trains_an_epoch(name, synthetic, cache_dir, tmp_path):
-    files = [TINY, name] if name in STRATEGIES else [name]
+    files = files_of(name)
     params = SMALL + ["NoisySelection.scope='per_fold'"] * ("best" in name)  # trains one scorer, not five
     params += ["refit/Stage.repeats=1"] * (name in STRATEGIES - SECOND)
     if name == "distil.gin":
