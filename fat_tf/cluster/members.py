@@ -26,7 +26,7 @@ def train_ensemble(
     gin_params: Sequence[str] = (),
     folds_from: str | Path | None = None,
     executor: RayExecutor = RayExecutor(),  # noqa: B008 (it is frozen)
-) -> None:
+) -> bool:
     """As the local one, with as many members at a time as keep the cluster busy.
 
     A member that another one scores for begins when that is done; one that fails lets the others go on.
@@ -51,6 +51,7 @@ def train_ensemble(
 
     for name, metrics in gather(look, run_dir / LOGS).items():
         print(f"Member {name}:\n{closing(metrics)}", flush=True)
+    return True
 
 
 class MemberQueue:

@@ -59,7 +59,7 @@ def cache_of(flags) -> str:
     return flags.cache_dir or str(features_folder())
 
 
-def train_ensemble_by(flags) -> Callable[..., None]:
+def train_ensemble_by(flags) -> Callable[..., bool]:
     """What trains the members of an ensemble, called as `fat_tf.training.train_ensemble`."""
     if flags.executor == "local":
         from fat_tf.training import train_ensemble

@@ -70,9 +70,11 @@ def main(flags):
         with executor_of(flags, run_dir) as executor:
             places = (run_dir, flags.data_dir, flags.cache_dir, flags.folds, params, flags.folds_from, executor)
             if of_ensemble:
-                train_ensemble_by(flags)(config.make("Ensemble"), *places)
+                wrote = train_ensemble_by(flags)(config.make("Ensemble"), *places)
             else:
-                training.train(config.make("Recipe"), *places)
+                wrote = training.train(config.make("Recipe"), *places)
+        if not wrote:
+            return
         from fat_tf.pages.report.write import write_new_reports
 
         write_new_reports(run_dir)

@@ -7,12 +7,18 @@ import tensorflow as tf
 
 from fat_tf.data.drawn_rows import DrawnRows, Rows, rows_of_epoch
 from fat_tf.data.parallel import THREADS, without_autotuning
-from fat_tf.data.sources import ClipSource
+from fat_tf.data.sources import ClipSource, on_host
 from fat_tf.data.windows import regular_starts_of
 
 
 def training_batches(
-    source: ClipSource, rows: Rows, targets: np.ndarray, batch_size: int, epochs: range, seed: tuple[int, int]
+    source: ClipSource,
+    rows: Rows,
+    targets: np.ndarray,
+    batch_size: int,
+    epochs: range,
+    seed: tuple[int, int],
+    smallest: int = 2,
 ) -> tf.data.Dataset:
     """Epochs of shuffled clips, a random window of each; what an epoch draws depends on the seed and its number alone.
 
@@ -20,14 +26,17 @@ def training_batches(
         source: of the clips.
         rows: (clips,) rows of the source to train on, or what each epoch draws of them.
         targets: (all rows of the source, classes), of whichever type.
-        batch_size: clips; the last batch of an epoch holds what is left, unless that is a single clip.
+        batch_size: clips; the last batch of an epoch holds what is left, unless that is too little.
         epochs: numbers of the epochs to give.
         seed: two ints.
+        smallest: clips of a last batch, at least.
 
     Returns:
         Batches of ((inputs, labels),) for `fit`: (batch, *source.input_shape) and (batch, classes) float32.
     """
-    labels = tf.constant(targets)
+    with on_host():
+        labels = tf.constant(targets)
+    used = _used(len(rows), batch_size, smallest)
 
     def epoch_batches(epoch):
         of_epoch = _epoch_seed(seed, epoch)
@@ -37,7 +46,7 @@ def training_batches(
             of_clip = tf.random.experimental.stateless_fold_in(of_epoch, position)
             return random_window(clip, source.window, of_clip), tf.cast(labels[row], tf.float32)
 
-        clips = _examples(source, rows, of_epoch).take(_used(len(rows), batch_size)).enumerate()
+        clips = _examples(source, rows, of_epoch).take(used).enumerate()
         batches = clips.map(cut, THREADS, deterministic=True).batch(batch_size)
         return batches.map(lambda windows, labels: ((source.to_input(windows), labels),))
 
@@ -45,17 +54,18 @@ def training_batches(
     return without_autotuning(numbers.flat_map(epoch_batches).prefetch(2))
 
 
-def steps_per_epoch(clips: int, batch_size: int) -> int:
+def steps_per_epoch(clips: int, batch_size: int, smallest: int = 2) -> int:
     """Batches that `training_batches` gives of so many clips."""
-    return -(-_used(clips, batch_size) // batch_size)
+    return -(-_used(clips, batch_size, smallest) // batch_size)
 
 
-def _used(clips: int, batch_size: int) -> int:
-    """Clips of an epoch: a last one alone is left out (another one each time), since it would be a batch.
+def _used(clips: int, batch_size: int, smallest: int) -> int:
+    """Clips of an epoch: what would be too small a last batch is left out (other clips each time).
 
-    Batch normalisation would take a tenth of its statistics from it, right before validation.
+    Of a single clip batch normalisation would take a tenth of its statistics, right before validation.
     """
-    return clips - 1 if clips > batch_size > 1 and clips % batch_size == 1 else clips
+    rest = clips % batch_size
+    return clips - rest if clips > batch_size > 1 and rest < smallest else clips
 
 
 def batch_rows(

@@ -7,6 +7,7 @@ shuffled. `to_input` turns a batch of windows into what a model takes, of shape 
 """
 
 import os
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import gin
@@ -20,6 +21,11 @@ from fat_tf.data.parallel import THREADS, without_autotuning
 from fat_tf.notices import progress_bar
 
 SHUFFLE_CLIPS = 2048  # of a streamed set that are mixed at a time
+
+
+def on_host() -> AbstractContextManager:
+    """Within, tensors are in the host's memory: on a GPU a data set would only be in the way."""
+    return tf.device("CPU:0")
 
 
 class ClipSource(Protocol):
@@ -85,7 +91,8 @@ class MemoryPictures(_Pictures):
             for key, picture in progress_bar(stored, "Reading log-mels", unit="clip", leave=False, delay=2):
                 start, length = places.get(key.decode(), (0, 0))
                 frames[start : start + length] = picture[:length]
-        self._frames = tf.constant(frames)
+        with on_host():
+            self._frames = tf.constant(frames)
 
     def examples(self, rows, seed=None):
         starts, lengths = tf.constant(self._starts), tf.constant(self.lengths)

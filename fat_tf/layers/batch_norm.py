@@ -1,5 +1,7 @@
 """Batch normalisation as PyTorch has it, with TensorFlow's fused kernel where there is one."""
 
+from functools import partial
+
 import keras
 import tensorflow as tf
 from keras import ops
@@ -47,8 +49,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     def _composed(self, inputs):
         exact = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
-        mean, variance = ops.moments(exact, self._reduction_axes, synchronized=self._many_replicas())
-        count = ops.cast(self._count(inputs), exact.dtype)
+        mean, variance, count = self._batch_moments(exact)
         unbiased = variance * count / ops.maximum(count - 1, 1)  # of a single value: 0, not 0 / 0
         for moving, of_batch in ((self.moving_mean, mean), (self.moving_variance, unbiased)):
             moving.assign(ops.cast(moving, exact.dtype) * self.momentum + of_batch * (1 - self.momentum))
@@ -57,10 +58,21 @@ class BatchNormalization(keras.layers.BatchNormalization):
             ops.batch_normalization(exact, mean, variance, self.axis, beta, gamma, self.epsilon), self.compute_dtype
         )
 
-    def _count(self, inputs):
-        """Values of a channel, over all replicas; a last batch may be split unequally."""
-        count = ops.cast(ops.size(inputs), "float32") / inputs.shape[self.axis]
-        return tf.distribute.get_replica_context().all_reduce("SUM", count) if self._many_replicas() else count
+    def _batch_moments(self, inputs):
+        """Mean and variance of each channel, and of how many values; over all replicas, in two passes.
+
+        Keras' way in one, E[x²] − E[x]², loses digits. A last batch may be split unequally.
+        """
+        channels, axes = inputs.shape[self.axis], list(self._reduction_axes)
+        count = ops.cast(ops.size(inputs), inputs.dtype) / channels
+        if not self._many_replicas():
+            return *ops.moments(inputs, axes), count
+        all_reduce = partial(tf.distribute.get_replica_context().all_reduce, tf.distribute.ReduceOp.SUM)
+        sums = all_reduce(tf.concat([tf.reduce_sum(inputs, axes), [count]], 0))
+        mean, count = sums[:-1] / sums[-1], sums[-1]
+        shape = [channels if axis == self.axis % len(inputs.shape) else 1 for axis in range(len(inputs.shape))]
+        squares = tf.reduce_sum(tf.square(inputs - tf.reshape(mean, shape)), axes)
+        return mean, all_reduce(squares) / count, count
 
     def _transform(self, dtype):
         """(gamma, beta)."""

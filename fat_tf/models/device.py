@@ -24,6 +24,13 @@ def resolve_precision(precision: str) -> str:
     return "mixed_bfloat16" if cpu_flags() & BFLOAT16_FLAGS else "float32"
 
 
+def uses_xla(jit_compile: bool | None) -> bool:
+    """Whether a training step is compiled by XLA; None: on a GPU alone, since it is slower on a CPU."""
+    if jit_compile is not None:
+        return jit_compile
+    return bool(tf.config.list_physical_devices("GPU")) and tf.distribute.get_strategy().num_replicas_in_sync == 1
+
+
 def cpu_flags() -> set[str]:
     """The processor's features as Linux names them; empty where it does not tell."""
     info = Path("/proc/cpuinfo")

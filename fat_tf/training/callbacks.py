@@ -83,7 +83,7 @@ class ValidateAndSave(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         trained = time.perf_counter() - self._began
-        row = {"stage": self._stage, "epoch": epoch + 1, "lr": float(self.model.optimizer.learning_rate)}
+        row = {"stage": self._stage, "epoch": epoch + 1, "lr": float(self.model.optimizer.learning_rate.numpy())}
         row |= {"loss": float(logs["clip_loss"]), "lwlrap": float(logs["lwlrap"])}
         with self._judged():
             row |= self._validate()

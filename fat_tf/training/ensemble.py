@@ -77,8 +77,11 @@ def train_ensemble(
     gin_params: Sequence[str] = (),
     folds_from: str | Path | None = None,
     executor: Executor = Executor(),  # noqa: B008 (it holds nothing)
-) -> None:
+) -> bool:
     """Train every member, or what is missing of it; arguments as in `train`, bindings for all members.
+
+    Returns:
+        Whether this process has written them; not in a worker that is not the chief of a distribution.
 
     Raises:
         UserError: as `train`; all configurations are read before the first member is trained.
@@ -89,7 +92,8 @@ def train_ensemble(
         folder = Path(run_dir) / member.name
         print(f"Member {number} of {len(ensemble.runs)}: {member.name} in {folder}", flush=True)
         recipe = recipe_of(ensemble, member, gin_params, Path(run_dir))
-        train(recipe, folder, data_dir, cache_dir, folds, gin_params, folds_from, executor)
+        metrics = train(recipe, folder, data_dir, cache_dir, folds, gin_params, folds_from, executor)
+    return bool(metrics)
 
 
 def recipe_of(

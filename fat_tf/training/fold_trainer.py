@@ -23,14 +23,17 @@ from fat_tf.training.board.fold_board import Epoch, FoldBoard
 from fat_tf.training.board.profile import Profile, warn_beyond
 from fat_tf.training.board.words import stage_in_words
 from fat_tf.training.callbacks import LearningRate, NotFinite, Row, ValidateAndSave, WarnAtChance
+from fat_tf.training.distribution import smallest_batch, strategy_of
 from fat_tf.training.fold_data import FoldData
 from fat_tf.training.losses import loss_of_clips, of_curated
 from fat_tf.training.networks import Networks
 from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
+from fat_tf.training.replicas import fit
 from fat_tf.training.source_scorer import SourceScorer, SourceScores
 from fat_tf.training.stage import BEST, FRESH, LAST, Stage, unrolled
 from fat_tf.training.training_model import TrainingModel, training_model
+from fat_tf.training.workers import of_chief
 
 
 class FoldTrainer:
@@ -47,6 +50,7 @@ class FoldTrainer:
         self.progress, self.precision = progress, precision
         self.score = SourceScorer(networks.scoring, data.source, of_curated(loss_of_clips(recipe.loss)))
         self.state = open_state(folder)
+        self._smallest = smallest_batch(recipe.distribution)
         self._validated = np.zeros((0, 0))  # scores of the validation clips after the last epoch
         self._board = self._open_board()
         self._fresh = networks.network.get_weights()
@@ -84,7 +88,7 @@ class FoldTrainer:
         return sum(len(self.state.losses(stage.name)) * self._steps_per_epoch(stage) for stage in stages)
 
     def _steps_per_epoch(self, stage: Stage) -> int:
-        return steps_per_epoch(len(self.data.training[stage.name]), self.recipe.batch_size)
+        return steps_per_epoch(len(self.data.training[stage.name]), self.recipe.batch_size, self._smallest)
 
     def _fit_stage(self, number: int, stage: Stage, resumed: bool) -> None:
         keras.utils.set_random_seed(stage_seed(self.recipe.seed, self.data.number, number))
@@ -115,17 +119,10 @@ class FoldTrainer:
         rows, labels = self.data.training[stage.name], self.data.labels_of(self.recipe, stage)
         epochs = range(len(self.state.losses(stage.name)), stage.schedule.epochs)
         seed = (stage_seed(self.recipe.seed, self.data.number, number), 0)
-        batches = training_batches(self.data.source, rows, labels, self.recipe.batch_size, epochs, seed)
+        size, callbacks = self.recipe.batch_size, self._callbacks(number, stage, model, labels, seed)
+        batches = training_batches(self.data.source, rows, labels, size, epochs, seed, self._smallest)
         with checksums_hold():
-            model.fit(
-                batches,
-                epochs=epochs.stop,
-                initial_epoch=epochs.start,
-                steps_per_epoch=self._steps_per_epoch(stage),
-                shuffle=False,  # the batches come shuffled
-                verbose=0,
-                callbacks=self._callbacks(number, stage, model, labels, seed),
-            )
+            fit(model, batches, epochs, self._steps_per_epoch(stage), callbacks)
 
     def _callbacks(
         self, number: int, stage: Stage, model: TrainingModel, labels: np.ndarray, seed: tuple[int, int]
@@ -173,7 +170,7 @@ class FoldTrainer:
             yield
             return
         with model.averages.in_place():
-            if model.averages.renews_statistics(int(model.optimizer.iterations) - 1):
+            if model.averages.renews_statistics(int(model.optimizer.iterations.numpy()) - 1):
                 done = len(self.state.losses(stage.name))
                 rows, size, epochs = self.data.training[stage.name], self.recipe.batch_size, range(done, done + 1)
                 batches = training_batches(self.data.source, rows, labels, size, epochs, seed).take(ENOUGH)
@@ -185,10 +182,10 @@ class FoldTrainer:
         judged, targets = self._judged(self.data.validation), self.data.targets
         self._validated = judged.scores
         row = {"val_loss": judged.loss, "val_lwlrap": overall_lwlrap(targets[self.data.validation], judged.scores)}
-        if not self.recipe.inner_share:
-            return row
-        held_out = self.data.held_out
-        return row | {HELD_OUT: overall_lwlrap(targets[held_out], self._judged(held_out).scores)}
+        if self.recipe.inner_share:
+            held_out = self.data.held_out
+            row[HELD_OUT] = overall_lwlrap(targets[held_out], self._judged(held_out).scores)
+        return of_chief(strategy_of(self.recipe.distribution), row)
 
     def _judged(self, rows: np.ndarray) -> SourceScores:
         return self.score(rows, self.data.targets, self.recipe.validation_windows)

@@ -9,6 +9,7 @@ from fat_tf.errors import UserError
 from fat_tf.layers import Normalisation
 from fat_tf.models.device import dtype_policy
 from fat_tf.parts import blamed, name_of
+from fat_tf.training.distribution import scope_of
 from fat_tf.training.fold_data import FoldData, fold_seed
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
@@ -40,14 +41,15 @@ def build_networks(
         num_classes: logits.
         statistics: (mean, deviation) in dB for the normalisation, or None for each picture's own.
     """
-    front_end = recipe.front_end.fresh()
-    network = build_network(recipe, num_classes)
-    normalise = Normalisation(*(statistics or (None, None)), name="normalisation")
-    waveform = keras.Input((front_end.window_samples,), name="waveform")
-    saved = keras.Model(waveform, network(normalise(front_end(waveform))), name=network.name)
-    inputs = keras.Input(source.input_shape, name="clips")
-    pictures = inputs if source.gives_pictures else front_end(inputs)
-    return Networks(network, normalise, keras.Model(inputs, network(normalise(pictures)), name="scoring"), saved)
+    with scope_of(recipe.distribution):
+        front_end = recipe.front_end.fresh()
+        network = build_network(recipe, num_classes)
+        normalise = Normalisation(*(statistics or (None, None)), name="normalisation")
+        waveform = keras.Input((front_end.window_samples,), name="waveform")
+        saved = keras.Model(waveform, network(normalise(front_end(waveform))), name=network.name)
+        inputs = keras.Input(source.input_shape, name="clips")
+        pictures = inputs if source.gives_pictures else front_end(inputs)
+        return Networks(network, normalise, keras.Model(inputs, network(normalise(pictures)), name="scoring"), saved)
 
 
 def build_network(recipe: Recipe, num_classes: int) -> keras.Model:

@@ -11,6 +11,7 @@ from fat_tf.errors import UserError, listed
 from fat_tf.parts import name_of
 from fat_tf.training.board.settings import Board
 from fat_tf.training.clip_sets import takes_best
+from fat_tf.training.distribution import Distribution
 from fat_tf.training.losses import Loss, SummedCrossEntropy, needs_best, needs_noisy
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.relabelling import Relabelling
@@ -51,7 +52,8 @@ class Recipe:
         validation_windows: regular windows a clip that are scored after each epoch.
         windows: regular windows a clip for out-of-fold and test scores.
         precision: dtype policy; "auto" is mixed_bfloat16 where the processor or the GPU computes it.
-        jit_compile: XLA; on a CPU it is slower.
+        jit_compile: XLA; None: on a GPU alone, since it is slower on a CPU.
+        distribution: several devices for one training, like @Mirrored() or @MultiWorker(); None: one.
         unreadable: "stop" before training on files that cannot be read, or "leave_out" and list them.
         folds: numbers of the folds to train; None for all.
         baseline: compare the test scores with a linear model on log-mel statistics.
@@ -79,7 +81,8 @@ class Recipe:
     validation_windows: int = 4
     windows: int = 8
     precision: str = "auto"
-    jit_compile: bool = False
+    jit_compile: bool | None = None
+    distribution: Distribution | None = None
     unreadable: str = "stop"
     folds: tuple[int, ...] | None = None
     baseline: bool = False
@@ -103,6 +106,10 @@ class Recipe:
             raise UserError(f"Recipe.seed must be 0 or more, not {self.seed}")
         if self.folds is not None and not isinstance(self.folds, tuple | list):
             raise UserError(f"Recipe.folds is None or a list of numbers like (0, 2), not {self.folds!r}")
+        if self.distribution is not None and (
+            isinstance(self.distribution, type) or not hasattr(self.distribution, "strategy")
+        ):
+            raise UserError(f"Recipe.distribution is None, @Mirrored() or @MultiWorker(), not {self.distribution!r}")
         if self.profile is not None and not _is_range(self.profile):
             raise UserError(f"Recipe.profile is None or steps like (100, 120), not {self.profile!r}")
         if self.normalisation not in ("training_set", "clip") and not _is_pair(self.normalisation):

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from fat_tf import config
-from fat_tf.models.device import resolve_precision
+from fat_tf.models.device import resolve_precision, uses_xla
 from fat_tf.runs.recipe_changes import CLASS
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.stage import unrolled
@@ -24,6 +24,7 @@ FREE = {
     "unreadable": "the clips themselves are compared",
     "board": "what is looked at, not what is trained",
     "profile": "the same",
+    "distribution": "how it is computed, not what",
 }
 SETTINGS_OF_KERAS = ("name", "dtype", "trainable")  # of any layer; names are counted up, dtypes follow the precision
 
@@ -31,7 +32,8 @@ SETTINGS_OF_KERAS = ("name", "dtype", "trainable")  # of any layer; names are co
 def recipe_data(recipe: Recipe, network: keras.Model | None) -> dict[str, object]:
     """All that a recipe says of what is trained, as JSON has it.
 
-    Callables are told by what they make. The precision "auto" is told as what it is here, the stages one by one.
+    Callables are told by what they make. A precision "auto", and XLA where it is left open, are told as what they are
+    here, the stages one by one.
 
     Args:
         recipe: the run's.
@@ -39,7 +41,8 @@ def recipe_data(recipe: Recipe, network: keras.Model | None) -> dict[str, object
     """
     with config.clear_errors():
         told = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.name not in FREE}
-        told |= {"precision": resolve_precision(recipe.precision), "stages": unrolled(recipe.stages)}
+        told |= {"precision": resolve_precision(recipe.precision), "jit_compile": uses_xla(recipe.jit_compile)}
+        told |= {"stages": unrolled(recipe.stages)}
         data = {CLASS: "Recipe", **({"model": network_data(network)} if network else {}), **as_data(told)}
     return json.loads(json.dumps(data))
 

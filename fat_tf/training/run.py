@@ -32,6 +32,7 @@ from fat_tf.training.run_data import (
 from fat_tf.training.run_start import Origin, as_begun, begin, finished_metrics, origin_of
 from fat_tf.training.scorers import warn_of_larger
 from fat_tf.training.summary import closing
+from fat_tf.training.workers import agree_on_run, chief_first, joined, writes
 
 
 def train(
@@ -59,30 +60,37 @@ def train(
         executor: does the long work, in this process or elsewhere.
 
     Returns:
-        The metrics, as in metrics.json.
+        The metrics, as in metrics.json; none in a worker that is not the chief of a distribution.
 
     Raises:
         UserError: for everything that the user can mend. A folder that training has not begun in is as it was.
     """
+    if recipe.distribution and type(executor) is not Executor:
+        raise UserError(
+            "Folds as tasks (--executor) and one training on several devices (Recipe.distribution): choose one"
+        )
     if recipe.deterministic:
         tf.config.experimental.enable_op_determinism()
-    check_front_end(recipe.front_end)
-    dataset = open_dataset(data_dir)
-    run = RunDirectory(run_dir)
-    with run.lock():
-        dataset, assign, folds_from = as_begun(recipe, run, dataset, folds_from)
-        folded = fold_clips(dataset, sources_of(recipe), assign)
-        chosen = chosen_folds(folds if folds is not None else recipe.folds, folded.folds)
-        origin = origin_of(data_dir, folds_from)
+    with joined(recipe, run_dir) as folder:
+        check_front_end(recipe.front_end)
+        dataset = open_dataset(data_dir)
+        run = RunDirectory(folder)
+        with run.lock():
+            dataset, assign, folds_from = as_begun(recipe, run, dataset, folds_from)
+            folded = fold_clips(dataset, sources_of(recipe), assign)
+            agree_on_run(recipe, run, folded)
+            chosen = chosen_folds(folds if folds is not None else recipe.folds, folded.folds)
+            origin = origin_of(data_dir, folds_from)
 
-        def features() -> RunData:
-            data = load_run_data(recipe, dataset, cache_dir, sources_of(recipe), assign)
-            warn_of_same_sounds(data)
-            return data
+            def features() -> RunData:
+                with chief_first(recipe):
+                    data = load_run_data(recipe, dataset, cache_dir, sources_of(recipe), assign)
+                warn_of_same_sounds(data)
+                return data
 
-        metrics = _train(recipe, run, folded, chosen, features, origin, gin_params, executor)
-    print(closing(metrics), flush=True)
-    return metrics
+            metrics = _train(recipe, run, folded, chosen, features, origin, gin_params, executor)
+            print(closing(metrics), flush=True)
+    return metrics if writes(recipe) else {}
 
 
 def _train(

@@ -19,8 +19,9 @@ class StepNorms(keras.metrics.Metric):
 
     def __init__(self, name: str = "step_norms"):
         super().__init__(name=name)
-        self._steps = self.add_variable((), "zeros", dtype="int32", name="steps")
-        self._sums = self.add_variable((len(NAMES),), "zeros", dtype="float32", name="sums")
+        of_one = "only_first_replica"  # all replicas have the same weights, and sums of gradients
+        self._steps = self.add_variable((), "zeros", dtype="int32", aggregation=of_one, name="steps")
+        self._sums = self.add_variable((len(NAMES),), "zeros", dtype="float32", aggregation=of_one, name="sums")
 
     def copied(self, weights: Sequence[keras.Variable]) -> tf.Tensor:
         """(number,) weights before a step, which writes over them; zeros where the step is not measured."""

@@ -11,6 +11,7 @@ from fat_tf.models.device import describe_device
 from fat_tf.terminal import width_of, wrapped
 from fat_tf.training.baseline import chance_lwlraps
 from fat_tf.training.clip_sets import name_of_set
+from fat_tf.training.distribution import strategy_of
 from fat_tf.training.fold_data import noisy_kept_out
 from fat_tf.training.networks import Networks
 from fat_tf.training.recipe import Recipe
@@ -42,11 +43,17 @@ def summary(recipe: Recipe, data: RunData, networks: Networks, folds: list[int],
         ),
         "Folds": f"{listed(folds)} of {data.folds.max() + 1}; {len(data.test)} test clips scored at the end",
         "Model": f"{model.name}, {model.count_params():,} parameters, input {recipe.front_end.picture_shape}",
-        "Device": f"{describe_device()}, {precision}",
+        "Device": f"{describe_device()}, {precision}{_replicas(recipe)}",
         "lwlrap": f"{LWLRAP} {_chance(recipe, data):.2f}",
     }
     width = width_of()
     return "\n".join(line for name, text in lines.items() for line in wrapped(f"{name:<10} {text}", width, INDENT))
+
+
+def _replicas(recipe: Recipe) -> str:
+    """How many share each batch, if several do."""
+    replicas = strategy_of(recipe.distribution).num_replicas_in_sync
+    return f", {replicas} replicas" if replicas > 1 else ""
 
 
 def _corrected(data: RunData) -> dict[str, str]:

@@ -13,6 +13,7 @@ from fat_tf.runs.fold_state import clear_state, open_state
 from fat_tf.runs.progress_file import ProgressNote, remove_progress, write_progress
 from fat_tf.training.board.profile import check_viewer
 from fat_tf.training.board.run_board import RunBoard
+from fat_tf.training.distribution import smallest_batch
 from fat_tf.training.fold_data import FoldData, fold_data
 from fat_tf.training.fold_trainer import FoldTrainer, fold_stages
 from fat_tf.training.networks import fold_networks
@@ -95,7 +96,7 @@ def fold_work(recipe: Recipe, run_data: RunData, data: FoldData, folder: Path) -
     first = [stage.name for stage in stages].index(state.stage) if state.stage else len(state.scored)
     left = [
         StageWork(
-            steps_per_epoch(len(data.training[stage.name]), recipe.batch_size),
+            steps_per_epoch(len(data.training[stage.name]), recipe.batch_size, smallest_batch(recipe.distribution)),
             stage.schedule.epochs - len(state.losses(stage.name)),
         )
         for stage in stages[first:]

@@ -9,33 +9,39 @@ from keras import ops
 from fat_tf import config
 from fat_tf.data.sources import ClipSource
 from fat_tf.metrics import Lwlrap
+from fat_tf.models.device import uses_xla
+from fat_tf.training.distribution import scope_of
 from fat_tf.training.losses import Loss, costs, loss_of_clips
 from fat_tf.training.networks import Networks, with_noisy_head
 from fat_tf.training.recipe import Recipe
+from fat_tf.training.replicas import for_replicas, summed
 from fat_tf.training.stage import Stage
 from fat_tf.training.step_norms import StepNorms
 from fat_tf.training.weight_average import Averages
 
+LAST = 2**31 - 1  # step that can be counted
+
 
 class FirstNotFinite(keras.metrics.Metric):
-    """The first step, counted from 0, at which a value was not finite; -1 if there was none."""
+    """The first step, counted from 0, at which a value was not finite in any replica; -1 if there was none."""
 
     def __init__(self, name: str = "not_finite"):
         super().__init__(name=name, dtype="int32")
+        self._replicas = tf.distribute.get_strategy().num_replicas_in_sync
         self.steps = self.add_variable((), "zeros", dtype="int32", name="steps")
-        self.first = self.add_variable((), keras.initializers.Constant(-1), dtype="int32", name="first")
+        # A place for each replica, which fills it alone, since what is read is their sum. LAST - step, or 0 for none.
+        self.until_last = self.add_variable((self._replicas,), "zeros", dtype="int32", name="until_last")
 
     def update_state(self, values):
-        is_first = ops.logical_and(self.first < 0, ops.logical_not(ops.all(ops.isfinite(values))))
-        self.first.assign(ops.where(is_first, self.steps, self.first))
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        place = ops.one_hot(replica, self._replicas, dtype="int32")
+        is_first = ops.logical_and(ops.all(self.until_last == 0), ops.logical_not(ops.all(ops.isfinite(values))))
+        self.until_last.assign(ops.where(is_first, (LAST - self.steps) * place, self.until_last))
         self.steps.assign_add(1)
 
     def result(self):
-        return self.first
-
-    def reset_state(self):
-        self.steps.assign(0)
-        self.first.assign(-1)
+        until_last = ops.max(self.until_last)
+        return ops.where(until_last > 0, LAST - until_last, -1)
 
 
 class TrainingModel(keras.Model):
@@ -66,7 +72,7 @@ class TrainingModel(keras.Model):
             outputs = self(x, training=True)
             loss = self.optimizer.scale_loss(self.compute_loss(y_pred=outputs))
         weights, scale = self.trainable_weights, self.optimizer.scale_loss(1.0)
-        gradients = tape.gradient(loss, weights)
+        gradients = summed(tape.gradient(loss, weights))
         before = self.step_norms.copied(weights)
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
         self.step_norms.update_state(before, weights, [g for g in gradients if g is not None], scale)
@@ -98,6 +104,11 @@ def training_model(
     Args:
         steps: of the whole stage, for an average of its weights.
     """
+    with scope_of(recipe.distribution):
+        return _compiled(recipe, stage, networks, source, steps)
+
+
+def _compiled(recipe: Recipe, stage: Stage, networks: Networks, source: ClipSource, steps: int) -> TrainingModel:
     with config.clear_errors():
         of_waveforms, of_pictures = (
             [make() for make in makers] for makers in (stage.waveform_augmentations, stage.augmentations)
@@ -113,8 +124,8 @@ def training_model(
     logits = network(x)
     averages = Averages(stage.average, networks.network.weights, steps) if stage.average else None
     model = TrainingModel([inputs, labels], logits if stage.noisy_head else [logits], (x, y), classes, loss, averages)
-    model.compile(optimiser, jit_compile=recipe.jit_compile)
-    optimiser.build(model.trainable_variables)  # while a graph is traced it would be slower, and never be freed
+    model.compile(for_replicas(optimiser, network), jit_compile=uses_xla(recipe.jit_compile))
+    model.optimizer.build(model.trainable_variables)  # while a graph is traced it would be slower, and never be freed
     return model
 
 

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from fat_tf.training import CoupledAdam
+from fat_tf.training.distribution import Mirrored, strategy_of
 
 GOLDENS = np.load(Path(__file__).parent / "goldens" / "optimiser.npz")
 
@@ -61,7 +62,7 @@ def test_the_same_step_in_a_graph(jit_compile):
 
 
 def test_the_same_step_on_two_replicas_whose_gradients_are_summed():
-    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    strategy = strategy_of(Mirrored(("CPU:0", "CPU:1")))
     with strategy.scope():
         optimiser, weight = started()
     half = tf.constant(GOLDENS["grads"][0] / 2, tf.float32)
