@@ -53,9 +53,7 @@ def test_a_loss_of_noisy_clips_without_any_is_refused_before_training(run_tiny, 
 
 def test_a_loss_of_the_best_noisy_clips_without_a_selection_is_refused_before_training(run_tiny, tmp_path):
     loss = ("Recipe.loss = @BySource()", "BySource.best = @SigmoidFocal", "fit/Stage.data = 'curated+noisy'")
-    with pytest.raises(
-        UserError, match=r"The loss of stage fit treats the best noisy clips differently"
-    ):
+    with pytest.raises(UserError, match=r"The loss of stage fit treats the best noisy clips differently"):
         run_tiny(tmp_path / "r", *loss)
     assert not (tmp_path / "r").exists()
 
