@@ -79,7 +79,8 @@ def connected(address: str | None) -> Iterator[None]:
         UserError: what Ray has against it.
     """
     if not address:
-        os.environ.update(THIS_MACHINE | {"RAY_AUTH_TOKEN": secrets.token_hex(32)})
+        os.environ.update(THIS_MACHINE)
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # Ray reads it once in a process
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # this process is not to take the tasks' memory
     import ray
 

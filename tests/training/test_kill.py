@@ -15,13 +15,13 @@ from board_events import lasting
 
 from fat_tf import commands
 
-KILLS = 6
+KILLS = 5
 GIN = f"""
 import tiny_model
 include '{Path(__file__).with_name("tiny.gin")}'
 
 WIDTH = 2
-EPOCHS = 18
+EPOCHS = 14
 BATCH_SIZE = 8
 FrontEnd.window_seconds = 1.0
 Recipe.stages = (@fit/Stage(), @refit/Stage())
