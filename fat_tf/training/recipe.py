@@ -132,6 +132,8 @@ class Recipe:
             raise UserError(f"{what} a scorer: set Recipe.scorer_stages or Recipe.scorer_run")
         if any(takes_best(stage.data) for stage in self.scorer_stages):
             raise UserError("Recipe.scorer_stages cannot take the best noisy clips: which these are is what they say")
+        if self.scorer_stages:
+            self.scorer()  # what is against it is said now, not when it is to be trained
 
     def _check_noisy(self):
         """What treats noisy clips differently has some: a loss or a head in one stage at least, labels in each."""

@@ -123,6 +123,9 @@ def test_labels_of_ones_own_that_are_none_are_a_line(labels, says):
     (("Stage.labels = 0.5",), r"Stage fit: labels is None, or like @SoftLabels\(\), not 0.5"),
     (("fit/Stage.data = 'curated+noisy'", "fit/Stage.labels = @SoftLabels()", "Recipe.scorer_stages = (@best/Stage(),)",
       "Recipe.selection = @NoisySelection()"), "Recipe.scorer_stages cannot take the best noisy clips: which"),
+    (("fit/Stage.data = 'curated+noisy'", "fit/Stage.labels = @SoftLabels()",
+      "Recipe.scorer_stages = (@refit/Stage(),)",
+      "Recipe.loss = @SoftBootstrapping", "refit/Stage.start = 'fresh'"), "The loss of stage refit treats noisy clips"),
     (("Stage.noisy_head = True",), "The head of stage fit treats noisy clips differently, and it has none"),
 ])  # fmt: skip
 def test_what_cannot_be_is_refused_before_training(run_tiny, tmp_path, params, says):
