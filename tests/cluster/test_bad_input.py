@@ -71,8 +71,8 @@ def test_resources_that_no_machine_has():
 def test_versions_that_differ(name):
     here = probe.probe({})
     workers.check_same(here, here | {"host": "another"}, {})
-    with pytest.raises(UserError, match=f"worker on node7 has {name} none .here {here[name]}.: install the same"):
-        workers.check_same(here, here | {name: "none", "host": "node7"}, {})
+    with pytest.raises(UserError, match=f"worker on node7 has {name} 0.1 .here {here[name]}.: install the same"):
+        workers.check_same(here, here | {name: "0.1", "host": "node7"}, {})
 
 
 def test_places_that_a_worker_does_not_see(tmp_path):
