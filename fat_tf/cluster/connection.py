@@ -6,7 +6,7 @@ import secrets
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 
@@ -24,17 +24,19 @@ THIS_MACHINE = {  # to be set before Ray is imported
 }
 
 
-def check_ray(address: str | None) -> None:
+def check_ray(address: str | None, needs: str, modules: Sequence[str] = ("ray",)) -> None:
     """Look, before anything slow is done, whether Ray is installed and its cluster can be reached.
 
     Args:
         address: HOST:PORT of a cluster, or ray://HOST:PORT; None for this machine.
+        needs: what cannot be done without it, in words.
+        modules: that it needs.
 
     Raises:
         UserError: it is not.
     """
-    if find_spec("ray") is None:
-        raise UserError("--executor=ray needs Ray: pip install 'fat_tf[cluster]', or train with --executor=local")
+    if not all(map(find_spec, modules)):
+        raise UserError(f"{needs}: pip install 'fat_tf[cluster]'")
     if address:
         _check_port(address)
         if "://" not in address:

@@ -37,7 +37,9 @@ class Resources:
 
 
 @dataclass(frozen=True)
-class _Refused:
+class Refused:
+    """What a person can mend, told by a worker."""
+
     message: str
 
 
@@ -59,9 +61,7 @@ def submit(name: str, resources: Resources, log: Path, function: Callable, *argu
     environment = {"env_vars": resources.environment}
     options = {"name": name, "max_retries": resources.retries, "runtime_env": environment, **taken}
     return (
-        ray.remote(max_calls=1)(_work)
-        .options(**options)
-        .remote(name, os.getcwd(), log.absolute(), function, *arguments)
+        ray.remote(max_calls=1)(work).options(**options).remote(name, os.getcwd(), log.absolute(), function, *arguments)
     )
 
 
@@ -81,8 +81,18 @@ def at_once(resources: Resources) -> int:
     return max(1, int(min(there.get("CPU", 0) / resources.cpus, of_gpus)))
 
 
-def _work(name: str, folder: str, log: Path, function: Callable, *arguments: object) -> object:
-    """What a worker does. Its process ends with it, so its streams and its folder need not be put back."""
+def work(name: str, folder: str, log: Path, function: Callable, *arguments: object) -> object:
+    """What a worker does. Its process ends with it, so its streams and its folder need not be put back.
+
+    Args:
+        name: that its log begins with.
+        folder: to go to, if it is there.
+        log: what it prints is added there.
+        function, arguments: as of `submit`.
+
+    Returns:
+        What the function gives, or `Refused`.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "a", encoding="utf-8") as out:
         for stream in (sys.stdout, sys.stderr):
@@ -94,7 +104,9 @@ def _work(name: str, folder: str, log: Path, function: Callable, *arguments: obj
         return function(*arguments)
     except (UserError, ConfigError) as error:
         print(f"Error: {error.message}", flush=True)
-        return _Refused(error.message)
+        return Refused(error.message)
+    except SystemExit:  # Ray Tune ends a trial
+        raise
     except BaseException:
         traceback.print_exc()
         raise
@@ -127,7 +139,7 @@ def gather(look: Callable[[Collection[str]], Mapping[object, str]], logs: Path) 
             ray.cancel(task, force=True)
         raise
     if failed:
-        raise UserError(_told(failed, len(results), logs))
+        raise UserError(failures(failed, len(results), logs))
     return results
 
 
@@ -157,8 +169,14 @@ def in_order(tasks: Mapping[object, str]) -> Iterator[object]:
         raise
 
 
-def _told(failed: Mapping[str, str], done: int, logs: Path) -> str:
-    """What the first of the tasks that failed says, and what became of the others."""
+def failures(failed: Mapping[str, str], done: int, logs: Path) -> str:
+    """What the first of the tasks that failed says, and what became of the others.
+
+    Args:
+        failed: what each says, by name.
+        done: number of the others.
+        logs: where they print to.
+    """
     first = next(iter(failed))
     if len(failed) + done == 1:
         return failed[first]
@@ -190,7 +208,7 @@ def _take(task: object, name: str, results: dict[str, object], failed: dict[str,
     except ray.exceptions.RayError as error:  # the worker, again and again
         failed[name] = f"its worker was lost ({str(error).strip().splitlines()[0]})"
         return
-    if isinstance(result, _Refused):
+    if isinstance(result, Refused):
         failed[name] = result.message
     else:
         results[name] = result

@@ -26,6 +26,7 @@ COMMANDS = {  # each is a module of this package, with `add_flags(parser)` and `
     "audit": "finds labels that a run doubts",
     "blend": "blends scores of several runs",
     "learning_curve": "says whether more labelled clips would help",
+    "sweep": "searches for better values of a configuration",
     "trade_off": "says what smaller and faster models cost",
     "export": "makes one model of a run for other programs",
     "demo": "opens a page in the browser to try a model",

@@ -14,7 +14,14 @@ def check_executor(flags) -> None:
     if flags.executor == "ray":
         from fat_tf.cluster.connection import check_ray
 
-        check_ray(flags.ray_address)
+        check_ray(flags.ray_address, "--executor=ray needs Ray")
+
+
+def check_tune(address: str | None) -> None:
+    """As `check_executor`, of a command that cannot do without Ray Tune."""
+    from fat_tf.cluster.connection import check_ray
+
+    check_ray(address, "A sweep needs Ray Tune", ("ray", "pyarrow"))
 
 
 @contextmanager

@@ -101,6 +101,11 @@ def add_executor(parser: argparse.ArgumentParser) -> None:
         default="local",
         help="where the work is done: in this process, or as tasks of Ray, here or on a cluster (default: local)",
     )
+    add_ray_address(parser)
+
+
+def add_ray_address(parser: argparse.ArgumentParser) -> None:
+    """Add --ray_address."""
     parser.add_argument(
         "--ray_address",
         metavar="HOST:PORT",

@@ -4,6 +4,7 @@ LOCK = ".lock"
 LABELS, CLIPS, FOLDS, CORRECTIONS = "labels.csv", "clips.csv", "folds.csv", "corrections.csv"
 METRICS, PROGRESS = "metrics.json", "progress.json"
 SAME_SOUNDS = "same_sounds.csv"
+STOPPED = "stopped_early"  # in a trial of a sweep that others were better than
 SCORER = "scorer"  # below a run: the model that judges its noisy clips
 MODEL, SCORES, HISTORY, STATE = "model.keras", "scores.npz", "history.csv", "state"  # of a fold
 COLUMNS = ("stage", "epoch", "lr", "loss", "val_loss", "lwlrap", "val_lwlrap", "seconds", "clips_per_second")

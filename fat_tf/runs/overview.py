@@ -16,7 +16,7 @@ from fat_tf.runs.manifest import Manifest, OtherVersionError, read_manifest
 from fat_tf.runs.progress_file import read_progress
 from fat_tf.runs.recipe_changes import CLASS, STAGES
 from fat_tf.runs.results import Results, read_results
-from fat_tf.runs.run_state import DAMAGED, FINISHED, INTERRUPTED, OTHER, RUNNING, folds_with, is_done, is_locked
+from fat_tf.runs.run_state import DAMAGED, OTHER, RUNNING, folds_with, is_locked, unlocked_state
 
 Value = TypeVar("Value")
 
@@ -90,7 +90,7 @@ def _state(run: Path, problems: list[Exception]) -> str:
         return RUNNING
     if problems:
         return OTHER if isinstance(problems[0], OtherVersionError) else DAMAGED
-    return FINISHED if is_done(run) else INTERRUPTED
+    return unlocked_state(run)
 
 
 def _left(run: Path) -> float | None:

@@ -3,9 +3,10 @@
 import fcntl
 from pathlib import Path
 
-from fat_tf.runs.file_names import LOCK, METRICS, MODEL, SCORES, STATE
+from fat_tf.runs.file_names import LOCK, METRICS, MODEL, SCORES, STATE, STOPPED
 
 RUNNING, FINISHED, INTERRUPTED, DAMAGED, OTHER = "running", "finished", "interrupted", "damaged", "other version"
+STOPPED_EARLY = "stopped early"
 
 
 def is_locked(run: Path) -> bool:
@@ -24,6 +25,13 @@ def folds_with(run: Path, name: str) -> list[int]:
     """Numbers of the folds that have a file or folder of this name."""
     numbers = (place.parent.name.removeprefix("fold_") for place in run.glob(f"fold_*/{name}"))
     return sorted(int(number) for number in numbers if number.isdecimal())
+
+
+def unlocked_state(run: Path) -> str:
+    """Of a run that no process works on."""
+    if is_done(run):
+        return FINISHED
+    return STOPPED_EARLY if (run / STOPPED).exists() else INTERRUPTED
 
 
 def is_done(run: Path) -> bool:

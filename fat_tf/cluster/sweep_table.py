@@ -1,0 +1,88 @@
+"""What a sweep found: its trials, the best first, and the values of the best as a configuration."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from tensorboard.plugins.hparams import api_pb2
+from tensorboard.plugins.hparams.summary import session_end_pb
+
+from fat_tf.cluster.sweep import Trial
+from fat_tf.data.csv_text import csv_text
+from fat_tf.errors import UserError
+from fat_tf.files import read_text, write_text
+from fat_tf.runs.file_names import HISTORY, METRICS
+from fat_tf.runs.follow import history_rows
+from fat_tf.runs.run_state import unlocked_state
+from fat_tf.terminal import Column, fitting, table
+from fat_tf.training.board.event_file import written_anew
+from fat_tf.training.board.run_board import RESULTS
+from fat_tf.training.board.summaries import scalar
+
+FIGURES = ("trial", "val_lwlrap", "lwlrap", "epochs", "state")
+TABLE, BEST = "sweep.csv", "best.gin"
+
+
+def sweep_table(trials: Sequence[Trial], folder: Path, fold: int) -> pd.DataFrame:
+    """A row a trial that has an epoch, the best first: FIGURES, then the values that were drawn.
+
+    Args:
+        trials: of the sweep.
+        folder: of the sweep.
+        fold: that they train.
+
+    Raises:
+        UserError: none has an epoch.
+    """
+    rows = [_row(trial, folder / trial.name, fold) for trial in trials]
+    rows = sorted((row for row in rows if row["epochs"]), key=lambda row: -row["val_lwlrap"])
+    if not rows:
+        raise UserError(f"No trial of {folder} has ended an epoch")
+    return pd.DataFrame(rows)
+
+
+def _row(trial: Trial, run: Path, fold: int) -> dict[str, object]:
+    file = run / f"fold_{fold}" / HISTORY
+    worth = [float(row["val_lwlrap"]) for row in (history_rows(file.parent) if file.exists() else [])]
+    metrics = json.loads(read_text(run / METRICS)) if (run / METRICS).exists() else {}
+    figures = trial.name, max(worth, default=0.0), metrics.get("lwlrap"), len(worth), unlocked_state(run)
+    return dict(zip(FIGURES, figures, strict=True)) | dict(trial.values)
+
+
+def sweep_lines(found: pd.DataFrame, width: int) -> list[str]:
+    """The table for people; `width`: columns of a line."""
+    names = [FIGURES[0], FIGURES[1], *found.columns[len(FIGURES) :], *FIGURES[2:]]
+    columns = [Column(name, [_shown(value) for value in found[name]], name not in ("trial", "state")) for name in names]
+    return [
+        f"val_lwlrap: of the clips that judge the trials, in the best epoch; lwlrap: of the fold ({TABLE} has all)",
+        *table(fitting(columns, width)),
+    ]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return "" if pd.isna(value) else f"{value:.4g}"
+    return str(value)
+
+
+def write_sweep(found: pd.DataFrame, trials: Sequence[Trial], folder: Path) -> Path:
+    """Write sweep.csv, best.gin, and for TensorBoard what each trial is worth; returns best.gin.
+
+    Args:
+        found: of `sweep_table`.
+        trials: of the sweep.
+        folder: of the sweep.
+    """
+    write_text(folder / TABLE, csv_text(found))
+    best = next(trial for trial in trials if trial.name == found["trial"].iloc[0])
+    heading = (
+        f"# {best.name} of {len(found)}, val_lwlrap {found['val_lwlrap'].iloc[0]:.4f}: a file after the model's.\n"
+    )
+    write_text(folder / BEST, heading + "".join(f"{binding}\n" for binding in best.bindings))
+    for row in found.itertuples():
+        file = written_anew(folder / row.trial / RESULTS, "sweep")
+        file.add(scalar("sweep/val_lwlrap", row.val_lwlrap, "Best of the clips that judge the trials"), row.epochs)
+        file.add(session_end_pb(api_pb2.STATUS_SUCCESS), row.epochs)
+        file.flush()
+    return folder / BEST

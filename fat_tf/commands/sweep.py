@@ -1,0 +1,73 @@
+"""Searches for better values of a configuration: trains many, and stops the weaker ones early.
+
+    fat-tf sweep --gin_file=m1.gin --data_dir=FOLDER --run_dir=SWEEP
+    fat-tf sweep --gin_file=m1.gin --gin_file=my_space.gin --data_dir=FOLDER --ray_address=10.0.0.5:6379
+    fat-tf sweep --gin_file=m1.gin --data_dir=FOLDER --gin_param="Sweep.trials=40" \\
+        --gin_param="Sweep.space={'WarmupCosine.peak': ('loguniform', 1e-4, 1e-2), 'BATCH_SIZE': ('choice', [32, 64])}"
+
+Each trial is a run of one fold with values drawn from Sweep.space, as a task of Ray Tune, on this machine or on a
+cluster (pip install 'fat_tf[cluster]'). Trials are judged by clips that are held back from the training clips
+(Recipe.inner_share), epoch by epoch; the fold's own clips choose nothing. It prints and writes a table (sweep.csv) and
+the values of the best (best.gin); fat-tf runs and TensorBoard show the trials. sweep.gin has the settings.
+"""
+
+from pathlib import Path
+
+from fat_tf import config
+from fat_tf.commands.executors import cache_of, check_tune, ray_executor
+from fat_tf.commands.flags import add_cache, add_configuration, add_ray_address
+from fat_tf.commands.given_places import Sounds, Work
+from fat_tf.commands.places import check_data, say_loading
+from fat_tf.commands.run_name import run_folder
+
+SETTINGS = "sweep.gin"
+TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch; trials that are done are passed over."
+
+
+def add_flags(parser):
+    add_configuration(parser)
+    parser.add_argument(
+        "--data_dir", type=Sounds, help="folder of the data set, as of train; default: the built-in set"
+    )
+    parser.add_argument(
+        "--run_dir",
+        type=Work,
+        help="where the trials go; the same folder again goes on (default: runs/CONFIGURATION-TIME)",
+    )
+    add_cache(parser)
+    add_ray_address(parser)
+
+
+def main(flags):
+    config.check(flags.gin_file, flags.gin_param, trains=True)
+    check_data(flags.data_dir)
+    check_tune(flags.ray_address)
+    first, *others = flags.gin_file
+    files = (first, SETTINGS, *others)
+    with run_folder(flags.run_dir, files, flags.gin_param) as run_dir:
+        print(f"Folder of the sweep: {run_dir}", flush=True)
+        say_loading()
+        from fat_tf.cluster.sweep_plan import Asked, plan_sweep, try_first
+        from fat_tf.cluster.trials import run_trials
+
+        config.load(files, flags.gin_param)
+        read = {"--data_dir": flags.data_dir} if flags.data_dir else {}
+        with ray_executor(flags, read, {"--run_dir": run_dir, "--cache_dir": cache_of(flags)}) as executor:
+            plan = plan_sweep(files, flags.gin_param, Path(run_dir))
+            of_trials = tuple(param for param in flags.gin_param if not param.strip().startswith("Sweep."))
+            asked = Asked(Path(run_dir), plan.sweep.fold, files, of_trials, flags.data_dir, flags.cache_dir)
+            try_first(plan, asked)
+            print(plan.in_words(executor.resources), flush=True)
+            run_trials(plan, asked, executor.resources)
+        _tell(plan, asked, flags.gin_file)
+
+
+def _tell(plan, asked, gin_files):
+    from fat_tf.cluster.sweep_table import sweep_lines, sweep_table, write_sweep
+    from fat_tf.commands.next_steps import next_steps_of_sweep
+    from fat_tf.terminal import say, width_of
+
+    found = sweep_table(plan.trials, asked.folder, asked.fold)
+    best = write_sweep(found, plan.trials, asked.folder)
+    say("", *sweep_lines(found, width_of()))
+    print(next_steps_of_sweep(best, gin_files, asked.gin_params, asked.data_dir), flush=True)
