@@ -76,9 +76,8 @@ def write_sweep(found: pd.DataFrame, trials: Sequence[Trial], folder: Path) -> P
     """
     write_text(folder / TABLE, csv_text(found))
     best = next(trial for trial in trials if trial.name == found["trial"].iloc[0])
-    heading = (
-        f"# {best.name} of {len(found)}, val_lwlrap {found['val_lwlrap'].iloc[0]:.4f}: a file after the model's.\n"
-    )
+    worth = found["val_lwlrap"].iloc[0]
+    heading = f"# {best.name} of {len(found)}, val_lwlrap {worth:.4f}: a file to give after the model's.\n"
     write_text(folder / BEST, heading + "".join(f"{binding}\n" for binding in best.bindings))
     for row in found.itertuples():
         file = written_anew(folder / row.trial / RESULTS, "sweep")
