@@ -19,7 +19,7 @@ NAMED = re.compile(r"`((?:tools|tests|docs|gin|fat_tf)/[\w/.]*\w)`")
 IN_ROOM = re.compile(r"`(\w+)/([\w/]+\.py)`")
 GIN_FILE = re.compile(r"(?:`|--gin_file=)(\w+\.gin)\b")
 COMMAND = re.compile(r"(?:python tools/|fat-tf )(\w+)(?:\.py)?((?:[^\n`]|\\\n)*)")
-NOT_SHIPPED = {"config.gin", "operative_config.gin"}  # a run's
+NOT_SHIPPED = {"config.gin", "operative_config.gin", "best.gin"}  # a run's, a sweep's
 
 
 @pytest.fixture(params=PAPERS, ids=lambda path: path.name)

@@ -31,11 +31,8 @@ def tiny_command(tool: str, folder: Path, data_dir: Path, cache_dir: Path) -> li
 
 
 def start(command: list[str], run: Path, *flags: str, **environment: str) -> subprocess.Popen:
-    environment = (
-        os.environ
-        | environment
-        | {"PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
-    )
+    paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    environment = os.environ | environment | {"PYTHONPATH": paths}
     with open(run.with_suffix(".out"), "a", encoding="utf-8") as out:
         return subprocess.Popen([*command, f"--run_dir={run}", *flags], stdout=out, stderr=out, env=environment)
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from watched import ONE_THREAD, epochs, is_there, start, tiny_command, wait_for, worker
 
-SWEEP = ["EPOCHS=4", "Sweep.trials=4", "Sweep.first_epochs=1", "Sweep.factor=2.0"]
+SWEEP = ["EPOCHS=3", "Sweep.trials=4", "Sweep.first_epochs=1", "Sweep.factor=2.0"]
 SPACE = "{'WarmupCosine.peak': ('loguniform', 1e-4, 1e-2), 'WIDTH': ('choice', [2, 3])}"
 
 
@@ -31,10 +31,10 @@ def test_an_interrupted_sweep_goes_on_and_its_best_trial_is_a_plain_run(tmp_path
     assert driver.wait(300) == 0, (tmp_path / "sweep.out").read_text()
     found = pd.read_csv(folder / "sweep.csv")
     assert len(found) == 4 and set(found["state"]) == {"finished", "stopped early"}
-    assert (found["epochs"] == 4).tolist() == (found["state"] == "finished").tolist()
+    assert (found["epochs"] == 3).tolist() == (found["state"] == "finished").tolist()
     assert found["val_lwlrap"].is_monotonic_decreasing and found["lwlrap"].notna().sum() < 4
     best = found["trial"][0]
-    again = [*tiny_command("train", tmp_path, synthetic, cache_dir), "--gin_file=sweep.gin", "--gin_param=EPOCHS=4"]
+    again = [*tiny_command("train", tmp_path, synthetic, cache_dir), "--gin_file=sweep.gin", "--gin_param=EPOCHS=3"]
     plain = start([*again, f"--gin_file={folder / 'best.gin'}", "--folds=0"], alone, **ONE_THREAD)
     assert plain.wait(200) == 0, (tmp_path / "alone.out").read_text()
     assert (alone / "oof_scores.csv").read_bytes() == (folder / best / "oof_scores.csv").read_bytes()
