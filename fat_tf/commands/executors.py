@@ -50,6 +50,7 @@ def ray_executor(flags, read: Mapping[str, str], written: Mapping[str, str]) -> 
         flags: of the command.
         read, written: places by name, as of `check_workers`.
     """
+    import fat_tf.cluster.executor  # noqa: F401 (registers it, whatever a configuration imports)
     from fat_tf.cluster.connection import connected
     from fat_tf.cluster.workers import check_workers
 
