@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from typing import TextIO
 
-from fat_tf.storage.urls import is_url, with_urls
+from fat_tf import config
+from fat_tf.storage.urls import check_slashes, is_url, with_urls
 
 
 class Place(str):
@@ -43,13 +44,17 @@ def at_hand(flags: argparse.Namespace) -> Iterator[None]:
     What is printed meanwhile has the URLs.
 
     Raises:
-        UserError: a place cannot be reached, read or written.
+        UserError: a place cannot be reached, read or written; one of its two slashes is lacking.
+        ConfigError: of the configuration, before anything is fetched.
     """
-    if not any(
-        isinstance(place, Place) and is_url(place) for value in vars(flags).values() for place in _listed(value)
-    ):
+    places = [place for value in vars(flags).values() for place in _listed(value) if isinstance(place, Place)]
+    for place in places:
+        check_slashes(place)
+    if not any(map(is_url, places)):
         yield
         return
+    if getattr(flags, "gin_file", None):
+        config.check(flags.gin_file, flags.gin_param)
     with redirect_stdout(_WithUrls(sys.stdout)), redirect_stderr(_WithUrls(sys.stderr)), ExitStack() as stack:
         for kind in (Work, Output, Cache, Source):  # what cannot be written to is said before the long fetches
             for name, value in vars(flags).items():

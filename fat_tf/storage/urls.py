@@ -6,14 +6,22 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from fat_tf.errors import UserError
 from fat_tf.home import CACHE, cache_place
 
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.")
+ONE_SLASH = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/(?!/)")  # a single letter is a drive
 
 
 def is_url(place: str | Path | None) -> bool:
     """Whether this names a place by a scheme, like s3://bucket/folder."""
     return bool(URL.match(str(place or "")))
+
+
+def check_slashes(place: str) -> None:
+    """Raise a UserError for s3:/bucket, which would be taken for a folder here."""
+    if (found := ONE_SLASH.match(place)) and not os.path.exists(place):
+        raise UserError(f"{place} has one slash too few for a URL: {found[1]}://{place[found.end() :]}")
 
 
 def mirror_of(url: str) -> Path:

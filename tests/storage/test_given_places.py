@@ -47,6 +47,21 @@ def test_schemes_that_nothing_knows(call, url, said):
     assert done.returncode == 2 and f"Error: {said}" in done.stderr and len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("flag", ["--data_dir", "--run_dir", "--cache_dir"])
+def test_a_slash_too_few(call, flag, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = call("train", "--gin_file=m0.gin", f"{flag}=s3:/bucket/a")
+    assert (done.returncode, done.stderr) == (
+        2, "Error: s3:/bucket/a has one slash too few for a URL: s3://bucket/a\n"
+    )  # fmt: skip
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_configuration_is_checked_before_anything_is_fetched(call):
+    done = call("train", "--gin_file=m0.gin", "--data_dir=memory://nothing/here", "--gin_param=WIDHT=4")
+    assert done.returncode == 2 and "WIDHT" in done.stderr and "memory" not in done.stderr
+
+
 def test_without_fsspec(call, monkeypatch):
     monkeypatch.setitem(sys.modules, "fsspec", None)
     done = call("train", "--gin_file=m0.gin", "--run_dir=s3://a/b")
