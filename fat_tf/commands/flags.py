@@ -88,6 +88,15 @@ def add_configuration(parser: argparse.ArgumentParser, default: str | None = Non
     )
 
 
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add --data_dir of a command that trains."""
+    parser.add_argument(
+        "--data_dir",
+        type=Sounds,
+        help="folder of sounds, a folder a class or with a CSV; default: the built-in set",
+    )
+
+
 def add_cache(parser: argparse.ArgumentParser) -> None:
     """Add --cache_dir."""
     parser.add_argument("--cache_dir", type=Cache, help="where log-mels are kept (default: ~/.cache/fat_tf/features)")

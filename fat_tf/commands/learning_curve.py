@@ -13,8 +13,8 @@ answer, and writes learning_curve.png, .csv and .json into --run_dir. learning_c
 from pathlib import Path
 
 from fat_tf import config
-from fat_tf.commands.flags import add_cache, add_configuration, folds
-from fat_tf.commands.given_places import Sounds, Work
+from fat_tf.commands.flags import add_cache, add_configuration, add_data, folds
+from fat_tf.commands.given_places import Work
 from fat_tf.commands.places import check_data, say_loading
 from fat_tf.commands.run_name import run_folder
 
@@ -24,9 +24,7 @@ TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch
 
 def add_flags(parser):
     add_configuration(parser)
-    parser.add_argument(
-        "--data_dir", type=Sounds, help="folder of the data set, as of train; default: the built-in set"
-    )
+    add_data(parser)
     parser.add_argument(
         "--run_dir",
         type=Work,

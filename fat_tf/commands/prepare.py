@@ -6,8 +6,7 @@ fat-tf prepare --data_dir=my_sounds --executor=ray      # parts of it as tasks, 
 
 from fat_tf import config
 from fat_tf.commands.executors import cache_of, check_executor, ray_executor
-from fat_tf.commands.flags import add_cache, add_configuration, add_executor
-from fat_tf.commands.given_places import Sounds
+from fat_tf.commands.flags import add_cache, add_configuration, add_data, add_executor
 from fat_tf.commands.places import check_data, say_loading
 
 TO_GO_ON = "The same command goes on where it stopped."
@@ -15,11 +14,7 @@ TO_GO_ON = "The same command goes on where it stopped."
 
 def add_flags(parser):
     add_configuration(parser, default="m3.gin")
-    parser.add_argument(
-        "--data_dir",
-        type=Sounds,
-        help="folder of sounds, a folder a class or with a CSV; default: the built-in set",
-    )
+    add_data(parser)
     add_cache(parser)
     add_executor(parser)
 

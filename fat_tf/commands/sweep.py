@@ -15,8 +15,8 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.executors import cache_of, check_tune, ray_executor
-from fat_tf.commands.flags import add_cache, add_configuration, add_ray_address
-from fat_tf.commands.given_places import Sounds, Work
+from fat_tf.commands.flags import add_cache, add_configuration, add_data, add_ray_address
+from fat_tf.commands.given_places import Work
 from fat_tf.commands.places import check_data, say_loading
 from fat_tf.commands.run_name import run_folder
 
@@ -26,9 +26,7 @@ TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch
 
 def add_flags(parser):
     add_configuration(parser)
-    parser.add_argument(
-        "--data_dir", type=Sounds, help="folder of the data set, as of train; default: the built-in set"
-    )
+    add_data(parser)
     parser.add_argument(
         "--run_dir",
         type=Work,

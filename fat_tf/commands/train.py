@@ -9,8 +9,8 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.executors import check_executor, executor_of, train_ensemble_by
-from fat_tf.commands.flags import add_cache, add_configuration, add_executor, folds
-from fat_tf.commands.given_places import Sounds, Source, Work
+from fat_tf.commands.flags import add_cache, add_configuration, add_data, add_executor, folds
+from fat_tf.commands.given_places import Source, Work
 from fat_tf.commands.places import check_data, check_manifest, check_run, corrected_by, say_loading
 from fat_tf.commands.run_name import run_folder
 
@@ -19,11 +19,7 @@ TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch
 
 def add_flags(parser):
     add_configuration(parser)
-    parser.add_argument(
-        "--data_dir",
-        type=Sounds,
-        help="folder of sounds, a folder a class or with a CSV; default: the built-in set",
-    )
+    add_data(parser)
     parser.add_argument(
         "--run_dir",
         type=Work,
