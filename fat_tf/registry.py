@@ -6,6 +6,7 @@ Each part registers itself beside its definition, with `gin.register` or `gin.ex
 import fat_tf.audio
 import fat_tf.blending.blend
 import fat_tf.cluster.executor
+import fat_tf.cluster.sweep
 import fat_tf.data.fold_assignment
 import fat_tf.data.synthetic
 import fat_tf.data.tables

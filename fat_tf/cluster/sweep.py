@@ -1,7 +1,7 @@
 """What a sweep tries: values drawn from distributions, by the names that gin binds them by."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import gin
@@ -31,6 +31,10 @@ class Trial:
 
 
 def _as_gin(value: object) -> str:
+    """As gin reads it; texts that begin with @ or % are references, also in a list."""
+    if isinstance(value, tuple | list):
+        inner = ", ".join(map(_as_gin, value))
+        return f"({inner},)" if inner else "()"
     return value if isinstance(value, str) and value[:1] in ("@", "%") else repr(value)
 
 
@@ -70,6 +74,8 @@ class Sweep:
                 f"Sweep: trials and first_epochs are 1 or more, factor above 1, not {self.trials}, "
                 f"{self.first_epochs}, {self.factor}"
             )
+        if not 0 <= self.seed < 2**32:
+            raise UserError(f"Sweep.seed is 0 to {2**32 - 1}, not {self.seed}")
         for name, given in self.space.items():
             _check_distribution(name, given)
 
@@ -89,9 +95,16 @@ class Sweep:
 def _check_distribution(name: str, given: object) -> None:
     if not isinstance(given, tuple | list) or not given or not isinstance(given[0], str):
         raise UserError(f'Sweep.space: {name} is drawn from a distribution, like ("uniform", 0.0, 1.0), not {given!r}')
+    if made := next((value for value in _flat(given) if callable(value)), None):
+        raise UserError(f"Sweep.space: {name}: write '@{made.__name__}' in quotes, so that it is made by each trial")
     if given[0] not in DISTRIBUTIONS:
         hint = did_you_mean(given[0], DISTRIBUTIONS) or f": there are {listed(DISTRIBUTIONS)}"
         raise UserError(f"Sweep.space: {name} has no distribution {given[0]}{hint}")
+
+
+def _flat(values: Sequence[object]) -> Iterator[object]:
+    for value in values:
+        yield from _flat(value) if isinstance(value, tuple | list) else [value]
 
 
 def _domain(name: str, distribution: str, *arguments: object):
@@ -103,7 +116,7 @@ def _domain(name: str, distribution: str, *arguments: object):
         domain = make(*arguments)
         domain.sample(random_state=np.random.RandomState(0))
         return domain
-    except (TypeError, ValueError, IndexError) as error:
+    except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
         takes = ", ".join(inspect.signature(make).parameters)
         raise UserError(f"Sweep.space: {name} by {distribution}({takes}): {error}") from error
 

@@ -1,7 +1,7 @@
 """What a sweep found: its trials, the best first, and the values of the best as a configuration."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -9,8 +9,8 @@ from tensorboard.plugins.hparams import api_pb2
 from tensorboard.plugins.hparams.summary import session_end_pb
 
 from fat_tf.cluster.sweep import Trial
+from fat_tf.cluster.sweep_plan import Asked, SweepPlan
 from fat_tf.data.csv_text import csv_text
-from fat_tf.errors import UserError
 from fat_tf.files import read_text, write_text
 from fat_tf.runs.file_names import HISTORY, METRICS
 from fat_tf.runs.follow import history_rows
@@ -24,29 +24,25 @@ FIGURES = ("trial", "val_lwlrap", "lwlrap", "epochs", "state")
 TABLE, BEST = "sweep.csv", "best.gin"
 
 
-def sweep_table(trials: Sequence[Trial], folder: Path, fold: int) -> pd.DataFrame:
+def sweep_table(plan: SweepPlan, asked: Asked, failed: Collection[str] = ()) -> pd.DataFrame:
     """A row a trial that has an epoch, the best first: FIGURES, then the values that were drawn.
 
     Args:
-        trials: of the sweep.
-        folder: of the sweep.
-        fold: that they train.
-
-    Raises:
-        UserError: none has an epoch.
+        plan: the trials.
+        asked: what they trained.
+        failed: names of those that could not be trained to their end.
     """
-    rows = [_row(trial, folder / trial.name, fold) for trial in trials]
-    rows = sorted((row for row in rows if row["epochs"]), key=lambda row: -row["val_lwlrap"])
-    if not rows:
-        raise UserError(f"No trial of {folder} has ended an epoch")
-    return pd.DataFrame(rows)
+    rows = [_row(trial, asked) | ({"state": "failed"} if trial.name in failed else {}) for trial in plan.trials]
+    return pd.DataFrame(sorted((row for row in rows if row["epochs"]), key=lambda row: -row["val_lwlrap"]))
 
 
-def _row(trial: Trial, run: Path, fold: int) -> dict[str, object]:
-    file = run / f"fold_{fold}" / HISTORY
+def _row(trial: Trial, asked: Asked) -> dict[str, object]:
+    run = asked.folder / trial.name
+    file = run / f"fold_{asked.fold}" / HISTORY
     worth = [float(row["val_lwlrap"]) for row in (history_rows(file.parent) if file.exists() else [])]
+    kept = worth[-1:] if asked.by_last else worth
     metrics = json.loads(read_text(run / METRICS)) if (run / METRICS).exists() else {}
-    figures = trial.name, max(worth, default=0.0), metrics.get("lwlrap"), len(worth), unlocked_state(run)
+    figures = trial.name, max(kept, default=0.0), metrics.get("lwlrap"), len(worth), unlocked_state(run)
     return dict(zip(FIGURES, figures, strict=True)) | dict(trial.values)
 
 
@@ -55,7 +51,7 @@ def sweep_lines(found: pd.DataFrame, width: int) -> list[str]:
     names = [FIGURES[0], FIGURES[1], *found.columns[len(FIGURES) :], *FIGURES[2:]]
     columns = [Column(name, [_shown(value) for value in found[name]], name not in ("trial", "state")) for name in names]
     return [
-        f"val_lwlrap: of the clips that judge the trials, in the best epoch; lwlrap: of the fold ({TABLE} has all)",
+        f"val_lwlrap: of the clips that judge the trials, in the kept epoch; lwlrap: of the fold ({TABLE} has all)",
         *table(fitting(columns, width)),
     ]
 

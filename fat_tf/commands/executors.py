@@ -21,6 +21,8 @@ def check_tune(address: str | None) -> None:
     """As `check_executor`, of a command that cannot do without Ray Tune."""
     from fat_tf.cluster.connection import check_ray
 
+    if address and "://" in address:
+        raise UserError(f"--ray_address={address}: start a sweep on a machine of the cluster, with its HOST:PORT")
     check_ray(address, "A sweep needs Ray Tune", ("ray", "pyarrow"))
 
 

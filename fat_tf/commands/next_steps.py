@@ -1,6 +1,6 @@
 """What to do with a run once it is trained: commands that work as they are printed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fat_tf.pages.clip_files import ClipFiles
@@ -28,17 +28,21 @@ def next_steps_of_ensemble(run_dir: str) -> str:
     return _lines({"side by side": command_line("runs", run_dir)})
 
 
-def next_steps_of_sweep(best: Path, gin_files: Sequence[str], gin_params: Sequence[str], data_dir: str | None) -> str:
+def next_steps_of_sweep(
+    best: Path, gin_files: Sequence[str], gin_params: Sequence[str], places: Mapping[str, str | None]
+) -> str:
     """The same for trials: all folds with the values of the best, and the trials side by side.
 
     Args:
         best: configuration of the best one, in the folder of the sweep.
-        gin_files, gin_params, data_dir: of the trials.
+        gin_files, gin_params: of the trials, without what was drawn.
+        places: data and cache, as flags name them, where they were given.
     """
     files = [f"--gin_file={file}" for file in (*gin_files, best)]
     params = [f"--gin_param={param}" for param in gin_params]
+    given = [f"--{name}={place}" for name, place in places.items() if place]
     return _lines({
-        "all folds": command_line("train", *files, *params, *([f"--data_dir={data_dir}"] if data_dir else [])),
+        "all folds": command_line("train", *files, *params, *given),
         "trials": command_line("runs", best.parent),
         "HParams": module_line("tensorboard", "tensorboard.main", f"--logdir={best.parent}"),
     })  # fmt: skip

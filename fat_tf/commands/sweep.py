@@ -11,6 +11,7 @@ cluster (pip install 'fat_tf[cluster]'). Trials are judged by clips that are hel
 the values of the best (best.gin); fat-tf runs and TensorBoard show the trials. sweep.gin has the settings.
 """
 
+import os
 from pathlib import Path
 
 from fat_tf import config
@@ -19,6 +20,7 @@ from fat_tf.commands.flags import add_cache, add_configuration, add_data, add_ra
 from fat_tf.commands.given_places import Work
 from fat_tf.commands.places import check_data, say_loading
 from fat_tf.commands.run_name import run_folder
+from fat_tf.errors import UserError
 
 SETTINGS = "sweep.gin"
 TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch; trials that are done are passed over."
@@ -45,27 +47,46 @@ def main(flags):
     with run_folder(flags.run_dir, files, flags.gin_param) as run_dir:
         print(f"Folder of the sweep: {run_dir}", flush=True)
         say_loading()
-        from fat_tf.cluster.sweep_plan import Asked, plan_sweep, try_first
+        from fat_tf.cluster.sweep_plan import check_trials, plan_sweep, swept_alone
         from fat_tf.cluster.trials import run_trials
 
         config.load(files, flags.gin_param)
-        read = {"--data_dir": flags.data_dir} if flags.data_dir else {}
-        with ray_executor(flags, read, {"--run_dir": run_dir, "--cache_dir": cache_of(flags)}) as executor:
+        with swept_alone(Path(run_dir)), _executor(flags, run_dir) as executor:
             plan = plan_sweep(files, flags.gin_param, Path(run_dir))
-            of_trials = tuple(param for param in flags.gin_param if not param.strip().startswith("Sweep."))
-            asked = Asked(Path(run_dir), plan.sweep.fold, files, of_trials, flags.data_dir, flags.cache_dir)
-            try_first(plan, asked)
-            print(plan.in_words(executor.resources), flush=True)
-            run_trials(plan, asked, executor.resources)
-        _tell(plan, asked, flags.gin_file)
+            asked = _asked(flags, files, run_dir, plan)
+            epochs = check_trials(plan, asked)
+            print(plan.in_words(executor.resources, epochs), flush=True)
+            failed = run_trials(plan, asked, executor.resources, epochs)
+        _tell(plan, asked, failed, flags.gin_file)
 
 
-def _tell(plan, asked, gin_files):
+def _executor(flags, run_dir):
+    read = {f"--gin_file={file}": str(config.find(file)) for file in flags.gin_file if Path(file).exists()}
+    read |= {"--data_dir": flags.data_dir} if flags.data_dir else {}
+    return ray_executor(flags, read, {"--run_dir": run_dir, "--cache_dir": cache_of(flags)})
+
+
+def _asked(flags, files, run_dir, plan):
+    from fat_tf.cluster.sweep_plan import Asked
+
+    params = tuple(param for param in flags.gin_param if not param.strip().startswith("Sweep."))
+    places = (os.path.abspath(place) if place else None for place in (flags.data_dir, flags.cache_dir))
+    return Asked(Path(run_dir).absolute(), plan.sweep.fold, plan.by_last, files, params, *places)
+
+
+def _tell(plan, asked, failed, gin_files):
+    """What was found, and then what failed."""
     from fat_tf.cluster.sweep_table import sweep_lines, sweep_table, write_sweep
+    from fat_tf.cluster.tasks import LOGS, failures
     from fat_tf.commands.next_steps import next_steps_of_sweep
     from fat_tf.terminal import say, width_of
 
-    found = sweep_table(plan.trials, asked.folder, asked.fold)
-    best = write_sweep(found, plan.trials, asked.folder)
-    say("", *sweep_lines(found, width_of()))
-    print(next_steps_of_sweep(best, gin_files, asked.gin_params, asked.data_dir), flush=True)
+    found = sweep_table(plan, asked, failed)
+    if len(found):
+        best = write_sweep(found, plan.trials, asked.folder)
+        kept = [param for param in asked.gin_params if param.split("=")[0].strip() not in plan.sweep.space]
+        places = {"data_dir": asked.data_dir, "cache_dir": asked.cache_dir}
+        say("", *sweep_lines(found, width_of()))
+        print(next_steps_of_sweep(best, gin_files, kept, places), flush=True)
+    if failed:
+        raise UserError(failures(failed, len(plan.trials) - len(failed), asked.folder / LOGS))

@@ -3,7 +3,7 @@
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from difflib import get_close_matches
 from functools import partial
@@ -38,6 +38,7 @@ __all__ = [
     "operative",
     "own_modules",
     "parsed",
+    "unread",
 ]
 BINDING = re.compile(r"^([\w./]+)\s*=", re.MULTILINE)
 VALUE = re.compile(r"^([\w./]+) = (.*(?:\n[ \t]+.*)*)", re.MULTILINE)  # as gin writes it
@@ -177,13 +178,18 @@ def bindings(text: str) -> dict[str, str]:
 
 def check_all_read(gin_params: Sequence[str]) -> None:
     """Raise a ConfigError that names the bindings of the command line that nothing has read."""
-    used = set(BINDING.findall(operative()))
-    names = {param: param.split("=")[0].strip() for param in gin_params}
-    unread = [param for param, name in names.items() if not any(_same(name, one) for one in used)]
-    if unread:
+    if not_read := unread(gin_params):
+        used = set(BINDING.findall(operative()))
         raise ConfigError(
-            f"Nothing in this run reads --gin_param {listed(unread)}. What it reads: {_hint(unread, used)}"
+            f"Nothing in this run reads --gin_param {listed(not_read)}. What it reads: {_hint(not_read, used)}"
         )
+
+
+def unread(bindings: Iterable[str]) -> list[str]:
+    """Those of some bindings, like "WIDTH = 16", or of their names alone, that nothing has read."""
+    used = set(BINDING.findall(operative()))
+    names = {binding: binding.split("=")[0].strip() for binding in bindings}
+    return [binding for binding, name in names.items() if not any(_same(name, one) for one in used)]
 
 
 def _same(name: str, used: str) -> bool:

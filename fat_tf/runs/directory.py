@@ -1,6 +1,6 @@
 """The folder of a run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,19 @@ from fat_tf.runs.run_state import folds_with
 from fat_tf.runs.run_tables import RunTables, read_run_tables, table_changes
 
 LOOK = 0.2  # seconds: for an instant one who only looks at the run may hold the lock (`is_locked`)
+
+
+def check_holds(folder: Path, beginnings: Sequence[str], what: str) -> None:
+    """Raise a UserError where a folder of runs holds something else.
+
+    Args:
+        folder: of the runs; it need not be there.
+        beginnings: of the names of what may be there; hidden files may.
+        what: it is, in words.
+    """
+    names = [place.name for place in folder.iterdir()] if folder.is_dir() else []
+    if other := sorted(name for name in names if not name.startswith((".", *beginnings))):
+        raise UserError(f"{folder} holds something else than {what} ({listed(other, 3)}): choose another --run_dir")
 
 
 class RunDirectory:

@@ -31,7 +31,7 @@ def unlocked_state(run: Path) -> str:
     """Of a run that no process works on."""
     if is_done(run):
         return FINISHED
-    return STOPPED_EARLY if (run / STOPPED).exists() else INTERRUPTED
+    return STOPPED_EARLY if folds_with(run, STOPPED) else INTERRUPTED
 
 
 def is_done(run: Path) -> bool:

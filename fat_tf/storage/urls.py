@@ -47,10 +47,11 @@ def named(path: str | Path) -> str:
 def with_urls(text: str) -> str:
     """A text for people, with the URLs of mirrored paths.
 
-    TensorBoard, which reads folders alone, is shown the mirror; and so is who is told of "the mirror PATH".
+    TensorBoard, which reads folders alone, and a configuration to give are shown in the mirror; and so is who is told
+    of "the mirror PATH".
     """
-    mirrors = re.escape(_mirrors() + os.sep)
-    return re.sub(rf"(?<!--logdir=)(?<!mirror ){mirrors}([\w.%+-]+)", lambda found: unquote(found[1]), text)
+    shown = "(?<!--logdir=)(?<!--gin_file=)(?<!mirror )" + re.escape(_mirrors() + os.sep)
+    return re.sub(rf"{shown}([\w.%+-]+)", lambda found: unquote(found[1]), text)
 
 
 def _mirrors() -> str:

@@ -1,6 +1,6 @@
 """Where the long work of a run is done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.training.recipe import Recipe
@@ -10,7 +10,14 @@ from fat_tf.training.train_folds import train_folds
 
 
 class Executor:
-    """Does it in this process, fold after fold; `fat_tf.cluster` has one that does it in others."""
+    """Does it in this process, fold after fold; `fat_tf.cluster` has one that does it in others.
+
+    Args:
+        told: called whenever an epoch may have ended, when all of it is on disk.
+    """
+
+    def __init__(self, told: Callable[[], None] = lambda: None):
+        self._told = told
 
     def judge_clips(
         self, recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], train_scorer: TrainScorer
@@ -22,4 +29,4 @@ class Executor:
         self, recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], judged: Mapping[int, Judged]
     ) -> None:
         """As the function of this name."""
-        train_folds(recipe, run, data, folds, judged)
+        train_folds(recipe, run, data, folds, judged, self._told)

@@ -14,7 +14,7 @@ from fat_tf.data.builtin import open_dataset
 from fat_tf.data.fold_assignment import assign_folds
 from fat_tf.data.groups import has_groups
 from fat_tf.errors import UserError, counted, listed
-from fat_tf.runs.file_names import LOCK
+from fat_tf.runs.directory import check_holds
 from fat_tf.training.clip_sets import takes_best
 from fat_tf.training.fold_data import FoldData, fold_data
 from fat_tf.training.recipe import Recipe
@@ -95,7 +95,7 @@ def plan_curve(
         UserError: a folder of something else, a share that leaves a class without clips, a stage whose length is not
             known beforehand, shares that are too close; and what is wrong with the data.
     """
-    _check_folder(Path(run_dir))
+    check_holds(Path(run_dir), (POINT, RESULTS), "a learning curve")
     data = _without_features(recipe, data_dir)
     folds = chosen_folds(folds if folds is not None else recipe.folds, data.folds)
     recipe = replace(recipe, subset=None)
@@ -108,14 +108,6 @@ def plan_curve(
     if recipe.judged_parts and recipe.scorer_stages:
         scorer_stages = _of_steps(recipe.scorer(), data, folds[0])
     return CurvePlan(points, tuple(folds), stages, scorer_stages, clips, has_groups(data.dataset.of("curated")))
-
-
-def _check_folder(folder: Path) -> None:
-    names = [place.name for place in folder.iterdir()] if folder.is_dir() else []
-    if other := sorted(name for name in names if not name.startswith((POINT, RESULTS, LOCK))):
-        raise UserError(
-            f"{folder} holds something else than a learning curve ({listed(other, 3)}): choose another --run_dir"
-        )
 
 
 def _without_features(recipe: Recipe, data_dir: str | Path | None) -> RunData:

@@ -1,7 +1,6 @@
 """The folds of a run, one after the other: built, trained, scored."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 from fat_tf import config
@@ -28,15 +27,25 @@ from fat_tf.training.time_left import FoldWork, StageWork
 
 
 def train_folds(
-    recipe: Recipe, run: RunDirectory, run_data: RunData, folds: Sequence[int], judged: Mapping[int, Judged]
+    recipe: Recipe,
+    run: RunDirectory,
+    run_data: RunData,
+    folds: Sequence[int],
+    judged: Mapping[int, Judged],
+    told: Callable[[], None],
 ) -> None:
     """Train and score folds one after the other in this process; those that are done are passed over.
 
     Args:
         judged: what scorers say of the clips, by fold, where a stage asks for it.
+        told: called when a fold begins, and after each epoch.
     """
+
+    def note(progress: ProgressNote) -> None:
+        write_progress(run.folder, progress)
+        told()
+
     left = folds_left(recipe, run, folds)
-    note = partial(write_progress, run.folder)
     train_these(recipe, run, run_data, left, judged, note, introduced=folds)
     remove_progress(run.folder)
 

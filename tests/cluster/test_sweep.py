@@ -8,6 +8,7 @@ from fake_runs import manifest
 
 from fat_tf import config
 from fat_tf.cluster.sweep import Sweep, Trial
+from fat_tf.cluster.sweep_plan import Asked, SweepPlan, swept_alone
 from fat_tf.cluster.sweep_table import sweep_lines, sweep_table, write_sweep
 from fat_tf.cluster.trials import Reports, train_trial
 from fat_tf.errors import UserError
@@ -34,16 +35,21 @@ def make_trial(folder, name: str, worth: list[float], metrics: str | None = None
 def trials(tmp_path) -> list[Trial]:
     make_trial(tmp_path, "trial_000", [0.3, 0.5, 0.45], '{"lwlrap": 0.4}')
     make_trial(tmp_path, "trial_001", [0.2])
-    (tmp_path / "trial_001" / "stopped_early").touch()
+    (tmp_path / "trial_001" / "fold_0" / "stopped_early").touch()
     make_trial(tmp_path, "trial_002", [0.3, 0.6])
     return [Trial(f"trial_{n:03d}", {"WIDTH": 2**n, "Recipe.loss": "@Lsep"}) for n in range(4)]
 
 
+def found_in(folder, trials: list[Trial], by_last: bool = False, failed=()):
+    return sweep_table(SweepPlan(None, tuple(trials), by_last), Asked(folder, 0, by_last, (), (), None, None), failed)
+
+
 def test_the_best_trial_comes_first_and_is_a_configuration(trials, tmp_path):
-    found = sweep_table(trials, tmp_path, fold=0)
+    found = found_in(tmp_path, trials)
     assert found["trial"].tolist() == ["trial_002", "trial_000", "trial_001"]  # the fourth has no epoch
     assert found["val_lwlrap"].tolist() == [0.6, 0.5, 0.2] and found["epochs"].tolist() == [2, 3, 1]
     assert found["state"].tolist() == ["interrupted", "finished", "stopped early"]
+    assert found_in(tmp_path, trials, failed=["trial_002"])["state"][0] == "failed"
     lines = sweep_lines(found, 100)
     assert lines[1].split() == ["trial", "val_lwlrap", "WIDTH", "Recipe.loss", "lwlrap", "epochs", "state"]
     best = write_sweep(found, trials, tmp_path)
@@ -57,9 +63,12 @@ def test_a_trial_that_was_stopped_says_so_among_the_runs(trials, tmp_path):
     assert states["trial_001"] == "stopped early"
 
 
+def test_with_last_weights_the_last_epoch_counts(trials, tmp_path):
+    assert found_in(tmp_path, trials, by_last=True)["val_lwlrap"].tolist() == [0.6, 0.45, 0.2]
+
+
 def test_nothing_was_trained(tmp_path):
-    with pytest.raises(UserError, match="has ended an epoch"):
-        sweep_table([Trial("trial_000", {})], tmp_path, 0)
+    assert found_in(tmp_path, [Trial("trial_000", {})]).empty
 
 
 def test_epochs_are_reported_once_as_the_best_so_far(tmp_path, monkeypatch):
@@ -67,15 +76,15 @@ def test_epochs_are_reported_once_as_the_best_so_far(tmp_path, monkeypatch):
     tune = SimpleNamespace(report=lambda row: seen.append((row["epoch"], row["val_lwlrap"])))
     monkeypatch.setitem(__import__("sys").modules, "ray", SimpleNamespace(tune=tune))
     make_trial(tmp_path, "trial_000", [0.3, 0.5])
-    reports = Reports(tmp_path / "trial_000" / "fold_0")
+    reports = Reports(tmp_path / "trial_000" / "fold_0", by_last=False)
     reports.new()
     with open(tmp_path / "trial_000" / "fold_0" / "history.csv", "a") as file:
         file.write("fit,3,0.001,1,1,0.5,0.4,1,10\n")
     reports.new()
     assert seen == [(1, 0.3), (2, 0.5), (3, 0.5)]
-    (tmp_path / "trial_000" / "stopped_early").touch()  # what others were better than is not trained on
-    train_trial(Trial("trial_000", {}), SimpleNamespace(folder=tmp_path, fold=0))
-    assert seen[3:] == seen[:3]
+    (tmp_path / "trial_000" / "fold_0" / "stopped_early").touch()  # what others were better than is not trained on
+    train_trial(Trial("trial_000", {}), Asked(tmp_path, 0, True, (), (), None, None))
+    assert seen[3:] == [(1, 0.3), (2, 0.5), (3, 0.4)]
 
 
 @pytest.mark.parametrize("param, says", [
@@ -85,6 +94,8 @@ def test_epochs_are_reported_once_as_the_best_so_far(tmp_path, monkeypatch):
     ("Sweep.trials = 0", "trials and first_epochs are 1 or more"),
     ("Sweep.factor = 1.0", "factor above 1, not 16, 5, 1.0"),
     ("Sweep.trials = 2.5", "Sweep.trials is a whole number, not 2.5"),
+    ("Sweep.seed = -1", "Sweep.seed is 0 to"),
+    ("Sweep.space = {'Recipe.loss': ('choice', [@Lsep, @SummedLq])}", "write '@Lsep' in quotes"),
 ])  # fmt: skip
 def test_settings_that_make_no_sense(param, says):
     with pytest.raises((UserError, config.ConfigError), match=says):
@@ -97,6 +108,27 @@ def test_without_ray_tune_the_remedy_is_said(call, tmp_path, synthetic, monkeypa
     done = call("sweep", "--gin_file=m1.gin", f"--data_dir={synthetic}", f"--run_dir={tmp_path / 's'}")
     assert done.returncode == 2 and "A sweep needs Ray Tune: pip install 'fat_tf[cluster]'" in done.stderr
     assert done.stderr.count("\n") == 1 and not (tmp_path / "s").exists()
+
+
+def test_two_sweeps_do_not_share_a_folder(tmp_path):
+    with (
+        swept_alone(tmp_path / "s"),
+        pytest.raises(UserError, match="Another sweep goes on in"),
+        swept_alone(tmp_path / "s"),
+    ):
+        pass
+    assert not (tmp_path / "s").exists()
+
+
+def test_references_of_gin_are_no_texts():
+    values = {"a": "@Lsep", "b": "text", "c": ("@SpecAugment", "@MixUp"), "d": (), "e": [1, "x"]}
+    said = ["a = @Lsep", "b = 'text'", "c = (@SpecAugment, @MixUp,)", "d = ()", "e = (1, 'x',)"]
+    assert Trial("t", values).bindings == said
+
+
+def test_a_sweep_begins_where_the_cluster_is(call, synthetic):
+    done = call("sweep", "--gin_file=m1.gin", f"--data_dir={synthetic}", "--ray_address=ray://10.0.0.5:10001")
+    assert done.returncode == 2 and "start a sweep on a machine of the cluster" in done.stderr
 
 
 @needs_tune
@@ -121,6 +153,7 @@ def test_a_space_with_fewer_values_than_trials():
     (("loguniform", 0.0, 1.0), "by loguniform.lower, upper, base."),
     (("uniform", 1.0), "missing 1 required positional argument"),
     (("choice", []), "by choice.categories."),
+    (("quniform", 0.0, 1.0, 0), "by quniform.lower, upper, q."),
 ])  # fmt: skip
 def test_arguments_that_a_distribution_does_not_take(given, says):
     with pytest.raises(UserError, match=says):

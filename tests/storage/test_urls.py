@@ -42,5 +42,10 @@ def test_people_read_urls():
     mirror = mirror_of("s3://bucket/my runs/a")
     assert with_urls(f"Wrote {mirror}/report.html: open it") == "Wrote s3://bucket/my runs/a/report.html: open it"
     assert with_urls(f"runs {mirror.parent}") == "runs s3://bucket/my runs"
-    for kept in (f"--logdir={mirror}", f"it is in the mirror {mirror}", f"it is in {cache_place()}/features"):
+    for kept in (
+        f"--logdir={mirror}",
+        f"--gin_file={mirror}/best.gin",
+        f"it is in the mirror {mirror}",
+        f"it is in {cache_place()}/features",
+    ):
         assert with_urls(kept) == kept
