@@ -5,7 +5,6 @@ from importlib.util import find_spec
 
 import pandas as pd
 import pytest
-
 from watched import ONE_THREAD, epochs, is_there, start, tiny_command, wait_for, worker
 
 SWEEP = ["EPOCHS=3", "Sweep.first_epochs=1", "Sweep.factor=2.0"]
