@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from fat_tf import config
 from fat_tf.cluster.executor import RayExecutor
 from fat_tf.cluster.tasks import LOGS, at_once, gather, submit
 from fat_tf.cluster.watch import Watch
 from fat_tf.errors import UserError, listed
+from fat_tf.storage.work import keep
 from fat_tf.training.ensemble import Ensemble, Member, recipe_of
 from fat_tf.training.run import train
 from fat_tf.training.summary import closing
@@ -29,7 +29,8 @@ def train_ensemble(
 ) -> bool:
     """As the local one, with as many members at a time as keep the cluster busy.
 
-    A member that another one scores for begins when that is done; one that fails lets the others go on.
+    A member that another one scores for begins when that is done; one that fails lets the others go on, but for those
+    that it scores for.
     """
     run_dir = Path(run_dir).absolute()
     recipes = {member.name: recipe_of(ensemble, member, gin_params, run_dir) for member in ensemble.runs}
@@ -39,15 +40,16 @@ def train_ensemble(
 
     def begin(member: Member) -> object:
         print(f"Member {member.name} in {run_dir / member.name}", flush=True)
-        what = (ensemble, member, run_dir, data_dir, cache_dir, folds, gin_params, folds_from)
+        what = (ensemble, member, run_dir, data_dir, cache_dir, folds, gin_params, folds_from, executor)
         log = run_dir / LOGS / f"{member.name}.log"
         return submit(member.name, replace(executor.resources, waits=True), log, train_member, *what)
 
     queue, watch = MemberQueue(ensemble.runs, needs, most, begin), Watch({name: run_dir / name for name in recipes})
 
-    def look(ended: Collection[str]) -> Mapping[object, str]:
+    def look(done: Collection[str], failed: Collection[str]) -> Mapping[object, str]:
         watch.look()
-        return queue.next(ended)
+        keep(run_dir)
+        return queue.next(done, failed)
 
     for name, metrics in gather(look, run_dir / LOGS).items():
         print(f"Member {name}:\n{closing(metrics)}", flush=True)
@@ -74,20 +76,30 @@ class MemberQueue:
         self._left, self._needs, self._most, self._begin = list(members), needs, most, begin
         self._begun: set[str] = set()
 
-    def next(self, ended: Collection[str]) -> dict[object, str]:
+    def next(self, done: Collection[str], failed: Collection[str] = ()) -> dict[object, str]:
         """The name of each member that begins now, by its task.
 
         Raises:
             UserError: those that are left wait for each other.
         """
-        room = self._most - len(self._begun - set(ended))
-        now = [member for member in self._left if set(self._needs[member.name]) <= set(ended)][:room]
-        if self._left and not now and self._begun <= set(ended):
+        self._leave_out(set(failed))
+        ended = {*done, *failed}
+        room = self._most - len(self._begun - ended)
+        now = [member for member in self._left if set(self._needs[member.name]) <= set(done)][:room]
+        if self._left and not now and self._begun <= ended:
             names = listed(member.name for member in self._left)
             raise UserError(f"Members {names} wait for the scores of each other: change their Recipe.scorer_run")
         self._left = [member for member in self._left if member not in now]
         self._begun |= {member.name for member in now}
         return {self._begin(member): member.name for member in now}
+
+    def _leave_out(self, failed: set[str]) -> None:
+        """Those that a failed one was to score for, and those that these were to."""
+        for member in self._left[:]:
+            if missing := failed & set(self._needs[member.name]):
+                print(f"Member {member.name} is not trained: it needs {listed(sorted(missing))}", flush=True)
+                self._left.remove(member)
+                self._leave_out(failed | {member.name})
 
 
 def train_member(
@@ -99,8 +111,8 @@ def train_member(
     folds: Sequence[int] | None,
     gin_params: Sequence[str],
     folds_from: str | None,
+    executor: RayExecutor,
 ) -> dict[str, object]:
     """Train a member, in its task; arguments as of `train_ensemble`."""
     recipe = recipe_of(ensemble, member, gin_params, run_dir)
-    executor = config.make("RayExecutor")
     return train(recipe, run_dir / member.name, data_dir, cache_dir, folds, gin_params, folds_from, executor)

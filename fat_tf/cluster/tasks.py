@@ -91,7 +91,7 @@ def work(name: str, folder: str, log: Path, function: Callable, *arguments: obje
         function, arguments: as of `submit`.
 
     Returns:
-        What the function gives, or `Refused`.
+        What the function gives, or `Refused`: where it raises something, too.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "a", encoding="utf-8") as out:
@@ -105,19 +105,18 @@ def work(name: str, folder: str, log: Path, function: Callable, *arguments: obje
     except (UserError, ConfigError) as error:
         print(f"Error: {error.message}", flush=True)
         return Refused(error.message)
-    except SystemExit:  # Ray Tune ends a trial
-        raise
-    except BaseException:
+    except Exception as error:  # of a part, or a fault of ours: the others go on, and again it would be the same
         traceback.print_exc()
-        raise
+        reason = str(error).strip().splitlines() or [""]
+        return Refused(f"{type(error).__name__}: {reason[0]} ({log} has all of it)")
 
 
-def gather(look: Callable[[Collection[str]], Mapping[object, str]], logs: Path) -> dict[str, object]:
+def gather(look: Callable[[Collection[str], Collection[str]], Mapping[object, str]], logs: Path) -> dict[str, object]:
     """Wait for tasks; one that fails lets the others go on. Whatever ends the wait ends them all.
 
     Args:
-        look: called again and again with the names of those that have ended; gives the name of each new task by its
-            reference.
+        look: called again and again with the names of those that are done and of those that failed; gives the name of
+            each new task by its reference.
         logs: where they print to.
 
     Returns:
@@ -130,7 +129,7 @@ def gather(look: Callable[[Collection[str]], Mapping[object, str]], logs: Path) 
 
     waiting, results, failed = {}, {}, {}
     try:
-        while new := look({**results, **failed}) or waiting:
+        while new := look(results, failed) or waiting:
             waiting |= new
             for task in ray.wait(list(waiting), timeout=POLL)[0]:
                 _take(task, waiting.pop(task), results, failed)
@@ -190,7 +189,7 @@ def once(tasks: Mapping[object, str], look: Callable[[], None] = lambda: None) -
     """For `gather`: all tasks at once; `look`: called each time."""
     left = [dict(tasks), {}]
 
-    def give(_: Collection[str]) -> Mapping[object, str]:
+    def give(*_: Collection[str]) -> Mapping[object, str]:
         look()
         return left.pop(0) if len(left) > 1 else left[0]
 
@@ -198,13 +197,11 @@ def once(tasks: Mapping[object, str], look: Callable[[], None] = lambda: None) -
 
 
 def _take(task: object, name: str, results: dict[str, object], failed: dict[str, str]) -> None:
-    """Put away what a task gives; an error that is nobody's to mend is raised as it is."""
+    """Put away what a task gives."""
     import ray
 
     try:
         result = ray.get(task)
-    except ray.exceptions.RayTaskError:
-        raise
     except ray.exceptions.RayError as error:  # the worker, again and again
         failed[name] = f"its worker was lost ({str(error).strip().splitlines()[0]})"
         return

@@ -118,11 +118,7 @@ def _run_trial(
     os.environ.update(environment)  # TensorFlow reads it when it is first used
     trial = trials[drawn["trial"]]
     log = asked.folder / LOGS / f"{trial.name}.log"
-    try:
-        result = work(trial.name, here, log, train_trial, trial, asked)
-    except Exception as error:  # of our own making, or of a part's: again it would be the same
-        reason = str(error).strip().splitlines() or [""]
-        result = Refused(f"{type(error).__name__}: {reason[0]} ({log} has all of it)")
+    result = work(trial.name, here, log, train_trial, trial, asked)
     if isinstance(result, Refused):
         tune.report({EPOCH: 0, WORTH: 0.0, REFUSED: result.message})
 

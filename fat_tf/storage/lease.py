@@ -20,6 +20,7 @@ from fat_tf.storage.remote import Remote
 
 LEASE = ".lease.json"
 RENEWED, LAPSES = 60, 300  # seconds
+NOBODY = {"owner": "", "host": "another machine", "machine": "", "process": "unknown"}
 
 
 class Lease:
@@ -42,9 +43,9 @@ class Lease:
         return self
 
     def _take(self, now) -> None:
-        theirs = self._remote.read(LEASE)
+        theirs = self._owner()
         silent = (now - self._remote.written(LEASE)).total_seconds() if theirs else LAPSES
-        if silent < LAPSES and not _is_gone(theirs):
+        if silent < LAPSES and (theirs == NOBODY or not _is_gone(theirs)):
             raise UserError(
                 f"Process {theirs['process']} on {theirs['host']} works on {self._remote.url} and was heard of "
                 f"{max(0, silent):.0f} s ago: wait, or give another place. If it is gone, this is free "
@@ -58,7 +59,16 @@ class Lease:
 
     def is_mine(self) -> bool:
         """Whether no other process took it."""
-        return (self._remote.read(LEASE) or {}).get("owner") == self._me["owner"]
+        return (self._owner() or {}).get("owner") == self._me["owner"]
+
+    def _owner(self) -> dict | None:
+        """Whose it is; of one that was cut short while it was written only its age is known."""
+        try:
+            return self._remote.read(LEASE)
+        except UserError as error:
+            if isinstance(error.__cause__, ValueError):
+                return NOBODY
+            raise
 
     def _renew(self) -> None:
         while not self._ends.wait(RENEWED):

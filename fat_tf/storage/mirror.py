@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from fat_tf.errors import UserError, counted
 from fat_tf.files import read_text, write_text
 from fat_tf.home import CACHE
@@ -22,7 +24,8 @@ TRIES = 3  # while another machine goes on writing
 def fetch(url: str) -> Path:
     """The mirror of a file or folder, up to date: what is missing or was changed is fetched, what is gone removed.
 
-    A call that was cut short left whole files, which the next one does not fetch again.
+    A call that was cut short left whole files, which the next one does not fetch again. A mirror that a process works
+    in has the latest, and is taken as it is.
 
     Raises:
         UserError: nothing is there, it cannot be reached, or the disk here is too small.
@@ -31,16 +34,32 @@ def fetch(url: str) -> Path:
     if remote.is_file():
         _fetch_missing(remote.parent, Table({place.name: remote.parent.stamp(place.name)}), place.parent)
         return place
-    if (base := read_base(place)) is not None and stamps_below(place) != base:
-        warn(f"{url} lacks what the mirror {place} has, which is taken. The command that wrote it copies it there")
+    try:
+        with mirror_lock(place, timeout=0):
+            return _fetch_folder(remote, place)
+    except Timeout:
         return place
-    above, below = marked_above(url)
+
+
+def _fetch_folder(remote: Remote, place: Path) -> Path:
+    if (base := read_base(place)) is not None and stamps_below(place) != base:
+        warn(
+            f"{remote.url} lacks what the mirror {place} has, which is taken. The command that wrote it copies it there"
+        )
+        return place
+    above, below = marked_above(remote.url)
     table = fetch_state(above, place, f"{below}/" if below else "")
     if not table.files:
         raise UserError(_nothing(remote))
     if base is not None:
         write_base(place, table.files)
     return place
+
+
+def mirror_lock(folder: Path, timeout: float = -1) -> FileLock:
+    """Of who changes a mirror, by work or by fetching; `timeout`: seconds to wait for another one, -1 for ever."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(folder.with_name(f".{folder.name}.lock"), timeout)
 
 
 def _nothing(remote: Remote) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -75,21 +76,35 @@ class Remote:
             raise
 
     def write(self, name: str, said: dict) -> None:
-        """Write a small JSON file, in the place of one that is there."""
+        """Write a small JSON file, in the place of one that is there: whole, whenever this is stopped."""
+        text = json.dumps(said).encode()
         with in_words(f"{self.url}/{name}"):
-            self._system.pipe_file(self._at(name), json.dumps(said).encode())
+            if self._system.async_impl:
+                self._system.pipe_file(self._at(name), text)
+                return
+            unfinished = f"{self._at(name)}-{uuid.uuid4().hex[:8]}"
+            self._system.pipe_file(unfinished, text)
+            self._system.mv(unfinished, self._at(name))
 
     def create(self, name: str, said: dict) -> bool:
         """Write a small JSON file if there is none, which the storage itself decides; returns whether it did."""
         try:
             with in_words(self.url):
                 self._make_folder_of(name)
-                self._system.pipe_file(self._at(name), json.dumps(said).encode(), mode="create")
+                self._create(self._at(name), json.dumps(said).encode())
                 return True
         except UserError as error:
             if isinstance(error.__cause__, FileExistsError):
                 return False
             raise
+
+    def _create(self, place: str, text: bytes) -> None:
+        """Raise a FileExistsError where it is there."""
+        if self._system.async_impl or "memory" in self._system.protocol:
+            self._system.pipe_file(place, text, mode="create")
+            return
+        with self._system.open(place, "xb") as file:  # `create` of these looks first, and then writes
+            file.write(text)
 
     def written(self, name: str) -> datetime:
         """When a file was written, by the clock of the storage."""
@@ -127,7 +142,12 @@ class Remote:
         """Copy a file within the storage."""
         with in_words(f"{self.url}/{to}"):
             self._make_folder_of(to)
-            self._system.cp_file(self._at(name), self._at(to))
+            try:
+                self._system.cp_file(self._at(name), self._at(to))
+            except NotImplementedError:  # SFTP, SMB
+                with tempfile.TemporaryDirectory() as folder:
+                    self._system.get_file(self._at(name), f"{folder}/file")
+                    self._system.put_file(f"{folder}/file", self._at(to))
 
     def remove(self, names: Iterable[str]) -> None:
         """Delete files, where they are there."""

@@ -10,6 +10,7 @@ from fat_tf.errors import UserError
 from fat_tf.home import CACHE, cache_place
 
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.")
+LONGEST, GOES_ON = 200, "%+"  # characters of a folder's name, and its end where there is more: no quoted text has that
 ONE_SLASH = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/(?!/)")  # a single letter is a drive
 
 
@@ -25,9 +26,14 @@ def check_slashes(place: str) -> None:
 
 
 def mirror_of(url: str) -> Path:
-    """The local copy of a URL: MIRRORS/PARENT/NAME, the parent's URL quoted. No mirror lies within another."""
+    """The local copy of a URL: MIRRORS/PARENT/NAME, the parent's URL quoted. No mirror lies within another.
+
+    What is too long for the name of a folder goes on in one below it.
+    """
     parent, _, name = url.rstrip("/").rpartition("/")
-    return Path(_mirrors()) / quote(parent, safe="") / name
+    quoted = quote(parent, safe="")
+    pieces = [quoted[start : start + LONGEST] for start in range(0, len(quoted), LONGEST)]
+    return Path(_mirrors(), *(piece + GOES_ON for piece in pieces[:-1]), *pieces[-1:], name)
 
 
 def local(place: str | Path) -> Path:
@@ -40,8 +46,10 @@ def named(path: str | Path) -> str:
     path, mirrors = os.path.abspath(path), _mirrors()
     if not path.startswith(mirrors + os.sep):
         return path
-    parent, _, rest = path[len(mirrors) + 1 :].partition(os.sep)
-    return f"{unquote(parent)}/{rest}"
+    parent, *below = path[len(mirrors) + 1 :].split(os.sep)
+    while below and parent.endswith(GOES_ON):
+        parent = parent.removesuffix(GOES_ON) + below.pop(0)
+    return "/".join([unquote(parent), *below])
 
 
 def with_urls(text: str) -> str:
@@ -51,7 +59,8 @@ def with_urls(text: str) -> str:
     of "the mirror PATH".
     """
     shown = "(?<!--logdir=)(?<!--gin_file=)(?<!mirror )" + re.escape(_mirrors() + os.sep)
-    return re.sub(rf"{shown}([\w.%+-]+)", lambda found: unquote(found[1]), text)
+    quoted = rf"((?:[\w.%-]+{re.escape(GOES_ON)}/)*[\w.%+-]+)"
+    return re.sub(shown + quoted, lambda found: unquote(found[1].replace(f"{GOES_ON}/", "")), text)
 
 
 def _mirrors() -> str:

@@ -12,12 +12,13 @@ from pathlib import Path
 from fat_tf.errors import UserError
 from fat_tf.notices import say, warn
 from fat_tf.storage.lease import Lease
-from fat_tf.storage.mirror import fetch_state, marked_above, read_base, set_aside, stamp_of, write_base
+from fat_tf.storage.mirror import fetch_state, marked_above, mirror_lock, read_base, set_aside, write_base
 from fat_tf.storage.remote import Remote, Stamp, at_once
 from fat_tf.storage.table import INCOMING, Table, read_table, stamps_below, write_table
 from fat_tf.storage.urls import mirror_of
 
 SHARE = 0.1  # of the time that copying back may take while the work goes on
+TRIES = 3  # to copy files while other processes write them
 
 _open: list["Work"] = []  # what this process works on
 
@@ -33,7 +34,7 @@ def worked_on(url: str) -> Iterator[Path]:
             end, it could not be copied there.
     """
     remote, below = marked_above(url)
-    with Lease(remote) as lease, _terminated_by_exit():
+    with Lease(remote) as lease, mirror_lock(mirror_of(remote.url)), _terminated_by_exit():
         work = Work(remote, lease)
         _open.append(work)
         try:
@@ -80,6 +81,10 @@ class TakenOverError(UserError):
     """Another process works on the folder now."""
 
 
+class ChangingError(UserError):
+    """Files changed all the time that they were copied, and so are of no state as a whole."""
+
+
 class Work:
     """A remote folder, the lease on it, and its mirror here."""
 
@@ -87,7 +92,7 @@ class Work:
         self._remote, self._lease = remote, lease
         self.folder = mirror_of(remote.url)
         self._copied, self._took = time.monotonic(), 0.0
-        self._there = _finish(remote, self._begin())
+        self._there = self._finish(self._begin())
 
     def _begin(self) -> Table:
         """Bring the mirror to the state there, unless it is ahead of that; returns the state there."""
@@ -122,6 +127,8 @@ class Work:
             return True
         except TakenOverError:
             raise
+        except ChangingError:  # the next call may find them at rest
+            return False
         except UserError as error:
             warn(error.message)
             return False
@@ -137,7 +144,7 @@ class Work:
             return
         try:
             self._write(here)
-        except TakenOverError:
+        except (TakenOverError, ChangingError):
             raise
         except UserError as error:
             raise UserError(
@@ -149,24 +156,53 @@ class Work:
             self._took = self._copied - began
 
     def _write(self, here: dict[str, Stamp]) -> None:
-        self._there = _finish(self._remote, self._there)
-        changed = [name for name in here if here[name] != self._there.files.get(name)]
+        self._there = self._finish(self._there)
+        here = self._pushed(here)
+        changed = tuple(name for name in here if here[name] != self._there.files.get(name))
         outdated = tuple(self._there.files.keys() - here.keys())
-        at_once(lambda name: self._push_file(name, here), changed, "Copying")
         self._check_mine()
-        table = Table(here, tuple(changed), outdated, is_marked=True)
+        table = Table(here, changed, outdated, is_marked=True)
         write_table(self._remote, table)
         self._there = table
         write_base(self.folder, here)
-        self._there = _finish(self._remote, table)
+        self._there = self._finish(table)
 
-    def _push_file(self, name: str, here: dict[str, Stamp]) -> None:
-        """Copy a file; again, if it grew meanwhile. `here` then has its last stamp."""
-        while True:
+    def _pushed(self, here: dict[str, Stamp]) -> dict[str, Stamp]:
+        """Copy what is new below INCOMING; returns the files as they all were at one time, which a state is of."""
+        sent: dict[str, Stamp] = {}
+        for _ in range(TRIES):
+            new = [name for name in here if here[name] not in (self._there.files.get(name), sent.get(name))]
+            at_once(self._push_file, new, "Copying")
+            sent |= {name: here[name] for name in new}
+            if (now := stamps_below(self.folder)) == here:
+                return here
+            here = now
+        raise ChangingError(f"{self.folder} is written to all the time: {self._remote.url} has an earlier state")
+
+    def _push_file(self, name: str) -> None:
+        """Copy a file, unless it was taken away meanwhile."""
+        try:
             self._remote.push(self.folder / name, f"{INCOMING}/{name}")
-            if (now := stamp_of(self.folder / name)) == here[name]:
-                return
-            here[name] = now
+        except UserError:
+            if (self.folder / name).exists():
+                raise
+
+    def _finish(self, table: Table) -> Table:
+        """Give files of a state that counts their own names, and delete what it has no more; returns the table then.
+
+        Whether another process took over is asked before each step: this one may have been suspended for minutes.
+        """
+        if not table.incoming and not table.outdated:
+            return table
+        remote, finished = self._remote, replace(table, incoming=(), outdated=())
+        self._check_mine()
+        at_once(lambda name: remote.copy(f"{INCOMING}/{name}", name), table.incoming)
+        self._check_mine()
+        at_once(lambda name: remote.remove([name]), table.outdated)
+        write_table(remote, finished)
+        incoming = remote / INCOMING
+        at_once(lambda name: incoming.remove([name]), incoming.stamps())
+        return finished
 
     def _check_mine(self) -> None:
         if not self._lease.is_mine():
@@ -174,16 +210,3 @@ class Work:
                 f"Another process took {self._remote.url} over, as this one was not heard of for minutes: it ends, "
                 f"and what it has is in the mirror {self.folder}"
             )
-
-
-def _finish(remote: Remote, table: Table) -> Table:
-    """Give files of a state that counts their own names, and delete what it has no more; returns the table then."""
-    if not table.incoming and not table.outdated:
-        return table
-    at_once(lambda name: remote.copy(f"{INCOMING}/{name}", name), table.incoming)
-    at_once(lambda name: remote.remove([name]), table.outdated)
-    finished = replace(table, incoming=(), outdated=())
-    write_table(remote, finished)
-    incoming = remote / INCOMING
-    at_once(lambda name: incoming.remove([name]), incoming.stamps())
-    return finished

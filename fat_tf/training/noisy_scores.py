@@ -15,6 +15,7 @@ from fat_tf.data.sources import ClipSource
 from fat_tf.errors import UserError, listed
 from fat_tf.files import read_arrays, write_arrays, write_text
 from fat_tf.runs.directory import MODEL, RunDirectory
+from fat_tf.runs.file_names import SCORES
 from fat_tf.runs.fold_scores import NamedScores
 from fat_tf.runs.labels import read_labels
 from fat_tf.runs.model_file import read_model
@@ -103,8 +104,8 @@ def kept_scores(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData, 
 
 def _model_of(scorer: Path) -> str:
     """sha256 of a fold's model: whatever it was trained with, another training gives another one."""
-    if not (scorer / MODEL).is_file():
-        raise UserError(f"Scorer {scorer.parent} has no {scorer.name}/{MODEL}: finish that run first")
+    if not (scorer / MODEL).is_file() or not (scorer / SCORES).is_file():  # these are written last
+        raise UserError(f"Scorer {scorer.parent} has not finished {scorer.name}: finish that run first")
     with open(scorer / MODEL, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

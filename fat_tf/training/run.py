@@ -32,7 +32,7 @@ from fat_tf.training.run_data import (
 from fat_tf.training.run_start import Origin, as_begun, begin, finished_metrics, origin_of
 from fat_tf.training.scorers import warn_of_larger
 from fat_tf.training.summary import closing
-from fat_tf.training.workers import agree_on_run, chief_first, joined, writes
+from fat_tf.training.workers import agree_on_judged, agree_on_run, chief_first, joined, writes
 
 
 def train(
@@ -78,8 +78,8 @@ def train(
         with run.lock():
             dataset, assign, folds_from = as_begun(recipe, run, dataset, folds_from)
             folded = fold_clips(dataset, sources_of(recipe), assign)
-            agree_on_run(recipe, run, folded)
             chosen = chosen_folds(folds if folds is not None else recipe.folds, folded.folds)
+            agree_on_run(recipe, run, folded, chosen)
             origin = origin_of(data_dir, folds_from)
 
             def features() -> RunData:
@@ -125,6 +125,7 @@ def _train(
             _train(recipe.scorer(), scorer, data.folded, its_folds, lambda: data, origin, (), executor)
 
     judged = executor.judge_clips(recipe, run, data, folds, train_scorer) if recipe.judged_parts else {}
+    agree_on_judged(recipe, judged)
     executor.train_folds(recipe, run, data, folds, judged)
     run.write("operative_config.gin", config.operative())
     return write_results(recipe, run, data)

@@ -8,8 +8,9 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,10 +23,12 @@ from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.file_names import LOCK
 from fat_tf.training.distribution import joined_cluster, strategy_of
 from fat_tf.training.losses import loss_of_clips
+from fat_tf.training.losses.loss import Loss
 from fat_tf.training.losses.trimmed import Trimmed
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
 from fat_tf.training.run_data import FoldedClips
+from fat_tf.training.scorers import Judged
 from fat_tf.training.stage import unrolled
 from fat_tf.training.tf_config import Cluster
 
@@ -80,8 +83,16 @@ def check_replicas(recipe: Recipe, replicas: int) -> None:
         )
     if recipe.jit_compile:
         raise UserError(f"Recipe.jit_compile is for one device, and there are {replicas} replicas: set it to None")
-    if any(isinstance(loss_of_clips(recipe.loss_of(stage)), Trimmed) for stage in unrolled(recipe.stages)):
+    stages = [*unrolled(recipe.stages), *(unrolled(recipe.scorer_stages) if recipe.scorer_stages else [])]
+    if any(_is_trimmed(recipe.loss_of(stage)) for stage in stages):
         raise UserError(f"Trimmed leaves out clips of the whole batch, and {replicas} replicas have parts of it each")
+
+
+def _is_trimmed(loss: Loss | type) -> bool:
+    """Whether a loss, or one within it, leaves out clips of a batch."""
+    loss = loss_of_clips(loss)
+    parts = [getattr(loss, field.name) for field in fields(loss)] if is_dataclass(loss) else []
+    return isinstance(loss, Trimmed) or any(_is_trimmed(part) for part in parts if callable(part))
 
 
 @contextmanager
@@ -150,7 +161,7 @@ def agree(strategy: tf.distribute.Strategy, **said: object) -> None:
         )
 
 
-def agree_on_run(recipe: Recipe, run: RunDirectory, folded: FoldedClips) -> None:
+def agree_on_run(recipe: Recipe, run: RunDirectory, folded: FoldedClips, folds: Sequence[int]) -> None:
     """Check that all workers are about to train the same.
 
     Raises:
@@ -165,8 +176,20 @@ def agree_on_run(recipe: Recipe, run: RunDirectory, folded: FoldedClips) -> None
             versions=[tf.__version__, keras.__version__],
             the_recipe=recipe_data(recipe, None),
             the_clips=folded.tables(recipe).checksums,
+            the_folds=list(folds),
             what_the_run_has=[run.scored_folds(), reached],
         )
+
+
+def agree_on_judged(recipe: Recipe, judged: Mapping[int, Judged]) -> None:
+    """Check that all workers take the same noisy clips for the best.
+
+    Raises:
+        UserError: they do not.
+    """
+    if joined_cluster(recipe.distribution):
+        best = {fold: None if of_fold.best is None else of_fold.best.tolist() for fold, of_fold in judged.items()}
+        agree(strategy_of(recipe.distribution), the_chosen_noisy_clips=best)
 
 
 def _fingerprint(value: object) -> list[int]:

@@ -26,3 +26,11 @@ def test_members_that_wait_for_each_other_are_told():
     assert list(waiting.next([])) == ["d", "c"] and not waiting.next(["d"])
     with pytest.raises(UserError, match="Members a, b wait for the scores of each other"):
         waiting.next(["d", "c"])
+
+
+def test_a_member_that_failed_scores_for_none(capsys):
+    waiting = queue(4, d={"a"}, c={"d"})
+    assert list(waiting.next([])) == ["a", "b"]
+    assert not waiting.next(["b"], ["a"])
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["Member d is not trained: it needs a", "Member c is not trained: it needs d"]

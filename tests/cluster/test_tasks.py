@@ -74,10 +74,12 @@ def test_one_that_cannot_be_done_lets_the_others_go_on_and_is_told_in_a_line(tmp
     assert "Error: No clips here." in (tmp_path / "bad.log").read_text("utf-8")
 
 
-def test_a_fault_of_ours_is_a_traceback(tmp_path):
-    with pytest.raises(ZeroDivisionError, match="a fault of ours"):
-        gathered(tmp_path, one=(breaks,))
-    assert "ZeroDivisionError" in (tmp_path / "one.log").read_text("utf-8")
+def test_a_fault_of_ours_ends_no_other_and_its_traceback_is_in_the_log(tmp_path):
+    with pytest.raises(
+        UserError, match=r"one: ZeroDivisionError: a fault of ours .*one.log has all of it\) \(the other"
+    ):
+        gathered(tmp_path, one=(breaks,), good=(dies, tmp_path / "mark", 0))
+    assert "Traceback" in (tmp_path / "one.log").read_text("utf-8")
 
 
 def test_workers_are_looked_at(tmp_path):

@@ -21,6 +21,13 @@ def test_a_mirror_names_its_url(scheme, parts, file):
     assert named(mirror_of(url) / file) == f"{url}/{file}"
 
 
+def test_urls_may_be_long():
+    deep = "memory://b/" + "/".join(["データ集" * 5] * 8) + "/run%+"
+    mirror = mirror_of(deep)
+    (mirror / "a").mkdir(parents=True)
+    assert named(mirror / "a" / "b") == f"{deep}/a/b" and with_urls(f"in {mirror} here") == f"in {deep} here"
+
+
 def test_no_mirror_lies_in_another():
     inner, outer = mirror_of("s3://bucket/runs/a"), mirror_of("s3://bucket/runs")
     assert not inner.is_relative_to(outer) and not outer.is_relative_to(inner)

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -182,6 +183,110 @@ def test_work_that_went_on_elsewhere_is_not_written_over(url, at_home, monkeypat
     assert texts(aside) == {"mine": "1"} and f"is in the mirror {aside}" in capsys.readouterr().err
 
 
+def test_a_mirror_that_is_worked_in_is_read_as_it_is(url):
+    write(url, OLD)
+    with worked_on(url) as folder:
+        become(folder, NEW)
+        keep(folder)
+        become(folder, NEW | {"e": "newer"})
+        (folder / "a").unlink()
+        assert fetch(url) == folder and texts(folder) == {"below/b": "1", "d": "2", "e": "newer"}
+
+
+def writes_meanwhile(monkeypatch, url: str, folder: Path, times: int):
+    """Another process changes two files whenever one was copied, so many times."""
+    push, left = Remote.push, list(range(times))
+
+    def pushed(remote, place, name):
+        push(remote, place, name)
+        if left:
+            state = f"{2 + left.pop()} longer"
+            become(folder, {**texts(folder), "a": state, "c": state})
+
+    monkeypatch.setattr(Remote, "push", pushed)
+    monkeypatch.setattr("fat_tf.storage.remote.AT_ONCE", 1)
+
+
+@pytest.mark.parametrize("times, whole", [(1, True), (99, False)])
+def test_a_state_is_of_one_time(url, at_home, monkeypatch, times, whole):
+    write(url, OLD)
+    with worked_on(url) as folder, monkeypatch.context() as patch:
+        writes_meanwhile(patch, url, folder, times)
+        become(folder, OLD | {"a": "begun"})
+        keep(folder)
+        patch.undo()
+        there = {name: Remote(url)._system.cat_file(f"{Remote(url)._path}/{name}").decode() for name in OLD}
+        assert there["a"] == there["c"] if whole else there == OLD
+    at_home("elsewhere")
+    assert texts(fetch(url)) == texts(folder)
+
+
+def test_who_was_suspended_and_lost_the_lease_spoils_no_state(url, at_home, monkeypatch):
+    write(url, OLD)
+    copy = Remote.copy
+
+    def suspended(remote, name, to):  # in the middle of it another machine takes over, and ends
+        monkeypatch.setattr(Remote, "copy", copy)
+        copy(remote, name, to)
+        Remote(url).remove([LEASE])
+        at_home("elsewhere")
+        write(url, NEW | {"theirs": "1"})
+        at_home("home")
+
+    monkeypatch.setattr(Remote, "copy", suspended)
+    with pytest.raises(TakenOverError), worked_on(url) as folder:
+        become(folder, OLD | {"a": "mine"})
+        keep(folder)
+    at_home("a third one")
+    assert texts(fetch(url)) == NEW | {"theirs": "1"}
+
+
+def test_a_lease_that_was_cut_short_lapses_like_others(url, put, monkeypatch):
+    put(url, **{LEASE: '{"owner": "x", "ho'})
+    with pytest.raises(UserError, match="Process unknown on another machine"), Lease(Remote(url)):
+        pass
+    monkeypatch.setattr(lease, "LAPSES", 0)
+    with Lease(Remote(url)) as mine:
+        assert mine.is_mine()
+
+
+def test_a_table_that_is_written_is_whole_or_the_one_before(url, monkeypatch):
+    write(url, OLD)
+    before, system = Remote(url).read(TABLE), type(Remote(url)._system)
+    if "memory" in system.protocol:
+        return  # it has no halves
+
+    def cut(self, path, value, **_):
+        with self.open(path, "wb") as file:
+            file.write(value[:5])
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(system, "pipe_file", cut)
+    with pytest.raises(UserError, match="No space left"):
+        Remote(url).write(TABLE, {"files": {}})
+    assert Remote(url).read(TABLE) == before
+
+
+def test_only_one_of_many_creates(url):
+    remote = Remote(url)
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda number: remote.create("x.json", {"by": number}), range(40)))
+    assert sum(made) == 1 and remote.read("x.json") == {"by": made.index(True)}
+
+
+def test_a_storage_that_copies_nothing_by_itself(memory_url, at_home, monkeypatch):
+    def move(self, path, to):
+        self.pipe_file(to, self.cat_file(path))
+        self.rm_file(path)
+
+    system = type(Remote(memory_url)._system)
+    monkeypatch.delattr(system, "cp_file")  # that of the base says NotImplementedError
+    monkeypatch.setattr(system, "mv", move)
+    write(memory_url, OLD)
+    at_home("elsewhere")
+    assert texts(fetch(memory_url)) == OLD
+
+
 def test_a_mirror_that_was_deleted_is_fetched_anew(url):
     write(url, OLD)
     shutil.rmtree(mirror_of(url))
@@ -256,6 +361,7 @@ def test_a_storage_that_forbids_writing_is_said_before(url, monkeypatch):
     def forbidden(*_, **__):
         raise PermissionError("Access Denied")
 
-    monkeypatch.setattr(type(Remote(url)._system), "pipe_file", forbidden)
+    for name in ("pipe_file", "open"):
+        monkeypatch.setattr(type(Remote(url)._system), name, forbidden)
     with pytest.raises(UserError, match=r"the storage forbids it \(Access Denied\): use credentials"), worked_on(url):
         pytest.fail("it began")

@@ -33,6 +33,7 @@ def scorer(tmp_path) -> RunDirectory:
     for fold in range(2):
         run.fold(fold).mkdir(parents=True)
         (run.fold(fold) / "model.keras").write_text(f"model {fold}")
+        (run.fold(fold) / "scores.npz").touch()
     (run.folder / "labels.csv").write_text("index,label\n0,1\n1,NA\n")
     (run.folder / "folds.csv").write_text("fname,fold\nNA,0\nb,1\nc,0\n")
     return run
@@ -106,6 +107,6 @@ def test_another_model_or_more_windows_score_anew(scorer, scored, tmp_path):
 
 
 def test_a_scorer_without_a_fold_is_said(scorer, scored, tmp_path):
-    (scorer.fold(1) / "model.keras").unlink()
-    with pytest.raises(UserError, match=r"has no fold_1/model.keras: finish that run first"):
+    (scorer.fold(1) / "scores.npz").unlink()  # it has a model, of its best epoch until now
+    with pytest.raises(UserError, match=r"has not finished fold_1: finish that run first"):
         choose(tmp_path / "r", scorer, run_data())
