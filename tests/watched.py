@@ -13,7 +13,7 @@ import tiny_model
 include '{ROOT / "tests" / "training" / "tiny.gin"}'
 
 WIDTH = 2
-EPOCHS = 20
+EPOCHS = 12
 BATCH_SIZE = 8
 FrontEnd.window_seconds = 1.0
 Recipe.precision = 'float32'
