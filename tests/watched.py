@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -34,7 +35,13 @@ def start(command: list[str], run: Path, *flags: str, **environment: str) -> sub
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     environment = os.environ | environment | {"PYTHONPATH": paths}
     with open(run.with_suffix(".out"), "a", encoding="utf-8") as out:
-        return subprocess.Popen([*command, f"--run_dir={run}", *flags], stdout=out, stderr=out, env=environment)
+        what = [*command, f"--run_dir={run}", *flags]
+        return subprocess.Popen(what, stdout=out, stderr=out, env=environment, preexec_fn=_heeds_interrupts)
+
+
+def _heeds_interrupts() -> None:
+    """Also where the tests were started in the background of a shell, which has its programs ignore them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def epochs(run: Path, fold: int) -> int:

@@ -100,8 +100,11 @@ def test_a_run_learns_what_a_scorer_says(done, run_tiny, tmp_path, monkeypatch, 
     assert "The student" not in capsys.readouterr().out  # it learns noisy clips alone
     for fold in (2, 3, 4):
         (scorer / f"fold_{fold}" / "scores.npz").unlink()
-    with pytest.raises(UserError, match=r"has no out-of-fold scores of \d+ of the 40 curated clips"):
+    with pytest.raises(UserError, match="has not finished fold_2: finish that run first"):
         run_tiny(tmp_path / "s", *params, "SoftLabels.curated = 0.5", "WIDTH = 16", folds=[0])
+    params = [param for param in params if "noisy" not in param]
+    with pytest.raises(UserError, match=r"has no out-of-fold scores of \d+ of the 40 curated clips"):
+        run_tiny(tmp_path / "t", *params, "SoftLabels.curated = 0.5", "WIDTH = 16", folds=[0])
     assert "The student tiny has" in capsys.readouterr().out
 
 
