@@ -2,13 +2,19 @@
 
 import signal
 from importlib.util import find_spec
+from pathlib import Path
 
 import pandas as pd
 import pytest
-from watched import epochs, is_there, start, tiny_command, wait_for, worker
+from watched import is_there, start, tiny_command, wait_for, worker
 
 SWEEP = ["EPOCHS=3", "Sweep.first_epochs=1", "Sweep.factor=2.0"]
 SPACE = "{'WarmupCosine.start': ('choice', [5e-5, 1e-4, 1e30])}"  # with the last one nothing stays finite
+
+
+def begun_in(folder: Path) -> list[int]:
+    """Processes of the trials."""
+    return [worker(log) for log in folder.glob("logs/trial_*.log") if "process" in log.read_text()]
 
 
 @pytest.mark.slow
@@ -20,8 +26,8 @@ def test_an_interrupted_sweep_goes_on_to_its_end(tmp_path, synthetic, cache_dir)
     params = [f"--gin_param={param}" for param in (*SWEEP, f"Sweep.space={SPACE}")]
     command = [*tiny_command("sweep", tmp_path, synthetic, cache_dir), *params]
     driver = start(command, folder)
-    wait_for(driver, lambda: any(epochs(run, 0) for run in folder.glob("trial_*")))
-    begun = [worker(log) for log in folder.glob("logs/trial_*.log") if "process" in log.read_text()]
+    wait_for(driver, lambda: begun_in(folder))
+    begun = begun_in(folder)
     driver.send_signal(signal.SIGINT)
     assert driver.wait(60) == 130
     said = (tmp_path / "sweep.out").read_text()
