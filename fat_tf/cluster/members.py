@@ -95,11 +95,11 @@ class MemberQueue:
 
     def _leave_out(self, failed: set[str]) -> None:
         """Those that a failed one was to score for, and those that these were to."""
-        for member in self._left[:]:
-            if missing := failed & set(self._needs[member.name]):
-                print(f"Member {member.name} is not trained: it needs {listed(sorted(missing))}", flush=True)
-                self._left.remove(member)
-                self._leave_out(failed | {member.name})
+        while gone := {m.name: missing for m in self._left if (missing := failed & set(self._needs[m.name]))}:
+            for name, missing in gone.items():
+                print(f"Member {name} is not trained: it needs {listed(sorted(missing))}", flush=True)
+            self._left = [member for member in self._left if member.name not in gone]
+            failed = failed | gone.keys()
 
 
 def train_member(

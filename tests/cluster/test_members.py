@@ -29,8 +29,15 @@ def test_members_that_wait_for_each_other_are_told():
 
 
 def test_a_member_that_failed_scores_for_none(capsys):
-    waiting = queue(4, d={"a"}, c={"d"})
+    waiting = queue(4, d={"a"}, c={"a", "d"})
     assert list(waiting.next([])) == ["a", "b"]
     assert not waiting.next(["b"], ["a"])
     said = capsys.readouterr().out.splitlines()
-    assert said == ["Member d is not trained: it needs a", "Member c is not trained: it needs d"]
+    assert said == ["Member d is not trained: it needs a", "Member c is not trained: it needs a"]
+
+
+def test_nor_do_those_that_wait_for_these(capsys):
+    waiting = queue(4, d={"a"}, c={"d"})
+    waiting.next([])
+    assert not waiting.next(["b"], ["a"]) and not waiting.next(["b"], ["a"])
+    assert capsys.readouterr().out.splitlines()[1:] == ["Member c is not trained: it needs d"]
