@@ -7,6 +7,8 @@ follows the table always has one state, wherever the writer was stopped; a folde
 else wrote, or whose first state never became whole.
 """
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,10 +54,16 @@ def has_table(remote: Remote) -> bool:
 
 
 def stamps_below(folder: Path) -> dict[str, Stamp]:
-    """The files of a local folder, but for hidden ones."""
-    files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*")}
-    seen = {name: file.stat() for name, file in files.items() if file.is_file() and not _is_hidden(name)}
-    return {name: (stat.st_size, stat.st_mtime_ns) for name, stat in seen.items()}
+    """The files of a local folder, but for hidden ones; what other processes take away meanwhile is passed over."""
+    stamps = {}
+    for place, _, names in os.walk(folder):
+        for file in (Path(place, name) for name in names):
+            name = file.relative_to(folder).as_posix()
+            if not _is_hidden(name):
+                with suppress(FileNotFoundError):
+                    stat = file.stat()
+                    stamps[name] = (stat.st_size, stat.st_mtime_ns)
+    return stamps
 
 
 def _is_hidden(name: str) -> bool:

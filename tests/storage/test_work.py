@@ -16,7 +16,7 @@ from fat_tf.storage import lease
 from fat_tf.storage.lease import LEASE, Lease
 from fat_tf.storage.places import fetch, worked_on
 from fat_tf.storage.remote import Remote
-from fat_tf.storage.table import TABLE
+from fat_tf.storage.table import TABLE, stamps_below
 from fat_tf.storage.urls import mirror_of
 from fat_tf.storage.work import TakenOverError, keep
 
@@ -365,3 +365,16 @@ def test_a_storage_that_forbids_writing_is_said_before(url, monkeypatch):
         monkeypatch.setattr(type(Remote(url)._system), name, forbidden)
     with pytest.raises(UserError, match=r"the storage forbids it \(Access Denied\): use credentials"), worked_on(url):
         pytest.fail("it began")
+
+
+def test_what_is_taken_away_meanwhile_is_passed_over(tmp_path, monkeypatch):
+    become(tmp_path / "run", OLD)
+    stat, gone = Path.stat, tmp_path / "run" / "below" / "b"
+
+    def taken_away(file, **arguments):
+        if file == gone:
+            raise FileNotFoundError(file)
+        return stat(file, **arguments)
+
+    monkeypatch.setattr(Path, "stat", taken_away)
+    assert stamps_below(tmp_path / "run").keys() == {"a", "c"}
