@@ -8,6 +8,7 @@ For an environment of its own: nvidia-pytriton and TensorFlow, but no fat_tf, Ke
 import argparse
 import os
 import signal
+import sys
 import sysconfig
 
 import numpy as np
@@ -47,6 +48,7 @@ def main() -> None:
     flags.add_argument("--name", default="tagger")
     flags.add_argument("--port", type=int, default=8000)
     args = flags.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # before it answers; Triton is stopped on the way out
     model = tf.saved_model.load(args.model)
     signature = model.signatures["serving_default"]
     # Triton starts a program that loads libpython: this Python's, not an older one of the system.
@@ -61,7 +63,6 @@ def main() -> None:
             outputs=[_output(spec) for spec in signature.structured_outputs.values()],
             config=ModelConfig(max_batch_size=MOST_CLIPS, batcher=DynamicBatcher(WAIT_MICROSECONDS)),
         )
-        signal.signal(signal.SIGTERM, lambda *_: server.stop())
         server.serve()
 
 
