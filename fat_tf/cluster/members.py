@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from fat_tf import config
 from fat_tf.cluster.executor import RayExecutor
 from fat_tf.cluster.tasks import LOGS, at_once, gather, submit
 from fat_tf.cluster.watch import Watch
@@ -32,7 +33,7 @@ def train_ensemble(
     A member that another one scores for begins when that is done; one that fails lets the others go on, but for those
     that it scores for.
     """
-    run_dir = Path(run_dir).absolute()
+    run_dir, unread = Path(run_dir).absolute(), config.unread(gin_params)
     recipes = {member.name: recipe_of(ensemble, member, gin_params, run_dir) for member in ensemble.runs}
     needs = {name: set(recipe.scorer_runs) & recipes.keys() for name, recipe in recipes.items()}
     fewest = min(len(folds or recipe.folds or (0, 1)) for recipe in recipes.values())
@@ -40,7 +41,7 @@ def train_ensemble(
 
     def begin(member: Member) -> object:
         print(f"Member {member.name} in {run_dir / member.name}", flush=True)
-        what = (ensemble, member, run_dir, data_dir, cache_dir, folds, gin_params, folds_from, executor)
+        what = (ensemble, member, run_dir, data_dir, cache_dir, folds, gin_params, unread, folds_from, executor)
         log = run_dir / LOGS / f"{member.name}.log"
         return submit(member.name, replace(executor.resources, waits=True), log, train_member, *what)
 
@@ -110,9 +111,10 @@ def train_member(
     cache_dir: str | None,
     folds: Sequence[int] | None,
     gin_params: Sequence[str],
+    unread: Sequence[str],
     folds_from: str | None,
     executor: RayExecutor,
 ) -> dict[str, object]:
-    """Train a member, in its task; arguments as of `train_ensemble`."""
+    """Train a member, in its task; arguments as of `train_ensemble`, but for the bindings that it has to read."""
     recipe = recipe_of(ensemble, member, gin_params, run_dir)
-    return train(recipe, run_dir / member.name, data_dir, cache_dir, folds, gin_params, folds_from, executor)
+    return train(recipe, run_dir / member.name, data_dir, cache_dir, folds, unread, folds_from, executor)

@@ -132,7 +132,10 @@ def gather(look: Callable[[Collection[str], Collection[str]], Mapping[object, st
         while new := look(results, failed) or waiting:
             waiting |= new
             for task in ray.wait(list(waiting), timeout=POLL)[0]:
-                _take(task, waiting.pop(task), results, failed)
+                name = waiting.pop(task)
+                _take(task, name, results, failed)
+                if name in failed and waiting:
+                    print(f"{name}: {failed[name]}", flush=True)
     except BaseException:
         for task in waiting:
             ray.cancel(task, force=True)

@@ -46,6 +46,12 @@ def test_of_very_many_classes_those_that_are_confused_most_are_drawn(monkeypatch
     assert figure.get_suptitle() == "title: 3 of 5 classes, which are confused most"
 
 
+def test_of_very_many_cells_the_fullest_are_numbered(monkeypatch):
+    monkeypatch.setattr(figures, "NUMBERS", 3)
+    matrix = np.array([[9, 1, 0], [2, 8, 1], [1, 0, 7]])
+    assert {text.get_text() for text in figures.confusions(matrix, list("abc"), "title").axes[0].texts} == set("987")
+
+
 @pytest.mark.parametrize("classes, name", [(3, "s.csv"), (10, "a_long_$\\mathx$_name/" * 8 + "s.csv"), (80, "s.csv")])
 def test_no_text_covers_another_or_leaves_the_picture(classes, name):
     for figure in figures_of(make_report(classes, name=name)):

@@ -53,6 +53,16 @@ def test_each_member_is_trained_with_each_seed(tmp_path):
         ensemble(tmp_path, TWO + "Ensemble.seeds = (1, 1)\n")
 
 
+def test_members_need_not_read_what_the_ensemble_has_read(tmp_path, monkeypatch):
+    to_read = []
+    monkeypatch.setattr("fat_tf.training.ensemble.train", lambda *arguments: to_read.append(arguments[5]))
+    given = ["Ensemble.seeds=(3,)", "WIDTH=2"]
+    (tmp_path / "two.gin").write_text(TWO.replace("TINY", str(Path(__file__).with_name("tiny.gin"))))
+    config.load([str(tmp_path / "two.gin")], given)
+    training.train_ensemble(config.make("Ensemble"), tmp_path / "r", gin_params=given)
+    assert to_read == [["WIDTH=2"]] * 2
+
+
 @pytest.mark.parametrize("text, message", [
     (TWO.replace("'b'", "'a'"), "named twice: a"),
     (TWO.replace("(@a/Member(), @b/Member())", "()"), "there are none"),
