@@ -42,7 +42,7 @@ def test_of_very_many_classes_those_that_are_confused_most_are_drawn(monkeypatch
     figure = figures.confusions(matrix, list("abcde"), "title")
     axes = figure.axes[0]
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["a", "b", "e"]
-    np.testing.assert_allclose(axes.images[0].get_array(), [[9 / 11, 0, 2 / 11], [0, 9 / 12, 3 / 12], [0, 0, 1]])
+    np.testing.assert_allclose(axes.collections[0].get_array(), [[9 / 11, 0, 2 / 11], [0, 9 / 12, 3 / 12], [0, 0, 1]])
     assert figure.get_suptitle() == "title: 3 of 5 classes, which are confused most"
 
 
@@ -67,7 +67,7 @@ def test_confusions_are_scikit_learns_with_their_counts():
     report = make_report(10)
     axes, matrix = confusion_figure(report).axes[0], report["matrix"]
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    np.testing.assert_allclose(axes.images[0].get_array(), share)
+    np.testing.assert_allclose(axes.collections[0].get_array(), share)
     written = {(text.get_position()[1], text.get_position()[0]): int(text.get_text()) for text in axes.texts}
     assert written == {(row, column): matrix[row, column] for row, column in np.argwhere(matrix)}
 
