@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from fat_tf.commands.given_places import Cache, Sounds
+from fat_tf.commands.given_places import Cache, Sounds, Work
 from fat_tf.config.messages import did_you_mean
 from fat_tf.errors import UserError
 
@@ -94,6 +94,22 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--data_dir",
         type=Sounds,
         help="folder of sounds, a folder a class or with a CSV; default: the built-in set",
+    )
+
+
+def add_run_dir(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add --run_dir of a command that trains; `what` goes there, in words."""
+    parser.add_argument(
+        "--run_dir",
+        type=Work,
+        help=f"{what}; the same folder again goes on where it stopped (default: runs/CONFIGURATION-TIME)",
+    )
+
+
+def add_folds(parser: argparse.ArgumentParser) -> None:
+    """Add --folds of a command that trains."""
+    parser.add_argument(
+        "--folds", type=folds, help="numbers of the folds to train, like 0,2 (default: the configuration's)"
     )
 
 

@@ -13,8 +13,7 @@ answer, and writes learning_curve.png, .csv and .json into --run_dir. learning_c
 from pathlib import Path
 
 from fat_tf import config
-from fat_tf.commands.flags import add_cache, add_configuration, add_data, folds
-from fat_tf.commands.given_places import Work
+from fat_tf.commands.flags import add_cache, add_configuration, add_data, add_folds, add_run_dir
 from fat_tf.commands.places import check_data, say_loading
 from fat_tf.commands.run_name import run_folder
 
@@ -25,14 +24,8 @@ TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch
 def add_flags(parser):
     add_configuration(parser)
     add_data(parser)
-    parser.add_argument(
-        "--run_dir",
-        type=Work,
-        help="where the runs and the curve go; the same folder again goes on (default: runs/CONFIGURATION-TIME)",
-    )
-    parser.add_argument(
-        "--folds", type=folds, help="numbers of the folds to train, like 0,2 (default: the configuration's)"
-    )
+    add_run_dir(parser, "where the runs and the curve go")
+    add_folds(parser)
     add_cache(parser)
 
 

@@ -16,8 +16,7 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.executors import cache_of, check_tune, ray_executor
-from fat_tf.commands.flags import add_cache, add_configuration, add_data, add_ray_address
-from fat_tf.commands.given_places import Work
+from fat_tf.commands.flags import add_cache, add_configuration, add_data, add_ray_address, add_run_dir
 from fat_tf.commands.places import check_data, say_loading
 from fat_tf.commands.run_name import run_folder
 from fat_tf.errors import UserError
@@ -29,11 +28,7 @@ TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch
 def add_flags(parser):
     add_configuration(parser)
     add_data(parser)
-    parser.add_argument(
-        "--run_dir",
-        type=Work,
-        help="where the trials go; the same folder again goes on (default: runs/CONFIGURATION-TIME)",
-    )
+    add_run_dir(parser, "where the trials go")
     add_cache(parser)
     add_ray_address(parser)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.commands.executors import check_executor, executor_of, train_ensemble_by
-from fat_tf.commands.flags import add_cache, add_configuration, add_data, add_executor, folds
-from fat_tf.commands.given_places import Source, Work
+from fat_tf.commands.flags import add_cache, add_configuration, add_data, add_executor, add_folds, add_run_dir
+from fat_tf.commands.given_places import Source
 from fat_tf.commands.places import check_data, check_manifest, check_run, corrected_by, say_loading
 from fat_tf.commands.run_name import run_folder
 
@@ -20,14 +20,8 @@ TO_GO_ON = "The same command with the same --run_dir goes on from the last epoch
 def add_flags(parser):
     add_configuration(parser)
     add_data(parser)
-    parser.add_argument(
-        "--run_dir",
-        type=Work,
-        help="where results go; the same folder again goes on where it stopped (default: runs/CONFIGURATION-TIME)",
-    )
-    parser.add_argument(
-        "--folds", type=folds, help="numbers of the folds to train, like 0,2 (default: the configuration's)"
-    )
+    add_run_dir(parser, "where results go")
+    add_folds(parser)
     parser.add_argument(
         "--folds_from",
         type=Source,
