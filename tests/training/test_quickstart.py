@@ -5,7 +5,7 @@ import pytest
 from fat_tf import config, training
 from fat_tf.data import make_synthetic
 
-QUICKER = ["EPOCHS=12", "Recipe.validation_windows=1"]  # 30 reach more yet
+QUICKER = ["EPOCHS=9", "Recipe.validation_windows=1"]  # 30 reach more yet
 
 
 @pytest.mark.slow
