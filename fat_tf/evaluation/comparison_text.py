@@ -25,10 +25,10 @@ def pairing_lines(pairings: Sequence[Pairing], seeds: int, width: int) -> list[s
         seeds: pairs that each gain is the mean of.
         width: columns of a line.
     """
-    of_seeds = f", mean of {seeds} seeds" if seeds > 1 else ""
+    interval = f"interval over clips and seeds], mean of {seeds} seeds" if seeds > 1 else "interval]"
     legend = "; (A) by the labels of A, (B) by those of B" if any(pairing.changed for pairing in pairings) else ""
     blocks = [
-        wrapped(f"lwlrap, paired clip by clip [95 % interval]{of_seeds}{legend}", width, "  ")
+        wrapped(f"lwlrap, paired clip by clip [95 % {interval}{legend}", width, "  ")
         + _gains(pairings, width),
         [line for verdict_ in _verdicts(pairings) for line in wrapped(verdict_, width, "  ")],
         list(_notes(pairings, width)),

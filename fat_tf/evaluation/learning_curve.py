@@ -19,9 +19,9 @@ DRAWN = 20  # places of the line that are drawn, as far as all clips, and as man
 class JudgedPoints:
     """The runs of a curve on the clips that all of them are judged by.
 
-    shares: of the training clips. clips (shares, draws): training clips of a fold. precision (shares, draws, judged
-    clips): sum of the precision at each of a clip's labels. labels (judged clips,): their number. on: which clips, in
-    words.
+    shares: of the training clips. clips (shares, draws): training clips of a fold. precision (shares, draws, judged):
+    sum of the precision at each label of a clip, or of a group of clips, which are resampled whole. labels (judged,):
+    their number. on: which clips, in words.
     """
 
     shares: Sequence[float]
@@ -38,7 +38,7 @@ class JudgedPoints:
 
 @dataclass(frozen=True)
 class CurveFigures:
-    """What a learning curve says; pairs are 95 % bootstrap intervals over clips and draws.
+    """What a learning curve says; pairs are 95 % bootstrap intervals over clips, or groups of them, and draws.
 
     table: share, clips (mean of the draws), lwlrap (mean), low, high. exponent: of the power law. now, doubled: lwlrap
     by it for all clips there are, and for twice as many; gain: their difference. line: clips, lwlrap, low, high.
@@ -74,7 +74,18 @@ def judge_points(points: Sequence[CurvePoint]) -> JudgedPoints:
         scores = read_scores(point.folder / part).ordered(truth.fnames, table.vocabulary).scores
         clips[place], precision[place] = point.clips, clip_precision(truth.targets, scores)[0]
     on = f"{len(truth.fnames)} {'test clips' if part == TEST else 'clips out of fold'}"
-    return JudgedPoints(shares_of(points), clips, precision, truth.targets.sum(axis=1), on)
+    labels = truth.targets.sum(axis=1)
+    if truth.groups is not None:
+        precision, labels = (_in_groups(of_clips, truth.groups) for of_clips in (precision, labels))
+    return JudgedPoints(shares_of(points), clips, precision, labels, on)
+
+
+def _in_groups(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Values (..., clips) summed over the clips of each group, (..., groups)."""
+    names, places = np.unique(groups, return_inverse=True)
+    sums = np.zeros((*values.shape[:-1], len(names)))
+    np.add.at(sums, (..., places), values)
+    return sums
 
 
 def shares_of(points: Sequence[CurvePoint]) -> list[float]:
@@ -90,7 +101,7 @@ def curve_figures(points: JudgedPoints, all_clips: float, seed: int = 2019) -> C
     no number of clips undercuts, + c (Cortes et al., 1994), would need more points than a person has the time to
     train; where there is one, the gain is less than this says.
 
-    The intervals are percentiles of 2,000 resamplings of the judged clips, the same for all runs, and of the draws,
+    The intervals are percentiles of 2,000 resamplings of what is judged, the same for all runs, and of the draws,
     which go through all shares together, as they are parts of one another. Few draws vary less than many would.
 
     Args:

@@ -18,6 +18,7 @@ from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, check_same, r
 
 ROUNDS, SEED = 2000, 2019  # of the bootstrap
 GIVEN, CORRECTED = "A", "B"  # whose labels
+SEEDED = re.compile(r"(.+)_\d+")
 Pairs = Sequence[tuple[Path, Path]]  # of runs, a pair a seed
 
 
@@ -52,11 +53,13 @@ class Pairing:
 
 
 def seed_pairs(first: Path, second: Path) -> list[tuple[Path, Path]]:
-    """The runs NAME and NAME_SEED beside two runs, by the seeds that both have.
+    """The runs NAME and NAME_SEED beside two runs, which may be two of a seed, by the seeds that both have.
 
     Raises:
         UserError: they have none in common.
     """
+    if all(SEEDED.fullmatch(run.name) for run in (first, second)):
+        first, second = (run.with_name(SEEDED.fullmatch(run.name)[1]) for run in (first, second))
     of_first, of_second = (_by_seed(run) for run in (first, second))
     if not (seeds := sorted(of_first.keys() & of_second.keys())):
         raise UserError(f"{first} and {second} have no seed in common: a pair is NAME and NAME, or NAME_7 and NAME_7")
@@ -77,7 +80,8 @@ def _is_scored(run: Path) -> bool:
 def pairings(pairs: Pairs) -> list[Pairing]:
     """Out of fold, then on the test clips if both know some of their labels; each by the labels of both runs.
 
-    A clip's gain is the mean over the pairs; clips are resampled (Efron and Tibshirani, 1993), groups of them whole.
+    A clip's gain is the mean over the pairs; clips are resampled (Efron and Tibshirani, 1993), groups of them whole,
+    and so are the pairs, if there are several.
 
     Raises:
         UserError: runs of other classes, without scores, or without a clip in common.
@@ -126,16 +130,16 @@ def _gains(tables: Sequence[ScoreTable], truth: Truth) -> tuple[list[Gain], list
     """Of all clips and kinds of them, and of each class; tables: of the first and the second run, pair after pair."""
     targets, groups = truth.targets, np.arange(len(truth.targets)) if truth.groups is None else truth.groups
     precision = [label_precision(targets, table.scores) for table in tables]
-    first, second = (np.mean(precision[start::2], axis=0) for start in (0, 1))
+    first, second = (np.stack(precision[start::2]) for start in (0, 1))  # (pairs, clips, classes)
     number = targets.sum(axis=1)
     kinds = {"": number > 0, "one label": number == 1, "more labels": number > 1}
     shown = kinds if kinds["one label"].any() and kinds["more labels"].any() else {"": kinds[""]}
     of_kinds = [
-        _gain(name, first[clips].sum(axis=1), second[clips].sum(axis=1), number[clips], groups[clips])
+        _gain(name, first[:, clips].sum(axis=2), second[:, clips].sum(axis=2), number[clips], groups[clips])
         for name, clips in shown.items()
     ]
     of_classes = [
-        _gain(name, first[clips, k], second[clips, k], np.ones(clips.sum()), groups[clips])
+        _gain(name, first[:, clips, k], second[:, clips, k], np.ones(clips.sum()), groups[clips])
         for k, name in enumerate(tables[0].vocabulary)
         if (clips := targets[:, k]).any()
     ]
@@ -143,7 +147,7 @@ def _gains(tables: Sequence[ScoreTable], truth: Truth) -> tuple[list[Gain], list
 
 
 def _gain(what: str, first: np.ndarray, second: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> Gain:
-    """first, second: sums of the precision at each label of a clip, (clips,); labels: their number; groups: of it."""
-    values = [float(precision.sum() / labels.sum()) for precision in (first, second)]
+    """first, second: sums of the precision at each label of a clip, (pairs, clips); labels: their number; groups: of it."""
+    values = [float(precision.mean(axis=0).sum() / labels.sum()) for precision in (first, second)]
     ci95 = interval_of_ratio(second - first, labels, ROUNDS, SEED, groups)
     return Gain(what, len(labels), len(np.unique(groups)), *values, values[1] - values[0], ci95)

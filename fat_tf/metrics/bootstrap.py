@@ -51,18 +51,32 @@ def with_interval(value: float, ci95: Sequence[float]) -> str:
 def interval_of_ratio(
     values: np.ndarray, weights: np.ndarray, rounds: int, seed: int, groups: np.ndarray | None = None
 ) -> tuple[float, float]:
-    """95 % bootstrap interval of sum(values) / sum(weights) over clips; all (clips,)."""
+    """95 % bootstrap interval of sum(values) / sum(weights) over clips.
+
+    Args:
+        values: (clips,); or (repeats, clips), like those of several seeds: their mean counts, and they are resampled
+            too.
+        weights: (clips,).
+        rounds, seed, groups: as of `bootstrap_interval`.
+    """
+    values = np.atleast_2d(values)
     if groups is not None:
-        places = np.unique(groups, return_inverse=True)[1]
-        values, weights = (np.bincount(places, of_clips) for of_clips in (values, weights))
-    if len(values) > MANY:  # a mean moves as much with bags of alike sizes, and time stays what it is
-        places = np.random.default_rng(seed).permutation(len(values)) % MANY
-        values, weights = (np.bincount(places, of_clips) for of_clips in (values, weights))
+        values, weights = _summed(np.unique(groups, return_inverse=True)[1], values, weights)
+    if len(weights) > MANY:  # a mean moves as much with bags of alike sizes, and time stays what it is
+        values, weights = _summed(np.random.default_rng(seed).permutation(len(weights)) % MANY, values, weights)
+    of_repeats = np.random.default_rng((seed, 1))
 
     def of(picks: np.ndarray) -> np.ndarray:
-        return values[picks].sum(axis=1) / np.maximum(weights[picks].sum(axis=1), 1)
+        sums = np.stack([repeat[picks].sum(axis=1) for repeat in values])
+        chosen = np.take_along_axis(sums, of_repeats.integers(0, len(sums), sums.shape), axis=0)
+        return chosen.mean(axis=0) / np.maximum(weights[picks].sum(axis=1), 1)
 
-    return _percentiles(of, len(values), rounds, seed)
+    return _percentiles(of, len(weights), rounds, seed)
+
+
+def _summed(places: np.ndarray, values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """values (repeats, clips) and weights (clips,), summed over the clips of each place."""
+    return np.stack([np.bincount(places, repeat) for repeat in values]), np.bincount(places, weights)
 
 
 def _percentiles(

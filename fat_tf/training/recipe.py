@@ -190,8 +190,9 @@ class Recipe:
 
     @property
     def uses_noisy(self) -> bool:
-        """Whether a stage takes noisy clips at all."""
-        return any(stage.uses_noisy for stage in self.stages)
+        """Whether a stage takes noisy clips at all, one of the scorer included that is trained here."""
+        scorer = self.scorer_stages if self.judged_parts and not self.scorer_run else ()
+        return any(stage.uses_noisy for stage in (*self.stages, *scorer))
 
     def scorer(self) -> "Recipe":
         """The recipe of the model that scores the noisy clips."""

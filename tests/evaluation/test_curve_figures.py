@@ -1,15 +1,18 @@
 """The power law of a learning curve against curves that are known, and what is said of it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.image
 import numpy as np
 import pytest
+from fake_runs import make_judged_run
 
 from fat_tf.evaluation import learning_curve
-from fat_tf.evaluation.learning_curve import JudgedPoints, curve_figures
+from fat_tf.evaluation.learning_curve import JudgedPoints, curve_figures, judge_points
 from fat_tf.evaluation.learning_curve_text import curve_lines, write_curve
+from fat_tf.evaluation.truth import read_truth
 from fat_tf.training.learning_curve import CurvePoint
 
 SHARES = [0.25, 0.5, 1.0]
@@ -64,6 +67,21 @@ def test_clips_and_draws_both_widen_the_interval():
 
     assert width(noise=0.1) > 0.005 and width(clips=200) > 2 * width(clips=1900)
     assert width(noise=0.1, draws=1) < 1e-9  # one draw says nothing of others
+
+
+def test_groups_of_clips_are_judged_whole(tmp_path, monkeypatch):
+    make_judged_run(tmp_path / "run", {"curated": {f"{clip}.wav": "ab"[clip % 2] for clip in range(12)}}, signal=0.3)
+    runs = [CurvePoint(1.0, 1, tmp_path / "run", 9)]
+    of_clips = judge_points(runs)
+
+    def in_groups(*given):
+        table, truth = read_truth(*given)
+        return table, replace(truth, groups=np.arange(12) // 4)
+
+    monkeypatch.setattr(learning_curve, "read_truth", in_groups)
+    of_groups = judge_points(runs)
+    assert of_groups.labels.tolist() == [4, 4, 4] and of_groups.lwlrap == pytest.approx(of_clips.lwlrap)
+    np.testing.assert_allclose(of_groups.precision, of_clips.precision.reshape(1, 1, 3, 4).sum(axis=-1))
 
 
 def test_runs_without_an_error_have_a_curve_too():

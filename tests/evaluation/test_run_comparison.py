@@ -63,6 +63,7 @@ def test_gain_over_seeds_is_the_mean_of_the_gains(folder):
     assert [(a.name, b.name) for a, b in pairs] == [("a", "b"), ("a_7", "b_7")]
     alone = [pairings([pair])[0].gains[0].gain for pair in pairs]
     assert pairings(pairs)[0].gains[0].gain == pytest.approx(np.mean(alone))
+    assert seed_pairs(folder / "a_7", folder / "b_7") == pairs  # one of each is named
     (folder / "b" / "oof_scores.csv").unlink()
     with pytest.raises(UserError, match="have no seed in common"):
         seed_pairs(folder / "a_7", folder / "b")
@@ -78,7 +79,7 @@ def test_the_command_says_what_differs_and_which_is_better(call, folder):
     assert "Recipe      Recipe.stages: (fit) → (fit, x)\n            Recipe.seed: 1 → 2\n" in said
     assert "Stage.steps of stage fit: 600 → 300" in said and "keras: None → 4" in said and "x →" not in said
     assert "Data        folder: built-in set → /dogs" in said and "--folds_from" not in said
-    assert "[95 % interval], mean of 2 seeds" in said and "Out of fold: B is better than A by 0." in said
+    assert "[95 % interval over clips and seeds], mean of 2 seeds" in said and "Out of fold: B is better than A by 0." in said
     assert max(map(len, said.splitlines())) <= 100
     assert call("runs", folder / "a", folder / "b", "--seeds").stdout == said
 

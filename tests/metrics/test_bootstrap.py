@@ -1,8 +1,10 @@
 """Intervals over groups of clips; those over clips are among the tests of lwlrap."""
 
 import numpy as np
+import pytest
 
 from fat_tf.metrics import bootstrap, bootstrap_interval, paired_difference
+from fat_tf.metrics.bootstrap import interval_of_ratio
 
 
 def test_groups_are_resampled_whole():
@@ -20,6 +22,16 @@ def test_groups_are_resampled_whole():
     gain, (low, high) = paired_difference(ten_truth, ten_scores, worse, groups=groups)
     _, (low_apart, high_apart) = paired_difference(ten_truth, ten_scores, worse)
     assert low < low_apart < gain < high_apart < high
+
+
+def test_repeats_are_resampled_too():
+    """Of alike repeats it is the interval of one; where they differ by more than clips do, that of their means."""
+    gains, labels = np.random.default_rng(5).normal(0.1, 1, 400), np.ones(400)
+    alone = interval_of_ratio(gains, labels, 2000, 1)
+    assert interval_of_ratio(np.stack([gains] * 3), labels, 2000, 1) == alone
+    low, high = interval_of_ratio(np.stack([gains - 2, gains, gains + 2]), labels, 2000, 1)
+    deviation = np.hypot(2 * np.sqrt(2 / 9), gains.std() / 20)  # of the mean of three of {-2, 0, 2}, and of the clips
+    assert high - low == pytest.approx(2 * 1.96 * deviation, rel=0.1)
 
 
 def test_bags_of_many_clips_have_the_interval_of_the_clips(monkeypatch):
