@@ -148,6 +148,17 @@ def test_a_parameter_that_nothing_read_is_named_and_its_likely_place():
             config.check_all_read([unread, "EPOCHS=65"])
 
 
+def test_a_binding_of_all_stages_is_not_read_where_each_has_its_own():
+    given = ["Stage.data='noisy'", "Stage.augmentations=(@MixUp,)"]
+    config.load(["m3.gin", "noisy_then_refit.gin"], given)
+    stages = config.make("Recipe").stages
+    assert [stage.data for stage in stages] == ["noisy", "curated"]
+    assert config.unread(given) == given[:1]
+    config.load(["m3.gin", "noisy_then_refit.gin"], ["refit/Stage.data='noisy'"])
+    config.make("Recipe")
+    assert not config.unread(["refit/Stage.data='noisy'"])
+
+
 def test_no_false_alarm_is_logged(caplog):
     config.load(["m3.gin"])
     assert not caplog.records

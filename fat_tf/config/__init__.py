@@ -189,7 +189,12 @@ def unread(bindings: Iterable[str]) -> list[str]:
     """Those of some bindings, like "WIDTH = 16", or of their names alone, that nothing has read."""
     used = set(BINDING.findall(operative()))
     names = {binding: binding.split("=")[0].strip() for binding in bindings}
-    return [binding for binding, name in names.items() if not any(_same(name, one) for one in used)]
+    return [binding for binding, name in names.items() if not any(_read(name, one) for one in used)]
+
+
+def _read(name: str, used: str) -> bool:
+    """Whether what was used had its value from this binding: in a scope that binds it itself it had not."""
+    return _same(name, used) and ("/" in name or "/" not in used or not is_bound(used))
 
 
 def _same(name: str, used: str) -> bool:

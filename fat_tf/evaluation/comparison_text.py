@@ -28,8 +28,7 @@ def pairing_lines(pairings: Sequence[Pairing], seeds: int, width: int) -> list[s
     interval = f"interval over clips and seeds], mean of {seeds} seeds" if seeds > 1 else "interval]"
     legend = "; (A) by the labels of A, (B) by those of B" if any(pairing.changed for pairing in pairings) else ""
     blocks = [
-        wrapped(f"lwlrap, paired clip by clip [95 % {interval}{legend}", width, "  ")
-        + _gains(pairings, width),
+        wrapped(f"lwlrap, paired clip by clip [95 % {interval}{legend}", width, "  ") + _gains(pairings, width),
         [line for verdict_ in _verdicts(pairings) for line in wrapped(verdict_, width, "  ")],
         list(_notes(pairings, width)),
         *(_classes(pairing, width) for pairing in _judged_last(pairings)),

@@ -147,7 +147,7 @@ def _gains(tables: Sequence[ScoreTable], truth: Truth) -> tuple[list[Gain], list
 
 
 def _gain(what: str, first: np.ndarray, second: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> Gain:
-    """first, second: sums of the precision at each label of a clip, (pairs, clips); labels: their number; groups: of it."""
+    """first, second: sums of the precision at each label, (pairs, clips); labels: their number; groups: of clips."""
     values = [float(precision.mean(axis=0).sum() / labels.sum()) for precision in (first, second)]
     ci95 = interval_of_ratio(second - first, labels, ROUNDS, SEED, groups)
     return Gain(what, len(labels), len(np.unique(groups)), *values, values[1] - values[0], ci95)

@@ -28,6 +28,7 @@ class BetweenClass(RandomLayer):
     """
 
     mixes_labels = True
+    changes = "sounds"
     ARGUMENTS = ("seed",)
 
     def __init__(self, seed: int | None = None, name: str | None = None, dtype: str | None = None):

@@ -32,6 +32,7 @@ class CrossFade(RandomLayer):
     """
 
     mixes_labels = True
+    changes = "pictures"
     ARGUMENTS = ("fade", "smallest", "seed")
 
     def __init__(

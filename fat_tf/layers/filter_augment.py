@@ -29,6 +29,7 @@ class FilterAugment(RandomLayer):
         ValueError: no bands, or gains or deviations that are none.
     """
 
+    changes = "pictures"
     ARGUMENTS = ("fewest", "most", "decibels", "deviation", "seed")
 
     def __init__(

@@ -30,6 +30,7 @@ class FreqMixStyle(RandomLayer):
         ValueError: a probability that is none, alpha of 0 or less.
     """
 
+    changes = "pictures"
     ARGUMENTS = ("probability", "alpha", "seed")
 
     def __init__(

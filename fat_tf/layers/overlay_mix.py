@@ -33,6 +33,7 @@ class OverlayMix(RandomLayer):
     """
 
     mixes_labels = True
+    changes = "sounds"
     ARGUMENTS = ("loudest", "latest", "seed")
 
     def __init__(

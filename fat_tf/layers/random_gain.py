@@ -25,6 +25,7 @@ class RandomGain(RandomLayer):
         ValueError: values that are none.
     """
 
+    changes = "pictures"
     ARGUMENTS = ("decibels", "deviation", "seed")
 
     def __init__(

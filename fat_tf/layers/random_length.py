@@ -26,6 +26,7 @@ class RandomLength(RandomLayer):
         ValueError: a part that is none.
     """
 
+    changes = "pictures"
     ARGUMENTS = ("shortest", "seed")
 
     def __init__(

@@ -28,6 +28,7 @@ class RandomResizedCrop(RandomLayer):
         ValueError: parts that are none.
     """
 
+    changes = "pictures"
     ARGUMENTS = ("frequency", "time", "seed")
 
     def __init__(

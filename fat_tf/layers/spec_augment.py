@@ -30,6 +30,7 @@ class SpecAugment(WeightlessLayer):
         ValueError: a part outside 0 to 1, or a negative number of masks.
     """
 
+    changes = "pictures"
     ARGUMENTS = ("frequency", "time", "masks", "fill", "seed")
 
     def __init__(

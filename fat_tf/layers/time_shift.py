@@ -24,6 +24,7 @@ class TimeShift(RandomLayer):
         ValueError: a share that is none.
     """
 
+    changes = "pictures"
     ARGUMENTS = ("share", "seed")
 
     def __init__(self, share: float = 0.5, seed: int | None = None, name: str | None = None, dtype: str | None = None):

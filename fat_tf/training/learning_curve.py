@@ -96,6 +96,11 @@ def plan_curve(
             known beforehand, shares that are too close; and what is wrong with the data.
     """
     check_holds(Path(run_dir), (POINT, RESULTS), "a learning curve")
+    if recipe.judged_parts and recipe.scorer_run:
+        raise UserError(
+            "Recipe.scorer_run has learnt from all training clips, and each run of a curve is to know a share of them: "
+            "have a scorer trained with each, by Recipe.scorer_stages"
+        )
     data = _without_features(recipe, data_dir)
     folds = chosen_folds(folds if folds is not None else recipe.folds, data.folds)
     recipe = replace(recipe, subset=None)

@@ -133,7 +133,10 @@ class Recipe:
         if any(takes_best(stage.data) for stage in self.scorer_stages):
             raise UserError("Recipe.scorer_stages cannot take the best noisy clips: which these are is what they say")
         if self.scorer_stages:
-            self.scorer()  # what is against it is said now, not when it is to be trained
+            try:
+                self.scorer()  # what is against it is said now, not when it is to be trained
+            except UserError as error:
+                raise UserError(f"Recipe.scorer_stages: {error.message}") from error
 
     def _check_noisy(self):
         """What treats noisy clips differently has some: a loss or a head in one stage at least, labels in each."""
@@ -142,7 +145,8 @@ class Recipe:
             what = "head" if treating[0].noisy_head else "loss"
             raise UserError(
                 f"The {what} of stage {treating[0].name} treats noisy clips differently, and it has none: give it data "
-                f"= 'curated+noisy' or 'curated+best', or {'no' if what == 'head' else 'another'} {what}"
+                f"= 'curated+noisy' or 'curated+best', or bind the {what} to a stage that has them, like "
+                f"best/Stage.{'noisy_head' if what == 'head' else what}"
             )
         if (missing := [s for s in self.stages if self.marks_best(s)]) and not self.selects:
             raise UserError(

@@ -103,6 +103,8 @@ class ReduceOnPlateau:
         ValueError: no epochs, or a factor that does not reduce.
     """
 
+    may_end_early = True
+
     epochs: int = 65
     start: float = 1e-4
     low: float = 1e-7

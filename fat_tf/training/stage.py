@@ -9,7 +9,7 @@ import keras
 
 from fat_tf.data.batches import steps_per_epoch
 from fat_tf.errors import UserError, listed
-from fat_tf.parts import made, name_of
+from fat_tf.parts import attribute, made, name_of
 from fat_tf.training.clip_sets import KNOWN, ClipSet, needs_noisy
 from fat_tf.training.losses import Loss
 from fat_tf.training.relabelling import Relabelling
@@ -76,10 +76,12 @@ class Stage:
             raise UserError(f"Stage {self.name}: start is fresh, last, best or a file; there is no file {self.start!r}")
 
     def _check_parts(self):
-        for name in ("augmentations", "waveform_augmentations"):
+        for name, kind in (("augmentations", "pictures"), ("waveform_augmentations", "sounds")):
             given = getattr(self, name)
             if not isinstance(given, tuple | list) or not all(map(callable, given)):
                 raise UserError(f"Stage {self.name}: {name} is a list like (@SpecAugment, @MixUp), not {given!r}")
+            if others := [name_of(part) for part in given if attribute(part, "changes", kind) != kind]:
+                raise UserError(f"Stage {self.name}: {name} are of {kind}, and {listed(others)} is not")
         if self.loss is not None and not callable(self.loss):
             raise UserError(f"Stage {self.name}: loss is None, or like @Lsep, not {self.loss!r}")
         if self.labels is not None and not hasattr(self.labels, "takes_curated"):
@@ -88,6 +90,11 @@ class Stage:
             raise UserError(f"Stage {self.name}: average is None, or like @EmaWeights(), not {self.average!r}")
         if not callable(self.schedule) or not isinstance(getattr(self.schedule, "epochs", None), int):
             raise UserError(f"Stage {self.name}: schedule is like @WarmupCosine(), with epochs, not {self.schedule!r}")
+        if attribute(self.average, "needs_length", False) and attribute(self.schedule, "may_end_early", False):
+            raise UserError(
+                f"Stage {self.name}: {name_of(self.average)} is of a stage's end, and {name_of(self.schedule)} may not "
+                "get there: give it to another stage, like fit/Stage.average = @SwaWeights()"
+            )
         if self.steps is not None and not is_dataclass(self.schedule):
             raise UserError(
                 f"Stage {self.name}: steps sets other epochs, which {name_of(self.schedule)} cannot take: make it a "

@@ -68,6 +68,7 @@ class SwaWeights:
     """
 
     renews_statistics = True
+    needs_length = True
 
     tail: float = 0.25
 

@@ -19,12 +19,11 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf.errors import UserError, listed
+from fat_tf.parts import attribute, made, name_of
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.file_names import LOCK
 from fat_tf.training.distribution import joined_cluster, strategy_of
-from fat_tf.training.losses import loss_of_clips
 from fat_tf.training.losses.loss import Loss
-from fat_tf.training.losses.trimmed import Trimmed
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
 from fat_tf.training.run_data import FoldedClips
@@ -84,15 +83,19 @@ def check_replicas(recipe: Recipe, replicas: int) -> None:
     if recipe.jit_compile:
         raise UserError(f"Recipe.jit_compile is for one device, and there are {replicas} replicas: set it to None")
     stages = [*unrolled(recipe.stages), *(unrolled(recipe.scorer_stages) if recipe.scorer_stages else [])]
-    if any(_is_trimmed(recipe.loss_of(stage)) for stage in stages):
-        raise UserError(f"Trimmed leaves out clips of the whole batch, and {replicas} replicas have parts of it each")
+    if whole := [loss for stage in stages if (loss := _of_whole_batch(recipe.loss_of(stage)))]:
+        raise UserError(
+            f"{name_of(whole[0])} compares the clips of the whole batch, and {replicas} replicas have parts of it each"
+        )
 
 
-def _is_trimmed(loss: Loss | type) -> bool:
-    """Whether a loss, or one within it, leaves out clips of a batch."""
-    loss = loss_of_clips(loss)
+def _of_whole_batch(loss: Loss | type) -> Loss | None:
+    """A loss, or one within it, that compares the clips of a batch."""
+    loss = made(loss)
     parts = [getattr(loss, field.name) for field in fields(loss)] if is_dataclass(loss) else []
-    return isinstance(loss, Trimmed) or any(_is_trimmed(part) for part in parts if callable(part))
+    if attribute(loss, "needs_whole_batch", False):
+        return loss
+    return next(filter(None, (_of_whole_batch(part) for part in parts if callable(part))), None)
 
 
 @contextmanager

@@ -79,7 +79,10 @@ def test_the_command_says_what_differs_and_which_is_better(call, folder):
     assert "Recipe      Recipe.stages: (fit) → (fit, x)\n            Recipe.seed: 1 → 2\n" in said
     assert "Stage.steps of stage fit: 600 → 300" in said and "keras: None → 4" in said and "x →" not in said
     assert "Data        folder: built-in set → /dogs" in said and "--folds_from" not in said
-    assert "[95 % interval over clips and seeds], mean of 2 seeds" in said and "Out of fold: B is better than A by 0." in said
+    assert (
+        "[95 % interval over clips and seeds], mean of 2 seeds" in said
+        and "Out of fold: B is better than A by 0." in said
+    )
     assert max(map(len, said.splitlines())) <= 100
     assert call("runs", folder / "a", folder / "b", "--seeds").stdout == said
 

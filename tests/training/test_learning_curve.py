@@ -62,6 +62,11 @@ def test_stages_keep_the_steps_that_they_are_given_and_a_stage_of_unknown_clips_
     assert [stage.steps for stage in planned.scorer_stages] == [4 * 4] + [4 * 4] * (len(planned.scorer_stages) - 1)
 
 
+def test_a_scorer_that_knows_all_clips_is_refused(plan):
+    with pytest.raises(UserError, match=r"Recipe.scorer_run has learnt from all training clips"):
+        plan("Recipe.scorer_run='runs/all'", "best/Stage.steps=30", files=("best5k.gin",))
+
+
 @pytest.fixture
 def grouped(tmp_path, synthetic) -> Path:
     """A folder with half of the curated clips, in groups of two; one class has a group alone."""

@@ -132,12 +132,35 @@ def test_masking_leaves_out_the_highest_unlabelled_logits_of_each_class():
     np.testing.assert_allclose(MaskedCrossEntropy(share=0.5)(ones, ones), SummedCrossEntropy()(ones, ones))
 
 
+def test_masking_takes_one_clip_of_a_small_batch_and_soft_labels_for_what_they_are():
+    soft = (0.05 + 0.9 * HARD).astype(np.float32)
+    few, logits = soft[:16], MANY[:16]
+    each = -(few * np.log(sigmoid(logits)) + (1 - few) * np.log(sigmoid(-logits)))
+    unlabelled = np.where(HARD[:16] == 0, logits, -np.inf)
+    each[unlabelled.argmax(axis=0), np.arange(7)] = 0
+    np.testing.assert_allclose(MaskedCrossEntropy()(few, logits), each.sum(axis=1), rtol=1e-4)
+    np.testing.assert_allclose(MaskedCrossEntropy()(HARD[:1], MANY[:1]), ENTROPY[:1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5])
+def test_the_gradient_of_focal_is_finite_where_nothing_is_wrong(gamma):
+    logits, labels = tf.constant([[40.0, -40.0]]), tf.constant([[1.0, 0.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        cost = SigmoidFocal(gamma=gamma)(labels, logits)
+    np.testing.assert_allclose(tape.gradient(cost, logits), 0, atol=1e-6)
+
+
 def test_trimming_leaves_out_the_clips_that_cost_most():
     trimmed = Trimmed(SummedCrossEntropy, share=0.03)(HARD, MANY).numpy()
     assert (trimmed == 0).sum() == 2 and ENTROPY[trimmed == 0].min() >= ENTROPY[trimmed > 0].max()
     np.testing.assert_array_equal(trimmed[trimmed > 0], ENTROPY[trimmed > 0])
     assert needs_noisy(Trimmed(SoftBootstrapping)) and not needs_noisy(Trimmed(SummedCrossEntropy))
-    np.testing.assert_array_equal(Trimmed(SummedCrossEntropy, share=0.03)(HARD[:1], MANY[:1]), ENTROPY[:1])
+    for clips, dropped in ((1, 0), (2, 1), (16, 1)):
+        few = Trimmed(SummedCrossEntropy, share=0.03)(HARD[:clips], MANY[:clips]).numpy()
+        assert (few == 0).sum() == dropped and few.sum() == pytest.approx(
+            np.sort(ENTROPY[:clips])[: clips - dropped].sum()
+        )
 
 
 def test_costs_hand_on_what_is_noisy_where_it_is_needed():
@@ -177,6 +200,11 @@ def test_each_source_has_its_loss_and_noisy_clips_their_weight():
     focal, lq = np.asarray(SigmoidFocal()(HARD, MANY)), np.asarray(SummedLq()(HARD, MANY))
     expected = (1 - noisy) * ENTROPY + (noisy - best) * lq + 2 * best * focal
     np.testing.assert_allclose(three(HARD, MANY, noisy, best), expected, rtol=1e-5)
+    weighted = BySource(noisy=SummedLq, best_weight=2)
+    assert needs_best(weighted)
+    np.testing.assert_allclose(
+        weighted(HARD, MANY, noisy, best), (1 - noisy) * ENTROPY + (noisy + best) * lq, rtol=1e-5
+    )
     assert needs_best(Trimmed(three)) and not needs_best(Trimmed(BySource()))
     marked = np.column_stack([HARD, noisy, best])
     np.testing.assert_allclose(costs(Trimmed(three, share=0.0), marked, MANY), expected, rtol=1e-5)

@@ -1,6 +1,7 @@
 """Labels that follow what scorers say, noisy clips with a head of their own."""
 
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import keras
@@ -8,12 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fat_tf import config
 from fat_tf.errors import UserError
 from fat_tf.training import fold_trainer
 from fat_tf.training.fold_data import FoldData
 from fat_tf.training.losses import SummedCrossEntropy, costs
 from fat_tf.training.networks import with_noisy_head
 from fat_tf.training.relabelling import AddedLabels, SoftLabels
+from fat_tf.training.run_data import sources_of
 
 TARGETS = np.eye(4, 3, dtype=np.float32)
 IS_NOISY = np.array([False, True, True, False])
@@ -128,10 +131,26 @@ def test_labels_of_ones_own_that_are_none_are_a_line(labels, says):
       "Recipe.selection = @NoisySelection()"), "Recipe.scorer_stages cannot take the best noisy clips: which"),
     (("fit/Stage.data = 'curated+noisy'", "fit/Stage.labels = @SoftLabels()",
       "Recipe.scorer_stages = (@refit/Stage(),)",
-      "Recipe.loss = @SoftBootstrapping", "refit/Stage.start = 'fresh'"), "The loss of stage refit treats noisy clips"),
+      "Recipe.loss = @SoftBootstrapping", "refit/Stage.start = 'fresh'"),
+     "Recipe.scorer_stages: The loss of stage refit treats noisy clips differently, .* like best/Stage.loss"),
+    (("Stage.average = @SwaWeights()", "Recipe.stages = (@fit/Stage(), @refit/Stage())"),
+     "Stage refit: SwaWeights is of a stage's end, and ReduceOnPlateau may not get there"),
+    (("Stage.augmentations = (@OverlayMix,)",), "Stage fit: augmentations are of pictures, and OverlayMix is not"),
+    (("Stage.waveform_augmentations = (@MixUp, @SpecAugment)", "Recipe.features = 'waveform'"),
+     "Stage fit: waveform_augmentations are of sounds, and SpecAugment is not"),
     (("Stage.noisy_head = True",), "The head of stage fit treats noisy clips differently, and it has none"),
 ])  # fmt: skip
 def test_what_cannot_be_is_refused_before_training(run_tiny, tmp_path, params, says):
     with pytest.raises(UserError, match=says):
         run_tiny(tmp_path / "r", *params)
     assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize("data, noisy", [("noisy", True), ("curated+noisy", True), ("curated", False)])
+def test_a_teacher_that_is_trained_here_has_the_noisy_clips_that_it_asks_for(data, noisy):
+    params = ["SoftLabels.curated=0.9", f"teach/Stage.data='{data}'", "teach/Stage.name='teach'"]
+    params += ["teach/Stage.start='fresh'", "teach/Stage.schedule=@WarmupCosine()"]
+    config.load(["m1.gin", "distil.gin"], [*params, "Recipe.scorer_stages=(@teach/Stage(),)"])
+    recipe = config.make("Recipe")
+    assert ("noisy" in sources_of(recipe)) is noisy
+    assert ("noisy" in sources_of(replace(recipe, scorer_run="runs/a"))) is False

@@ -20,12 +20,12 @@ class BySource:
 
     Args:
         curated, noisy: losses, or classes that make them.
-        best: of the best noisy clips; None: as all noisy ones.
+        best: of the best noisy clips; None: that of all noisy ones.
         weight, best_weight: of the noisy clips and the best of them, 0 or more; None: the same.
 
     Call arguments:
         labels, logits: (batch, classes) float32.
-        noisy, best: (batch,) float32; best where a loss of its own is given.
+        noisy, best: (batch,) float32; best where a loss or a weight of its own is given.
 
     Returns:
         (batch,) float32.
@@ -49,8 +49,8 @@ class BySource:
 
     @property
     def needs_best(self) -> bool:
-        """Whether the best noisy clips have a loss of their own."""
-        return self.best is not None
+        """Whether the best noisy clips have a loss or a weight of their own."""
+        return self.best is not None or self.best_weight is not None
 
     def __call__(self, labels, logits, noisy, best=0.0):
         def cost(loss):
@@ -60,4 +60,4 @@ class BySource:
         if not self.needs_best:
             return of_all
         weight = self.weight if self.best_weight is None else self.best_weight
-        return of_all + weight * best * cost(self.best)
+        return of_all + weight * best * cost(self.noisy if self.best is None else self.best)

@@ -8,6 +8,8 @@ from keras import ops
 from fat_tf.errors import UserError
 from fat_tf.training.losses.cross_entropy import cross_entropy
 
+SURE = 1e-7  # the gradient of a power below 1 has no value at 0
+
 
 @gin.register
 @dataclass(frozen=True)
@@ -38,4 +40,5 @@ class SigmoidFocal:
     def __call__(self, labels, logits):
         p = ops.sigmoid(logits)
         wrong = labels * (1 - p) + (1 - labels) * p
+        wrong = ops.maximum(wrong, SURE)
         return ops.sum(ops.power(wrong, self.gamma) * cross_entropy(labels, logits), axis=-1)

@@ -29,7 +29,8 @@ def loss_of_clips(loss: Loss | type) -> Loss:
 def needs_noisy(loss: Loss | type) -> bool:
     """Whether a loss treats noisy clips differently: one with a true `needs_noisy` takes a third argument.
 
-    noisy (batch,) float32: the share of each clip that is of a noisy one; MixUp makes shares between 0 and 1.
+    noisy (batch,) float32: the share of each clip that is of a noisy one; MixUp makes shares between 0 and 1;
+    mixtures whose labels are united have the largest of their parts.
     """
     return bool(attribute(made(loss), "needs_noisy", False))
 

@@ -7,6 +7,7 @@ from keras import ops
 
 from fat_tf.errors import UserError
 from fat_tf.training.losses.cross_entropy import cross_entropy
+from fat_tf.training.losses.trimmed import left_out
 
 
 @gin.register
@@ -18,7 +19,8 @@ class MaskedCrossEntropy:
     teacher.
 
     Args:
-        share: of the clips of a batch whose cost of a class is left out, rounded; below 1.
+        share: of the clips of a batch whose cost of a class is left out, one at least; 0 for none.
+        smallest: labels above it count as labels: MixUp and soft labels leave some that are next to nothing.
 
     Call arguments:
         labels, logits: (batch, classes) float32.
@@ -30,15 +32,18 @@ class MaskedCrossEntropy:
         UserError: a share that is none.
     """
 
+    needs_whole_batch = True
+
     share: float = 0.02
+    smallest: float = 0.1
 
     def __post_init__(self):
         if not 0 <= self.share < 1:
             raise UserError(f"MaskedCrossEntropy.share is from 0 to below 1, not {self.share}")
 
     def __call__(self, labels, logits):
-        unlabelled = ops.where(labels > 0, -float("inf"), ops.stop_gradient(logits))
+        is_label = labels > self.smallest
+        unlabelled = ops.where(is_label, -float("inf"), ops.stop_gradient(logits))
         place = ops.argsort(ops.argsort(-unlabelled, axis=0), axis=0)  # 0: the highest of the class
-        count = ops.round(self.share * ops.cast(ops.shape(logits)[0], "float32"))
-        is_left_out = ops.logical_and(ops.cast(place, "float32") < count, labels <= 0)
+        is_left_out = ops.logical_and(place < left_out(self.share, ops.shape(logits)[0]), ~is_label)
         return ops.sum(ops.where(is_left_out, 0.0, cross_entropy(labels, logits)), axis=-1)

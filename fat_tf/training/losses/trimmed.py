@@ -19,7 +19,7 @@ class Trimmed:
 
     Args:
         loss: another loss, or a class that makes it.
-        share: of the clips of a batch that cost nothing, rounded; below 1.
+        share: of the clips of a batch that cost nothing, one at least; 0 for none.
 
     Call arguments:
         labels, logits: (batch, classes) float32; and noisy and best, (batch,), if the other loss needs them.
@@ -30,6 +30,8 @@ class Trimmed:
     Raises:
         UserError: a share that is none.
     """
+
+    needs_whole_batch = True
 
     loss: Loss | type
     share: float = 0.03
@@ -51,5 +53,10 @@ class Trimmed:
     def __call__(self, labels, logits, *marks):
         each = loss_of_clips(self.loss)(labels, logits, *marks)
         place = ops.argsort(ops.argsort(-each))  # 0: the clip that costs most
-        count = ops.round(self.share * ops.cast(ops.shape(each)[0], "float32"))
-        return ops.where(ops.cast(place, "float32") < count, 0.0, each)
+        return ops.where(place < left_out(self.share, ops.shape(each)[0]), 0.0, each)
+
+
+def left_out(share: float, clips):
+    """How many of the clips of a batch a share is: rounded, but one at least of two clips or more; int32."""
+    clips = ops.cast(clips, "float32")
+    return ops.cast(ops.minimum(ops.maximum(ops.round(share * clips), float(share > 0)), clips - 1), "int32")
