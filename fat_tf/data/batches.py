@@ -14,7 +14,7 @@ from fat_tf.data.windows import regular_starts_of
 def training_batches(
     source: ClipSource,
     rows: Rows,
-    targets: np.ndarray,
+    targets: np.ndarray | tf.Tensor,
     batch_size: int,
     epochs: range,
     seed: tuple[int, int],
@@ -34,9 +34,10 @@ def training_batches(
     Returns:
         Batches of ((inputs, labels),) for `fit`: (batch, *source.input_shape) and (batch, classes) float32.
     """
+    used = _used(len(rows), batch_size, smallest)
     with on_host():
         labels = tf.constant(targets)
-    used = _used(len(rows), batch_size, smallest)
+        rows = rows if isinstance(rows, DrawnRows) else tf.constant(rows)  # no constant of the pipeline's graph
 
     def epoch_batches(epoch):
         of_epoch = _epoch_seed(seed, epoch)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from fat_tf.data.batches import batch_rows, steps_per_epoch, training_batches
 from fat_tf.data.cache import checksums_hold
 from fat_tf.data.drawn_rows import all_rows
+from fat_tf.data.sources import on_host
 from fat_tf.errors import UserError
 from fat_tf.metrics import overall_lwlrap
 from fat_tf.models.device import dtype_policy
@@ -116,7 +118,9 @@ class FoldTrainer:
             load_start(self.networks, stage)
 
     def _fit_epochs(self, number: int, stage: Stage, model: TrainingModel) -> None:
-        rows, labels = self.data.training[stage.name], self.data.labels_of(self.recipe, stage)
+        rows = self.data.training[stage.name]
+        with on_host():
+            labels = tf.constant(self.data.labels_of(self.recipe, stage))  # once: of a million clips they are large
         epochs = range(len(self.state.losses(stage.name)), stage.schedule.epochs)
         seed = (stage_seed(self.recipe.seed, self.data.number, number), 0)
         size, callbacks = self.recipe.batch_size, self._callbacks(number, stage, model, labels, seed)
@@ -125,7 +129,7 @@ class FoldTrainer:
             fit(model, batches, epochs, self._steps_per_epoch(stage), callbacks)
 
     def _callbacks(
-        self, number: int, stage: Stage, model: TrainingModel, labels: np.ndarray, seed: tuple[int, int]
+        self, number: int, stage: Stage, model: TrainingModel, labels: tf.Tensor, seed: tuple[int, int]
     ) -> list[keras.callbacks.Callback]:
         data, state, rows = self.data, self.state, self.data.training[stage.name]
 
@@ -163,7 +167,7 @@ class FoldTrainer:
 
     @contextmanager
     def _judged_weights(
-        self, stage: Stage, model: TrainingModel, labels: np.ndarray, seed: tuple[int, int]
+        self, stage: Stage, model: TrainingModel, labels: tf.Tensor, seed: tuple[int, int]
     ) -> Iterator[None]:
         """Within, the network has the weights of the stage's average, if it has one."""
         if not model.averages:
