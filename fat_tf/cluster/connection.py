@@ -13,6 +13,7 @@ from importlib.util import find_spec
 import joblib
 
 from fat_tf.errors import UserError
+from fat_tf.signals import terminated_by_exit
 
 REACHED, ANSWERED = 5.0, 20.0  # seconds within which a port opens, and a cluster says what it is, Ray's start included
 THIS_MACHINE = {  # to be set before Ray is imported
@@ -98,6 +99,7 @@ def connected(address: str | None) -> Iterator[None]:
                 reason = " ".join(str(error).split())
                 raise UserError(f"Ray at {address or 'this machine'}: {reason}") from error
     try:
-        yield
+        with terminated_by_exit():  # Ray would abort
+            yield
     finally:
         ray.shutdown()

@@ -1,8 +1,5 @@
 """Folders that are worked on here and kept on a storage: fetched, changed, and copied back while the work goes on."""
 
-import signal
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +8,7 @@ from pathlib import Path
 
 from fat_tf.errors import UserError
 from fat_tf.notices import say, warn
+from fat_tf.signals import terminated_by_exit
 from fat_tf.storage.lease import Lease
 from fat_tf.storage.mirror import fetch_state, marked_above, mirror_lock, read_base, set_aside, write_base
 from fat_tf.storage.remote import Remote, Stamp, at_once
@@ -34,7 +32,7 @@ def worked_on(url: str) -> Iterator[Path]:
             end, it could not be copied there.
     """
     remote, below = marked_above(url)
-    with Lease(remote) as lease, mirror_lock(mirror_of(remote.url)), _terminated_by_exit():
+    with Lease(remote) as lease, mirror_lock(mirror_of(remote.url)), terminated_by_exit():
         work = Work(remote, lease)
         _open.append(work)
         try:
@@ -48,19 +46,6 @@ def worked_on(url: str) -> Iterator[Path]:
             say(f"{url} has all of it, and so has the mirror {work.folder / below}")
         finally:
             _open.remove(work)
-
-
-@contextmanager
-def _terminated_by_exit() -> Iterator[None]:
-    """Have SIGTERM, by which clusters take a machine back, end the work as an error does, not the process at once."""
-    if threading.current_thread() is not threading.main_thread():  # others are sent no signals
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def keep(folder: str | Path) -> None:
