@@ -15,7 +15,7 @@ STREAM = (
 )
 # Every room may use them.
 GROUND = (
-    *("errors", "notices", "names", "files", "home", "terminal", "program", "config", "parts", "figures"),
+    *("errors", "notices", "names", "files", "home", "terminal", "program", "config", "parts", "figures", "signals"),
     "storage",
 )
 DECODERS = {"soundfile", "tensorflow_io", "av", "audioread"}
@@ -68,11 +68,11 @@ def test_the_ground_stands_on_nothing():
     assert ours(imported("fat_tf.errors")) == set()
     assert {name for module in config for name in ours(imported(module))} <= config
     assert ours(imported("fat_tf.files")) <= {"fat_tf.errors"}
-    alone = ("notices", "figures", "home", "names", "terminal", "program")
+    alone = ("notices", "figures", "home", "names", "terminal", "program", "signals")
     assert not any(ours(imported(f"fat_tf.{name}")) for name in alone)
     assert ours(imported("fat_tf.parts")) <= {"fat_tf.errors", "fat_tf.config"}
     storage = {name for name in MODULES if room(name) == "storage"}
-    below = {"errors", "notices", "files", "home", "terminal", "storage"}
+    below = {"errors", "notices", "files", "home", "terminal", "signals", "storage"}
     assert {room(name) for module in storage for name in ours(imported(module))} <= below
 
 
