@@ -24,6 +24,12 @@ def listed(items: Iterable[object], shown: int = SHOWN) -> str:
     return ", ".join(texts[:shown]) + more
 
 
+def check_seed(seed: int, name: str) -> None:
+    """Raise a UserError where NumPy and scikit-learn cannot begin with a number."""
+    if not 0 <= seed < 2**32:
+        raise UserError(f"{name} is from 0 to 4294967295, not {seed}")
+
+
 def counted(number: int, thing: str) -> str:
     """A number of things in words: 1 model, 5 models."""
     return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -33,6 +33,7 @@ def blank(width: float, height: float) -> Figure:
 
 def titled(figure: Figure, text: str) -> None:
     """Give a figure a title, in which $ is a dollar."""
+    text = text.encode("utf-8", "backslashreplace").decode()  # of files whose names are not UTF-8
     figure.suptitle(text, fontsize=FONT + 1, parse_math=False)
 
 

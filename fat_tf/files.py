@@ -1,5 +1,6 @@
 """Files and folders that are whole or not there, also after a power cut."""
 
+import errno
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import numpy as np
 
 from fat_tf.errors import UserError
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 NOT_PLAIN = re.compile(r"[][*?{}\\]|[^\x00-\uD7FF\uE000-\U0010FFFF]")  # a pattern to TensorFlow, or not UTF-8
 
 
@@ -24,7 +26,7 @@ def written_whole(place: Path) -> Iterator[Path]:
     What was written is on the disk before it gets its name: a power cut leaves the file of before, or this one.
 
     Raises:
-        UserError: what the operating system has against it, and the free space.
+        UserError: what the operating system has against it, and what is free on a full disk.
     """
     unfinished = place.with_name(f".{uuid.uuid4().hex[:8]}.{place.name}")  # process numbers repeat in containers
     try:
@@ -35,7 +37,7 @@ def written_whole(place: Path) -> Iterator[Path]:
         os.replace(unfinished, place)
         _to_disk(place.parent)
     except OSError as error:
-        raise UserError(f"Cannot write {place}: {error.strerror or error}{_free(place)}") from error
+        raise UserError(f"Cannot write {place}: {_reason(error, place)}") from error
     finally:
         if unfinished.is_dir():
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -53,9 +55,27 @@ def _to_disk(place: Path) -> None:
         os.close(handle)
 
 
-def _free(file: Path) -> str:
-    there = next((folder for folder in file.absolute().parents if folder.is_dir()), None)
-    return f" ({shutil.disk_usage(there).free / 1e9:.1f} GB free)" if there else ""
+def _reason(error: OSError, file: Path) -> str:
+    above = next(folder for folder in file.absolute().parents if folder.exists())
+    if not above.is_dir():
+        return f"{above} is a file, no folder"
+    free = shutil.disk_usage(above).free
+    return f"{error.strerror or error}{f' ({free / 1e9:.1f} GB free)' if error.errno in FULL else ''}"
+
+
+def check_output(file: Path) -> None:
+    """Look whether a file can be written, before what is to be in it is computed.
+
+    Raises:
+        UserError: it is a folder, or its folder is a file or cannot be written to.
+    """
+    above = next(folder for folder in file.absolute().parents if folder.exists())
+    if file.is_dir() or not file.name:
+        raise UserError(f"Cannot write {file}: it is a folder, give a file in it")
+    if not above.is_dir():
+        raise UserError(f"Cannot write {file}: {above} is a file, no folder")
+    if not os.access(above, os.W_OK):
+        raise UserError(f"Cannot write {file}: {above} forbids it")
 
 
 def write_text(file: Path, text: str) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fat_tf.errors import UserError
-from fat_tf.files import plain_path, read_arrays, read_text, write_arrays, write_text, written_whole
+from fat_tf.files import check_output, plain_path, read_arrays, read_text, write_arrays, write_text, written_whole
 
 ARRAYS = {"scores": np.arange(6.0).reshape(2, 3), "fnames": np.array(["NA", "é.wav"]), "steps": np.array(7)}
 
@@ -43,6 +43,17 @@ def test_a_full_disk_is_said_once_and_what_was_there_stays(full_disk, write, mon
     gc.collect()
     assert not unraised and full_disk.read_text() == "before"
     assert [file.name for file in full_disk.parent.iterdir()] == ["there"]
+
+
+def test_what_could_not_be_written_is_said_before_and_while_it_is(tmp_path):
+    (tmp_path / "file").touch()
+    check_output(tmp_path / "new" / "deep" / "out.csv")
+    for place, says in ((tmp_path, "it is a folder"), (tmp_path / "file" / "out.csv", "file is a file, no folder")):
+        with pytest.raises(UserError, match=says):
+            check_output(place)
+    with pytest.raises(UserError, match=r"file is a file, no folder$"):
+        write_text(tmp_path / "file" / "out.csv", "a")
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.5, 0.99])

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import gin
 
+from fat_tf.errors import UserError
+
 WAV = 2 * 44100  # bytes a second, 16 bits, one channel
 GIGABYTE, HOUR = 1e9, 3600
 SCORE, LABEL = 8, 1  # bytes: of a score in scores.npz, of a label in memory
@@ -33,6 +35,13 @@ class Sizing:
     windows: float
     epochs: int
     folds: int
+
+    def __post_init__(self):
+        rates = {name: value for name, value in vars(self).items() if name != "sets"}
+        if wrong := [name for name, value in rates.items() if not value > 0]:
+            raise UserError(f"Sizing.{wrong[0]} is above 0, not {rates[wrong[0]]!r}")
+        if not all(isinstance(one, tuple | list) and len(one) == 4 for one in self.sets):
+            raise UserError("Sizing.sets: each is (name, clips, seconds of sound in a clip, classes)")
 
     def table(self) -> str:
         """Markdown: a row for each set."""

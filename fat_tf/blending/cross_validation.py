@@ -6,7 +6,7 @@ from typing import Protocol
 import gin
 import numpy as np
 
-from fat_tf.errors import UserError
+from fat_tf.errors import UserError, check_seed
 from fat_tf.notices import progress_bar
 
 
@@ -43,6 +43,7 @@ class CrossValidation:
     def __post_init__(self):
         if self.parts < 2:
             raise UserError(f"CrossValidation.parts must be 2 or more, not {self.parts}")
+        check_seed(self.seed, "CrossValidation.seed")
 
     def scores(self, method: Method, members: np.ndarray, truth: np.ndarray) -> np.ndarray:
         """Scores (clips, classes), each clip's by a blend that was fitted to clips of the other parts.

@@ -8,7 +8,7 @@ import numpy as np
 
 from fat_tf.blending.label_ranks import LabelRanks
 from fat_tf.blending.rules import WeightedBlend, equal_weights
-from fat_tf.errors import UserError
+from fat_tf.errors import UserError, check_seed
 from fat_tf.metrics import overall_lwlrap
 
 
@@ -43,6 +43,7 @@ class Optimize:
                 "Optimize: halvings must be 0 or more and steps between 0 and 1, "
                 f"not {self.halvings}, {self.steps}, {self.fine_steps}"
             )
+        check_seed(self.seed, "Optimize.seed")
 
     def fit(self, members: np.ndarray, truth: np.ndarray) -> WeightedBlend:
         """The blend for members (members, clips, classes) and truth (clips, classes) bool."""

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.cluster.executor import RayExecutor
-from fat_tf.cluster.tasks import LOGS, at_once, gather, in_order, once, submit
+from fat_tf.cluster.tasks import at_once, gather, in_order, once, submit
 from fat_tf.data.cache import Add, FeatureCache
 from fat_tf.errors import counted
 from fat_tf.inference.clip_list import Clip
 from fat_tf.inference.predict_files import of_runs
 from fat_tf.inference.predictor import PART, ClipScore, Predictor
+from fat_tf.runs.file_names import LOGS
 
 MOST = 16  # parts of a task, which takes some minutes then; its start takes seconds
 

@@ -8,10 +8,11 @@ from functools import partial
 import gin
 
 from fat_tf.cluster.run_tasks import judge, train_fold
-from fat_tf.cluster.tasks import LOGS, Resources, at_once, gather, once, put, submit
+from fat_tf.cluster.tasks import Resources, at_once, gather, once, put, submit
 from fat_tf.cluster.watch import Watch
 from fat_tf.errors import UserError, counted, listed
 from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.file_names import LOGS
 from fat_tf.runs.progress_file import remove_progress, write_progress
 from fat_tf.training.executor import Executor
 from fat_tf.training.fold_data import fold_data

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.cluster.executor import RayExecutor
-from fat_tf.cluster.tasks import LOGS, at_once, gather, submit
+from fat_tf.cluster.tasks import at_once, gather, submit
 from fat_tf.cluster.watch import Watch
 from fat_tf.errors import UserError, listed
+from fat_tf.runs.file_names import LOGS
 from fat_tf.storage.work import keep
 from fat_tf.training.ensemble import Ensemble, Member, recipe_of
 from fat_tf.training.run import train
@@ -33,7 +34,7 @@ def train_ensemble(
     A member that another one scores for begins when that is done; one that fails lets the others go on, but for those
     that it scores for.
     """
-    run_dir, unread = Path(run_dir).absolute(), config.unread(gin_params)
+    run_dir, gin_params = Path(run_dir).absolute(), config.unread(gin_params)  # the ensemble has read the others
     recipes = {member.name: recipe_of(ensemble, member, gin_params, run_dir) for member in ensemble.runs}
     needs = {name: set(recipe.scorer_runs) & recipes.keys() for name, recipe in recipes.items()}
     fewest = min(len(folds or recipe.folds or (0, 1)) for recipe in recipes.values())
@@ -41,7 +42,7 @@ def train_ensemble(
 
     def begin(member: Member) -> object:
         print(f"Member {member.name} in {run_dir / member.name}", flush=True)
-        what = (ensemble, member, run_dir, data_dir, cache_dir, folds, gin_params, unread, folds_from, executor)
+        what = (ensemble, member, run_dir, data_dir, cache_dir, folds, gin_params, folds_from, executor)
         log = run_dir / LOGS / f"{member.name}.log"
         return submit(member.name, replace(executor.resources, waits=True), log, train_member, *what)
 
@@ -111,10 +112,9 @@ def train_member(
     cache_dir: str | None,
     folds: Sequence[int] | None,
     gin_params: Sequence[str],
-    unread: Sequence[str],
     folds_from: str | None,
     executor: RayExecutor,
 ) -> dict[str, object]:
-    """Train a member, in its task; arguments as of `train_ensemble`, but for the bindings that it has to read."""
+    """Train a member, in its task; arguments as of `train_ensemble`."""
     recipe = recipe_of(ensemble, member, gin_params, run_dir)
-    return train(recipe, run_dir / member.name, data_dir, cache_dir, folds, unread, folds_from, executor)
+    return train(recipe, run_dir / member.name, data_dir, cache_dir, folds, gin_params, folds_from, executor)

@@ -10,11 +10,12 @@ from filelock import FileLock, Timeout
 from fat_tf import config
 from fat_tf.audio.front_end_check import check_front_end
 from fat_tf.cluster.sweep import Sweep, Trial
-from fat_tf.cluster.tasks import LOGS, Resources, at_once
+from fat_tf.cluster.tasks import Resources, at_once
 from fat_tf.data.builtin import open_dataset
 from fat_tf.data.fold_assignment import assign_folds
 from fat_tf.errors import UserError, counted, listed
 from fat_tf.runs.directory import RunDirectory, check_holds
+from fat_tf.runs.file_names import LOGS
 from fat_tf.runs.own_parts import own_parts
 from fat_tf.training.dry_run import dry_run
 from fat_tf.training.fold_data import fold_data

@@ -1,5 +1,6 @@
 """Tasks of Ray: a process each, its output in a file, what a person can mend told in a line."""
 
+import json
 import os
 import socket
 import sys
@@ -11,9 +12,9 @@ from pathlib import Path
 
 from fat_tf.config import ConfigError
 from fat_tf.errors import UserError
+from fat_tf.runs.environment import TYPED, command
 
 POLL = 1.0  # seconds between two looks at what is done
-LOGS = "logs"  # folder in a run
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def submit(name: str, resources: Resources, log: Path, function: Callable, *argu
     taken = (
         {"num_cpus": 0, "num_gpus": 0} if resources.waits else {"num_cpus": resources.cpus, "num_gpus": resources.gpus}
     )
-    environment = {"env_vars": resources.environment}
+    environment = {"env_vars": {**resources.environment, TYPED: json.dumps(command())}}
     options = {"name": name, "max_retries": resources.retries, "runtime_env": environment, **taken}
     return (
         ray.remote(max_calls=1)(work).options(**options).remote(name, os.getcwd(), log.absolute(), function, *arguments)

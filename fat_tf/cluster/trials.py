@@ -9,9 +9,9 @@ from pathlib import Path
 
 from fat_tf.cluster.sweep import Trial
 from fat_tf.cluster.sweep_plan import Asked, SweepPlan
-from fat_tf.cluster.tasks import LOGS, POLL, Refused, Resources, at_once, work
+from fat_tf.cluster.tasks import POLL, Refused, Resources, at_once, work
 from fat_tf.cluster.watch import Watch
-from fat_tf.runs.file_names import HISTORY, SCORES, STOPPED
+from fat_tf.runs.file_names import HISTORY, LOGS, SCORES, STOPPED
 from fat_tf.runs.follow import history_rows
 from fat_tf.storage.work import keep
 

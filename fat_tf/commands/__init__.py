@@ -105,10 +105,10 @@ def run(name: str, arguments: Sequence[str], program: str) -> int:
                 return command.main(flags) or 0
         return 0
     except (UserError, ConfigError) as error:
-        print(f"Error: {with_urls(error.message)}", file=sys.stderr)
+        print(f"Error: {with_urls(error.message)}".replace("\n", "\\n"), file=sys.stderr)  # of names with a line break
         return WRONG_USAGE
     except OSError as error:  # no part says more: a full disk behind stdout, a current folder that is gone
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {str(error).splitlines()[0]}", file=sys.stderr)  # gin adds lines of its own
         return WRONG_USAGE
     except KeyboardInterrupt:
         print(f"Interrupted. {getattr(command, 'TO_GO_ON', '')}".rstrip(), file=sys.stderr)

@@ -51,14 +51,14 @@ def main(flags):
     from fat_tf.data.csv_text import csv_text
     from fat_tf.evaluation.audit_text import audit_lines, lines_to_go_on
     from fat_tf.evaluation.run_audit import audit_run
-    from fat_tf.files import write_text
+    from fat_tf.files import check_output, write_text
     from fat_tf.terminal import say
 
+    check_output(output := Path(flags.output or Path(flags.run) / AUDIT))
     params = [*as_corrected(flags.run), *moved_to(flags.audio), *flags.gin_param]
     config.load(files, params, [Path(flags.run) / config.OWN_PARTS])
     places = (flags.run, flags.scorer, data_dir, flags.cache_dir, flags.gin_param)
     audit = audit_run(config.make("LabelAudit"), config.make("Recipe"), *places)
-    output = Path(flags.output or Path(flags.run) / AUDIT)
     write_text(output, csv_text(audit.table[COLUMNS]))
     say(*audit_lines(audit), f"All clips, the most doubtful first: {output}")
     if flags.clips > 0:

@@ -15,6 +15,8 @@ be out of fold. An unfitted blend is judged on whichever clips --truth labels; t
 labels of their clips, and need no --truth.
 """
 
+from pathlib import Path
+
 from fat_tf import config
 from fat_tf.commands.flags import add_configuration, numbers
 from fat_tf.commands.given_places import Output, Source
@@ -47,12 +49,22 @@ def add_flags(parser):
 
 def main(flags):
     from fat_tf.blending.blend import FITTED, BlendInputs, blend_files
+    from fat_tf.files import check_output
     from fat_tf.runs.score_table import write_scores
 
+    check_output(Path(flags.output))
     if flags.method in FITTED or flags.gin_file or flags.gin_param:
         config.load(flags.gin_file or ["blend.gin"], flags.gin_param)
-    sources = BlendInputs(flags.members, flags.oof, flags.truth)
+    sources = BlendInputs(_without_logs(flags.members), flags.oof, flags.truth)
     table, text = blend_files(sources, flags.output, flags.method, flags.weights, flags.gin_param)
     print(text)
     write_scores(flags.output, table)
     print(f"Written: {flags.output}, {len(table.fnames)} clips")
+
+
+def _without_logs(places):
+    """Runs and files; not what else an ensemble's folder has, which RUNS/* names too."""
+    from fat_tf.runs.file_names import LOGS
+    from fat_tf.runs.found import is_run
+
+    return [place for place in places if Path(place).name != LOGS or is_run(Path(place))]

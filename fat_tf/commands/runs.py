@@ -23,8 +23,8 @@ def add_flags(parser):
     from fat_tf.evaluation.run_list import SORTS
 
     parser.add_argument("runs", type=Source, nargs="*", default=["runs"], metavar="RUN",
-                        help="a run, or a folder with runs at any depth (default: runs); several runs are compared "
-                        "with the first one")
+                        help="a run, or a folder with runs, up to four folders deep (default: runs); several runs are "
+                        "compared with the first one")
     parser.add_argument("--sort", choices=SORTS, default="lwlrap", help="what comes first (default: lwlrap)")
     parser.add_argument("--csv", action="store_true", help="print all figures of each run as CSV")
     parser.add_argument("--seeds", action="store_true",

@@ -72,8 +72,9 @@ def _asked(flags, files, run_dir, plan):
 def _tell(plan, asked, failed, gin_files):
     """What was found, and then what failed."""
     from fat_tf.cluster.sweep_table import sweep_lines, sweep_table, write_sweep
-    from fat_tf.cluster.tasks import LOGS, failures
+    from fat_tf.cluster.tasks import failures
     from fat_tf.commands.next_steps import next_steps_of_sweep
+    from fat_tf.runs.file_names import LOGS
     from fat_tf.terminal import say, width_of
 
     found = sweep_table(plan, asked, failed)

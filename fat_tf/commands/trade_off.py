@@ -14,6 +14,7 @@ from pathlib import Path
 from fat_tf.commands.flags import add_audio
 from fat_tf.commands.given_places import Source, Work
 from fat_tf.commands.places import say_loading
+from fat_tf.errors import UserError
 
 
 def add_flags(parser):
@@ -29,6 +30,8 @@ def main(flags):
     from fat_tf.benchmark.judged_sounds import find_sounds
     from fat_tf.evaluation.candidates import find_candidates
 
+    if Path(flags.output).is_file():
+        raise UserError(f"--output={flags.output} is a file: give a folder for a table and pictures")
     judged = find_candidates(flags.runs)
     clips = find_sounds(judged, flags.audio)
     say_loading()

@@ -10,7 +10,7 @@ from sklearn.model_selection import BaseCrossValidator, GroupKFold, KFold, Strat
 
 from fat_tf.data.groups import group_numbers, has_groups
 from fat_tf.data.strata import strata, with_background
-from fat_tf.errors import UserError, listed
+from fat_tf.errors import UserError, check_seed, listed
 
 METHODS = {"ninth_place": StratifiedKFold, "iterative": MultilabelStratifiedKFold}
 
@@ -32,8 +32,9 @@ def assign_folds(
         seed: of the shuffling.
 
     Raises:
-        UserError: another method, fewer clips or groups than folds, one given fold alone.
+        UserError: another method, fewer clips or groups than folds, one given fold alone, a seed that is none.
     """
+    check_seed(seed, "assign_folds.seed")
     if clips["fold"].notna().all():
         return _given(clips["fold"])
     if not 2 <= count <= len(clips):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fat_tf.data.endings import ENDINGS
-from fat_tf.errors import counted
+from fat_tf.errors import UserError, counted
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _file_names(folder: str) -> set[str]:
 
 def _walked(folder: Path) -> Iterator[str]:
     ways: dict[str, frozenset[str]] = {}  # by folder: it and those above it, as they really are
-    for parent, folders, names in os.walk(folder, followlinks=True):
+    for parent, folders, names in os.walk(folder, onerror=_refused, followlinks=True):
         above, here = ways.get(os.path.dirname(parent), frozenset()), os.path.realpath(parent)
         if here in above:  # a link led back
             folders.clear()
@@ -62,6 +62,13 @@ def _walked(folder: Path) -> Iterator[str]:
         folders[:] = sorted(filter(_is_seen, folders))
         below = os.path.relpath(parent, folder)
         yield from (os.path.normpath(os.path.join(below, name)) for name in names if _is_seen(name))
+
+
+def _refused(error: OSError) -> None:
+    """os.walk would leave out a folder that is there."""
+    if isinstance(error, FileNotFoundError):
+        return
+    raise UserError(f"{error.filename} cannot be looked into: {error.strerror}") from error
 
 
 def _is_seen(name: str) -> bool:

@@ -8,6 +8,7 @@ from fat_tf.errors import UserError
 from fat_tf.notices import say
 
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+GZIP = b"\x1f\x8b"
 
 
 def table_text(file: str | Path) -> str:
@@ -20,6 +21,8 @@ def table_text(file: str | Path) -> str:
         data = Path(file).read_bytes()
     except OSError as error:
         raise UserError(f"{file} cannot be read as CSV: {error.strerror}") from error
+    if data.startswith(GZIP):
+        raise UserError(f"{file} is compressed by gzip: unpack it first (gunzip)")
     text, odd = _decoded(file, data)
     if not text.strip():
         raise UserError(f"{file} cannot be read as CSV: it is empty")

@@ -7,8 +7,10 @@ from fat_tf.errors import counted
 from fat_tf.evaluation.label_audit import FINE, MISSING, NONE, WRONG
 from fat_tf.evaluation.run_audit import RunAudit
 from fat_tf.program import command_line
+from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.manifest import read_manifest
 from fat_tf.runs.run_labels import corrections_of
+from fat_tf.runs.run_tables import read_run_tables
 
 SHOWN = 5  # clips
 KINDS = {
@@ -52,12 +54,20 @@ def lines_to_go_on(run: str | Path, data_dir: str | None, moved_to: Sequence[str
         "data_dir": [data_dir] if data_dir else [],
         "corrections": [*before, "labels_fixed.csv"],
         "folds_from": [run],
+        "folds": _some_folds(Path(run)),
         "run_dir": [corrected := f"{Path(run)}-corrected"],
     }
     return [
         command_line("train", *(f"--{name}={value}" for name, values in flags.items() for value in values)),
         command_line("runs", run, corrected),
     ]
+
+
+def _some_folds(run: Path) -> list[str]:
+    """The folds that a run has as a flag's value; nothing where these are all."""
+    tables = read_run_tables(run, read_manifest(run))
+    done, there = RunDirectory(run).scored_folds(), tables.folds["fold"].nunique()
+    return [",".join(map(str, done))] if len(done) < there else []
 
 
 def _line(clip) -> str:

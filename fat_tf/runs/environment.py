@@ -1,5 +1,7 @@
 """What a run was made with: versions, devices, command line, commit."""
 
+import json
+import os
 import platform
 import subprocess
 import sys
@@ -7,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 ENVIRONMENT = "environment.json"
+TYPED = "FAT_TF_COMMAND"  # variable of a task: JSON
 PACKAGES = (
     "tensorflow",
     "keras",
@@ -29,9 +32,14 @@ def environment() -> dict[str, object]:
         "platform": platform.platform(),
         "packages": {name: number for name in PACKAGES if (number := _version(name))},
         "devices": [device.name for device in tf.config.list_physical_devices()],
-        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "command": command(),
         "commit": _commit(),
     }
+
+
+def command() -> list[str]:
+    """What a person has typed; in a task of a cluster, what was typed where it was started."""
+    return json.loads(os.environ.get(TYPED, "null")) or [Path(sys.argv[0]).name, *sys.argv[1:]]
 
 
 def _version(name: str) -> str | None:

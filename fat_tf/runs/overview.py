@@ -65,7 +65,7 @@ def overview(run: Path) -> Overview:
 
     manifest = tried(_manifest, run)
     done = tried(folds_with, run, SCORES) or []
-    results = tried(read_results, run) if (run / METRICS).is_file() and manifest else None
+    results = tried(read_results, run) if manifest and (run / METRICS).is_file() else None
     if results and len(results.out_of_fold.folds) != len(done):
         results = None  # they are of fewer folds: of before the last call
     judged = tried(read_judged, run, manifest, done) if results else None

@@ -86,14 +86,14 @@ def train_ensemble(
     Raises:
         UserError: as `train`; all configurations are read before the first member is trained.
     """
-    unread = config.unread(gin_params)  # the ensemble itself has read the others
+    gin_params = config.unread(gin_params)  # the ensemble itself has read the others
     for member in ensemble.runs:
         recipe_of(ensemble, member, gin_params, Path(run_dir))
     for number, member in enumerate(ensemble.runs, start=1):
         folder = Path(run_dir) / member.name
         print(f"Member {number} of {len(ensemble.runs)}: {member.name} in {folder}", flush=True)
         recipe = recipe_of(ensemble, member, gin_params, Path(run_dir))
-        metrics = train(recipe, folder, data_dir, cache_dir, folds, unread, folds_from, executor)
+        metrics = train(recipe, folder, data_dir, cache_dir, folds, gin_params, folds_from, executor)
     return bool(metrics)
 
 

@@ -7,7 +7,7 @@ import gin
 import keras
 
 from fat_tf.audio import FrontEnd
-from fat_tf.errors import UserError, listed
+from fat_tf.errors import UserError, check_seed, listed
 from fat_tf.parts import name_of
 from fat_tf.training.board.settings import Board
 from fat_tf.training.clip_sets import takes_best
@@ -102,8 +102,7 @@ class Recipe:
         self._check_stages()
         if not 0 <= self.inner_share <= 0.5:
             raise UserError(f"Recipe.inner_share is a share of 0 to 0.5 of the training clips, not {self.inner_share}")
-        if self.seed < 0:
-            raise UserError(f"Recipe.seed must be 0 or more, not {self.seed}")
+        check_seed(self.seed, "Recipe.seed")
         if self.folds is not None and not isinstance(self.folds, tuple | list):
             raise UserError(f"Recipe.folds is None or a list of numbers like (0, 2), not {self.folds!r}")
         if self.distribution is not None and (

@@ -102,6 +102,8 @@ def begin(recipe: Recipe, run: RunDirectory, data: RunData, origin: Origin, netw
     recipe_now, tables = recipe_data(recipe, network), data.folded.tables(recipe)
     run.check(recipe_now, tables, own_parts())
     files, params = config.loaded()
+    unread = config.unread(params)  # an ensemble binds for all members what some of them have no use for
+    params = tuple(param for param in params if param not in unread)
     made = data.dataset.corrections
     corrections = {} if made is None else {CORRECTIONS: csv_text(made)}
     checksums = tables.checksums | {name: sha256(text) for name, text in corrections.items()}

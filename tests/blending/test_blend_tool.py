@@ -60,6 +60,13 @@ def test_plain_command_blends_two_files(here, tool):
     assert done.stdout.endswith("Written: blend.csv, 12 clips\n")
 
 
+def test_logs_beside_the_members_of_an_ensemble_are_passed_over(blend, here):
+    (here / "logs").mkdir()
+    assert blend("logs", "r1", "r2", "--output=blend.csv")[0] == 0
+    expected = (read_scores("r1/test_scores.csv").scores + read_scores("r2/test_scores.csv").scores) / 2
+    np.testing.assert_allclose(read_scores("blend.csv").scores, expected, rtol=1e-15)
+
+
 @pytest.fixture
 def knowing(here):
     """Makes r1 a run that knows its labels, of training clips and perhaps of test clips."""
@@ -140,6 +147,7 @@ def test_values_of_the_command_line_reach_the_method(blend):
     ("a.csv b.csv --method=greedy --truth=train.csv", "train.csv has no labels for clips of a.csv: test0.wav"),
     ("r1 r2 --method=greedy --truth=test.csv", "test.csv has no labels for clips of r1/oof_scores.csv: train0.wav"),
     ("r1 . --truth=test.csv", ". has no test_scores.csv: finish that run first"),
+    ("r1 r2 --method=optimize --truth=train.csv --gin_param=Optimize.seed=-1", "Optimize.seed is from 0 to 4294967295"),
     ("a.csv b.csv --oof=other.csv --oof=other.csv --truth=train.csv", "have different classes: Meow, Rain"),
     ("r1 r2 --method=greedy --truth=train.csv --gin_param=Greedy.round=3", "did you mean Greedy.rounds?"),
     ("r1 r2 --method=greedy --truth=train.csv --gin_param=Optimize.seed=3", "reads --gin_param Optimize.seed=3"),
@@ -149,7 +157,7 @@ def test_values_of_the_command_line_reach_the_method(blend):
     ("r1 r2 --truth=test.csv --output=r1/oof_scores.csv", "--output=r1/oof_scores.csv is one of the inputs"),
     ("r1 r2 --output=r2/oof_scores.csv", "--output=r2/oof_scores.csv is one of the inputs"),
     ("a.csv b.csv --truth=test.csv --output=test.csv", "--output=test.csv is one of the inputs"),
-    ("a.csv b.csv --output=r1", "Cannot write r1: Is a directory"),
+    ("a.csv b.csv --output=r1", "Cannot write r1: it is a folder, give a file in it"),
     ("a.csv b.csv --output=a.csv/blend.csv", "Cannot write a.csv/blend.csv"),
 ])  # fmt: skip
 def test_wrong_usage_is_one_line_and_status_2_and_nothing_is_written(here, blend, arguments, says):

@@ -1,5 +1,6 @@
 """CSV files as people save them: encodings, separators, blank lines; and where a broken one is broken."""
 
+import gzip
 import time
 
 import pytest
@@ -54,6 +55,7 @@ WRONG = {
     "blank": (" \n\n", "it is empty"),
     "NUL": (b"fname,labels\na.wav,Dog\nb\0.wav,Dog\n", "line 3 holds a NUL byte"),
     "UTF-16 without a mark": ("fname,Größe\n".encode("utf-16-le"), "line 1 holds a NUL byte"),
+    "gzip": (gzip.compress(b"fname,labels\na.wav,Dog\n"), "is compressed by gzip: unpack it first"),
     "UTF-16, cut": (TEXT.encode("utf-16")[:-1], "its UTF-16 is damaged"),
     "longer": (
         "fname,fold\n\na.wav,1,2\n",

@@ -156,3 +156,10 @@ def test_scarce_classes_are_named_and_do_not_stop_the_folds():
     targets = np.eye(2, dtype=np.float32)[[0] * 10 + [1] * 2]
     folds = assign_folds(clips(12), targets)
     assert scarce_classes(targets, folds, ("Dog", "Cat")) == ["Cat (2)"]
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_is_none_is_refused(seed):
+    clips = pd.DataFrame({"fold": [None] * 4})
+    with pytest.raises(UserError, match=rf"assign_folds\.seed is from 0 to 4294967295, not {seed}"):
+        assign_folds(clips, np.eye(2)[[0, 1, 0, 1]], 2, seed=seed)

@@ -91,3 +91,17 @@ def test_files_that_are_there_are_told_by_the_listing_of_their_folder(audio, mon
             patch.setattr(os.path, "isfile", lambda path: 1 / 0)
             assert listings.has(os.path.join(audio, name))
     assert not any(listings.has(os.path.join(audio, name)) for name in ("dog", "gone.wav", "broken.wav", "no/a.wav"))
+
+
+def test_a_folder_that_cannot_be_looked_into_is_said(tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir()
+    there = os.scandir
+
+    def refusing(folder):
+        if os.fspath(folder).endswith("closed"):
+            raise PermissionError(13, "Permission denied", folder)
+        return there(folder)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(UserError, match="closed cannot be looked into: Permission denied"):
+        files_below(tmp_path)
