@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
     def _check(self, argument: str, before: str) -> None:
         """Raise a UserError for what is no flag of this command, with what was meant."""
         name = argument.split("=")[0]
-        if argument == f"{name}=" or (not argument and before.startswith("--")):
+        if (name[:2] == "--" and argument == f"{name}=") or (not argument and before[:2] == "--"):
             self.error(f"{name or before} is empty: give it a value, or leave it out")
         if re.match("--?[A-Za-z]", argument) and name not in self._option_string_actions:
             self.error(f"unknown flag {name}{did_you_mean(_flag(name), self._option_string_actions)}")
