@@ -168,7 +168,7 @@ def test_a_run_directory_of_other_clips_is_refused(done, run_tiny, synthetic, tm
     (["WarmupCosine.epochs='3'"], "WarmupCosine"),
     (["Recipe.profile=(9, 3)"], r"steps like \(100, 120\)"),
     (["Board.classes=('Bork',)"], "Board.classes names Bork: the data set's classes are "),
-    (["SEED=-1"], "seed must be 0 or more"),
+    (["SEED=-1"], "seed is from 0 to 4294967295"),
     (["Recipe.folds=0"], "a list like"),
     (["LogMel.fft_dtype='float16'"], "one of"),
     (["FrontEnd.trim_db=-5.0"], "must be above 0"),

@@ -81,7 +81,7 @@ def test_weights_of_a_file_are_a_start_and_those_of_another_shape_are_refused(ru
 
 def test_a_loss_that_is_not_finite_names_the_batch_and_keeps_the_weights_before(run_tiny, tmp_path, monkeypatch):
     def with_a_bad_label(source, rows, targets, size, epochs, seed, smallest):
-        bad = targets.astype(np.float32)
+        bad = targets.numpy().astype(np.float32)
         bad[rows[5], 0] = np.nan
         whole = training_batches(source, rows, targets, size, range(1), seed)
         return whole.concatenate(training_batches(source, rows, bad, size, range(1, epochs.stop), seed))
