@@ -52,7 +52,7 @@ def test_a_run_on_curated_clips_judges_all(trained, audit, synthetic):
     assert dict(zip(table["fname"], table["labels"], strict=True)).items() <= dict(given.to_numpy().tolist()).items()
     assert (np.diff(table["quality"]) >= 0).all() and list(table["rank"]) == list(range(1, len(table) + 1))
     assert set(table["agreement"][table["source"] == "curated"]) <= {"0 of 1", "1 of 1"}
-    assert f"--corrections=labels_fixed.csv --folds_from={run} --run_dir={run}-corrected\n" in done.stdout
+    assert f"--corrections=labels_fixed.csv --folds_from={run} --folds=0,1 --run_dir={run}-corrected\n" in done.stdout
     assert "20 noisy clips, judged by 2 models" in done.stdout and "out-of-fold scores of 2 folds" in done.stdout
 
 
