@@ -69,9 +69,9 @@ def check_output(file: Path) -> None:
     Raises:
         UserError: it is a folder, or its folder is a file or cannot be written to.
     """
-    above = next(folder for folder in file.absolute().parents if folder.exists())
-    if file.is_dir() or not file.name:
+    if file.is_dir():
         raise UserError(f"Cannot write {file}: it is a folder, give a file in it")
+    above = next(folder for folder in file.absolute().parents if folder.exists())
     if not above.is_dir():
         raise UserError(f"Cannot write {file}: {above} is a file, no folder")
     if not os.access(above, os.W_OK):

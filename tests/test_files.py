@@ -48,7 +48,11 @@ def test_a_full_disk_is_said_once_and_what_was_there_stays(full_disk, write, mon
 def test_what_could_not_be_written_is_said_before_and_while_it_is(tmp_path):
     (tmp_path / "file").touch()
     check_output(tmp_path / "new" / "deep" / "out.csv")
-    for place, says in ((tmp_path, "it is a folder"), (tmp_path / "file" / "out.csv", "file is a file, no folder")):
+    for place, says in (
+        (tmp_path, "a folder"),
+        (Path("/"), "a folder"),
+        (tmp_path / "file" / "out.csv", "file is a file, no folder"),
+    ):
         with pytest.raises(UserError, match=says):
             check_output(place)
     with pytest.raises(UserError, match=r"file is a file, no folder$"):
