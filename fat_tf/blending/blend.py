@@ -45,9 +45,10 @@ def blend_files(
     members = read_members(sources.blended_files())
     judged = sources.read_judged(members, fitted=bool(validation)) if sources.knows_labels else None
     seen = judged.members if judged else members
-    blend = chosen.fit(seen.scores, judged and judged.targets)
+    targets = judged and judged.truth.targets
+    blend = chosen.fit(seen.scores, targets)
     names = {"member": sources.places} | ({"out of fold": sources.oof} if sources.oof and seen is not members else {})
-    table = members_table(names, seen.scores, judged and judged.targets, blend.weights)
+    table = members_table(names, seen.scores, targets, blend.weights)
     lines = _worth(sources.places, judged, chosen, blend, validation) if judged else []
     return ScoreTable(output, members.fnames, members.vocabulary, blend(members.scores)), "\n".join([table, *lines])
 
@@ -69,10 +70,10 @@ def _worth(
     names: Sequence[str], judged: Judged, method: Known | Method, blend: Blend, validation: CrossValidation | None
 ) -> Iterator[str]:
     """What a blend is worth on the clips that it is judged on, and if it was fitted, on those it was not fitted to."""
-    members, truth = judged.members.scores, judged.targets
+    members, truth = judged.members.scores, judged.truth
     yield f"\nOn {judged.clips}; [95 % bootstrap intervals]"
     if validation:
-        held_out = validation.scores(method, members, truth)
+        held_out = validation.scores(method, members, truth.targets, truth.groups)
         yield from verdict_of_fitted(names, members, truth, held_out, blend(members))
     else:
         yield from verdict(names, members, truth, blend(members))

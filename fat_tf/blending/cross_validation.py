@@ -30,7 +30,7 @@ class CrossValidation:
     """What a method gains on clips that it was not fitted to.
 
     Args:
-        parts: of the clips, at random; a blend is fitted to all parts but one, for each of them.
+        parts: of the clips, at random, groups whole; a blend is fitted to all parts but one, for each of them.
         seed: of the parts.
 
     Raises:
@@ -45,23 +45,29 @@ class CrossValidation:
             raise UserError(f"CrossValidation.parts must be 2 or more, not {self.parts}")
         check_seed(self.seed, "CrossValidation.seed")
 
-    def scores(self, method: Method, members: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    def scores(
+        self, method: Method, members: np.ndarray, truth: np.ndarray, groups: np.ndarray | None = None
+    ) -> np.ndarray:
         """Scores (clips, classes), each clip's by a blend that was fitted to clips of the other parts.
 
         Args:
             method: fitted once a part.
             members: (members, clips, classes) out-of-fold scores.
             truth: (clips, classes) bool.
+            groups: (clips,) int, the same for clips of one group; None: each clip is one of its own.
 
         Raises:
-            UserError: fewer than two clips a part.
+            UserError: fewer than two clips, or groups, a part.
         """
-        if len(truth) < 2 * self.parts:
-            raise UserError(f"{len(truth)} clips are too few to fit a blend and to judge it: {2 * self.parts} at least")
-        from sklearn.model_selection import KFold  # takes seconds to import
+        number = len(truth) if groups is None else len(np.unique(groups))
+        if number < 2 * self.parts:
+            what = "clips" if groups is None else "groups of clips"
+            raise UserError(f"{number} {what} are too few to fit a blend and to judge it: {2 * self.parts} at least")
+        from sklearn.model_selection import GroupKFold, KFold  # takes seconds to import
 
         scores = np.empty(truth.shape)
-        splits = KFold(self.parts, shuffle=True, random_state=self.seed).split(truth)
+        folds = KFold if groups is None else GroupKFold
+        splits = folds(self.parts, shuffle=True, random_state=self.seed).split(truth, groups=groups)
         for others, part in progress_bar(splits, "Fitting", self.parts, leave=False, unit="part", delay=2):
             blend = method.fit(members[:, others], truth[others])
             scores[part] = blend(members)[part]  # all clips are rescaled together, as the final blend's are

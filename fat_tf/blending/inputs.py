@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fat_tf.errors import UserError, listed
-from fat_tf.evaluation.truth import Labels, labels_of_file, labels_of_run, read_truth
+from fat_tf.evaluation.truth import Labels, Truth, labels_of_file, labels_of_run, read_truth
 from fat_tf.runs.run_labels import knows_its_data
 from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, aligned, read_scores, score_file
 
@@ -24,10 +24,10 @@ class Members:
 
 @dataclass(frozen=True)
 class Judged:
-    """Members and the truth of their clips, targets (clips, classes) bool; `clips` says in words which these are."""
+    """Members and the truth of their clips; `clips` says in words which these are."""
 
     members: Members
-    targets: np.ndarray
+    truth: Truth
     clips: str
 
 
@@ -115,10 +115,10 @@ class BlendInputs:
         further = len(labels.rows) - len(members.fnames)
         aside = f" ({further} more there have no scores)" if further else ""
         clips = f"{len(members.fnames)} {kind} with the labels of {labels.name}{aside}"
-        return Judged(members, _targets(members, labels), clips)
+        return Judged(members, _truth(members, labels), clips)
 
 
-def _targets(members: Members, labels: Labels) -> np.ndarray:
+def _truth(members: Members, labels: Labels) -> Truth:
     labelled = set(labels.rows["fname"])
     if lacking := [fname for fname in members.fnames if fname not in labelled]:
         raise UserError(
@@ -126,7 +126,7 @@ def _targets(members: Members, labels: Labels) -> np.ndarray:
             "Give the labels of these clips, or with --oof the scores of those that are labelled"
         )
     table = ScoreTable(members.files[0], members.fnames, members.vocabulary, members.scores[0])
-    return read_truth(labels, table, common_clips=True)[1].targets
+    return read_truth(labels, table, common_clips=True)[1]
 
 
 def read_members(files: Sequence[Path]) -> Members:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from fat_tf.blending.decorrelation import correlations
 from fat_tf.blending.rules import equal_weights, mean
+from fat_tf.evaluation.truth import Truth
 from fat_tf.metrics import bootstrap_interval, overall_lwlrap, paired_difference, with_interval
 
 PAIRS = 6  # members up to which all of their correlations are shown
@@ -42,23 +43,25 @@ def _decimals(values: Iterable[float]) -> list[str]:
     return [f"{value:.3f}" for value in values]
 
 
-def verdict(names: Sequence[str], members: np.ndarray, truth: np.ndarray, scores: np.ndarray) -> Iterator[str]:
+def verdict(names: Sequence[str], members: np.ndarray, truth: Truth, scores: np.ndarray) -> Iterator[str]:
     """lwlrap of a blend, and what it gains over the best of its members.
 
     Args:
         names: (members,).
         members: (members, clips, classes) scores.
-        truth: (clips, classes) bool.
+        truth: of the clips; those of one group are resampled together.
         scores: (clips, classes) of the blend.
     """
-    yield f"Blend: lwlrap {with_interval(overall_lwlrap(truth, scores), bootstrap_interval(truth, scores))}"
-    best = int(np.argmax([overall_lwlrap(truth, of_member) for of_member in members]))
-    gain = paired_difference(truth, scores, members[best])
+    targets, groups = truth.targets, truth.groups
+    interval = bootstrap_interval(targets, scores, groups=groups)
+    yield f"Blend: lwlrap {with_interval(overall_lwlrap(targets, scores), interval)}"
+    best = int(np.argmax([overall_lwlrap(targets, of_member) for of_member in members]))
+    gain = paired_difference(targets, scores, members[best], groups=groups)
     yield f"Gain over the best single member, {names[best]}: {with_interval(*gain)}"
 
 
 def verdict_of_fitted(
-    names: Sequence[str], members: np.ndarray, truth: np.ndarray, scores: np.ndarray, fitted: np.ndarray
+    names: Sequence[str], members: np.ndarray, truth: Truth, scores: np.ndarray, fitted: np.ndarray
 ) -> Iterator[str]:
     """The same of a fitted blend, its gain over the plain mean, and the figure that flatters it.
 
@@ -69,6 +72,8 @@ def verdict_of_fitted(
     """
     yield "Cross-validated, not fitted: each clip is scored by a blend that was fitted to other clips."
     yield from verdict(names, members, truth, scores)
-    gain = paired_difference(truth, scores, mean(members, equal_weights(len(members))))
+    plain = mean(members, equal_weights(len(members)))
+    gain = paired_difference(truth.targets, scores, plain, groups=truth.groups)
     yield f"Gain over the plain mean: {with_interval(*gain)}"
-    yield f"Fitted, which flatters: lwlrap {overall_lwlrap(truth, fitted):.3f} on the clips that it was fitted to."
+    flattered = overall_lwlrap(truth.targets, fitted)
+    yield f"Fitted, which flatters: lwlrap {flattered:.3f} on the clips that it was fitted to."

@@ -5,14 +5,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from fat_tf import config
 from fat_tf.cluster.executor import RayExecutor
 from fat_tf.cluster.tasks import at_once, gather, submit
 from fat_tf.cluster.watch import Watch
 from fat_tf.errors import UserError, listed
 from fat_tf.runs.file_names import LOGS
 from fat_tf.storage.work import keep
-from fat_tf.training.ensemble import Ensemble, Member, recipe_of
+from fat_tf.training.ensemble import Ensemble, Member, params_of_members, recipe_of
 from fat_tf.training.run import train
 from fat_tf.training.summary import closing
 
@@ -34,7 +33,7 @@ def train_ensemble(
     A member that another one scores for begins when that is done; one that fails lets the others go on, but for those
     that it scores for.
     """
-    run_dir, gin_params = Path(run_dir).absolute(), config.unread(gin_params)  # the ensemble has read the others
+    run_dir, gin_params = Path(run_dir).absolute(), params_of_members(ensemble, gin_params)
     recipes = {member.name: recipe_of(ensemble, member, gin_params, run_dir) for member in ensemble.runs}
     needs = {name: set(recipe.scorer_runs) & recipes.keys() for name, recipe in recipes.items()}
     fewest = min(len(folds or recipe.folds or (0, 1)) for recipe in recipes.values())
@@ -117,4 +116,4 @@ def train_member(
 ) -> dict[str, object]:
     """Train a member, in its task; arguments as of `train_ensemble`."""
     recipe = recipe_of(ensemble, member, gin_params, run_dir)
-    return train(recipe, run_dir / member.name, data_dir, cache_dir, folds, gin_params, folds_from, executor)
+    return train(recipe, run_dir / member.name, data_dir, cache_dir, folds, (), folds_from, executor)

@@ -131,7 +131,7 @@ def check_trials(plan: SweepPlan, asked: Asked) -> int:
         UserError: what is wrong with the data or the recipe, a name of the space that nothing reads, a trial that was
             begun with other clips or another recipe.
     """
-    dataset, first = open_dataset(asked.data_dir), _recipe(plan.trials[0], asked.gin_files, asked.gin_params)
+    first, dataset = _recipe(plan.trials[0], asked.gin_files, asked.gin_params), open_dataset(asked.data_dir)
     check_front_end(first.front_end)
     chosen_folds([asked.fold], fold_clips(dataset, sources_of(first), assign_folds).folds)
     check_parts(first, len(dataset.vocabulary))
@@ -149,7 +149,7 @@ def check_trials(plan: SweepPlan, asked: Asked) -> int:
 
 def _check_all_read(plan: SweepPlan, asked: Asked, data: RunData) -> None:
     """Raise a UserError where a trial cannot be built, or nothing reads a name, which some trials alone may do."""
-    left = [*asked.gin_params, *plan.sweep.space]
+    left = config.unread([*asked.gin_params, *plan.sweep.space])  # but for what the data and features were read by
     for trial in plan.trials[:TRIED]:
         dry_run(_recipe(trial, asked.gin_files, asked.gin_params), data, asked.fold, ())
         left = config.unread(left)

@@ -28,7 +28,7 @@ def main(flags):
     from fat_tf import training
 
     config.load(files, flags.gin_param)
-    what = (config.make("Recipe"), flags.data_dir, flags.cache_dir, flags.gin_param)
+    what = (config.make("Recipe"), flags.data_dir, flags.cache_dir)  # other bindings are for a later training
     if flags.executor == "local":
         print(training.prepare(*what))
         return

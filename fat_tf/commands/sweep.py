@@ -64,7 +64,7 @@ def _executor(flags, run_dir):
 def _asked(flags, files, run_dir, plan):
     from fat_tf.cluster.sweep_plan import Asked
 
-    params = tuple(param for param in flags.gin_param if not param.strip().startswith("Sweep."))
+    params = tuple(param for param in flags.gin_param if not param.strip().startswith(("Sweep.", "RayExecutor.")))
     places = (os.path.abspath(place) if place else None for place in (flags.data_dir, flags.cache_dir))
     return Asked(Path(run_dir).absolute(), plan.sweep.fold, plan.by_last, files, params, *places)
 

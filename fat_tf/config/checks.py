@@ -109,4 +109,6 @@ def _kind(kind: object) -> str:
 def _example(kind: object) -> str:
     """A value of the kind of an annotation."""
     plain = {int: "1", float: "0.5", str: "'a'", bool: "True"}
+    if (typing.get_origin(kind) or kind) in LISTS:
+        return "('a', …)"
     return plain.get(kind) or ("@name()" if _is_of_objects(kind) else "@name")

@@ -9,6 +9,7 @@ from fat_tf.data.drawn_rows import DrawnRows, Rows, rows_of_epoch
 from fat_tf.data.parallel import THREADS, without_autotuning
 from fat_tf.data.sources import ClipSource, on_host
 from fat_tf.data.windows import regular_starts_of
+from fat_tf.errors import UserError
 
 
 def training_batches(
@@ -33,7 +34,11 @@ def training_batches(
 
     Returns:
         Batches of ((inputs, labels),) for `fit`: (batch, *source.input_shape) and (batch, classes) float32.
+
+    Raises:
+        UserError: a clip twice, of a source that gives each once.
     """
+    _check_once(source, rows)
     used = _used(len(rows), batch_size, smallest)
     with on_host():
         labels = tf.constant(targets)
@@ -53,6 +58,16 @@ def training_batches(
 
     numbers = tf.data.Dataset.range(epochs.start, epochs.stop)
     return without_autotuning(numbers.flat_map(epoch_batches).prefetch(2))
+
+
+def _check_once(source: ClipSource, rows: Rows) -> None:
+    """Raise a UserError for a clip that is there twice where each is read once, in the order of the disk."""
+    each = np.concatenate(rows.parts) if isinstance(rows, DrawnRows) else rows
+    if not source.keeps_order and len(np.unique(each)) < len(each):
+        raise UserError(
+            "A set of clips has a clip twice, and log-mels that are streamed from disk give each once: leave it out, "
+            "or raise cached_pictures.memory_gb, so that all fit into memory"
+        )
 
 
 def steps_per_epoch(clips: int, batch_size: int, smallest: int = 2) -> int:

@@ -17,11 +17,10 @@ ClipScorer = Callable[[Sequence[Clip]], Iterator[ClipScore]]
 
 def check_truth(truth: str | Path, vocabulary: Sequence[str]) -> None:
     """Raise what `judge` would raise of a CSV, before there is anything to judge."""
+    labels = labels_of_file(truth)  # first: a CSV that is not there is told as one
     fnames = tuple(clip.fname for clip in find_clips([truth]))
-    read_truth(
-        labels_of_file(truth),
-        ScoreTable("the model", fnames, tuple(vocabulary), np.zeros((len(fnames), len(vocabulary)))),
-    )
+    table = ScoreTable("the model", fnames, tuple(vocabulary), np.zeros((len(fnames), len(vocabulary))))
+    read_truth(labels, table)
 
 
 def judge(truth: str | Path, vocabulary: Sequence[str], exported: ClipScorer, runs: ClipScorer) -> str:
@@ -40,9 +39,10 @@ def judge(truth: str | Path, vocabulary: Sequence[str], exported: ClipScorer, ru
     ours, theirs = (score_table(scorer(clips), vocabulary) for scorer in (exported, runs))
     ours, of_clips = read_truth(labels_of_file(truth), ours)
     theirs = theirs.ordered(ours.fnames, ours.vocabulary)
-    targets = of_clips.targets
-    lwlrap = with_interval(overall_lwlrap(targets, ours.scores), bootstrap_interval(targets, ours.scores))
-    difference = with_interval(*paired_difference(targets, ours.scores, theirs.scores))
+    targets, groups = of_clips.targets, of_clips.groups
+    interval = bootstrap_interval(targets, ours.scores, groups=groups)
+    lwlrap = with_interval(overall_lwlrap(targets, ours.scores), interval)
+    difference = with_interval(*paired_difference(targets, ours.scores, theirs.scores, groups=groups))
     largest = np.abs(ours.scores - theirs.scores).max()
     return (
         f"lwlrap {lwlrap} on the {len(clips)} clips of {Path(truth).name}; minus that of the runs in float32: "

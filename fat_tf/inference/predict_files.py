@@ -51,6 +51,7 @@ def predict(
         scores = progress_bar(predictor(left), "Scoring", len(left), unit="clip")
         bad = _write_all(scores, out)
         if len(bad) == len(clips):
+            out.partial.unlink()  # there is nothing in it to go on with
             raise UserError(f"None of the {len(clips)} clips can be read: {_first(bad)}")
         for score in bad if missing is not None else []:  # at the end: after an interruption they are tried again
             out.fill(score.clip, missing)

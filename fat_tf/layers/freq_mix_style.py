@@ -12,7 +12,7 @@ EPSILON = 1e-6  # of a variance
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
 class FreqMixStyle(RandomLayer):
-    """Mixes mean and deviation of each mel row between clips (Schmid et al., 2022, https://arxiv.org/abs/2206.12513).
+    """Mixes mean and deviation of each mel row between clips (Schmid et al., DCASE Workshop 2022).
 
     MixStyle (Zhou et al., 2021) over frequencies: each row is normalised over frames and channels, then scaled with
     λ·(its own) + (1 − λ)·(another clip's) statistics, λ ~ Beta(alpha, alpha) of each clip. Labels stay.

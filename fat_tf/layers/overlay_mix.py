@@ -13,8 +13,9 @@ from fat_tf.layers.loudness import mean_square
 class OverlayMix(RandomLayer):
     """(x, y) -> each waveform plus another one of the batch at a random moment; and both clips' labels.
 
-    The other one is made U(1, loudest) times as loud, or as soft, as the first, and put at a uniform place between
-    beginning with it and ending with it; what reaches beyond the window is lost. As the 5th place of FSDKaggle2019.
+    The other one is made U(1, loudest) times as loud, or as soft, as the first, and begins at a moment that is uniform
+    between the first one's beginning and `latest`; what reaches beyond the window is lost. As the 5th place of
+    FSDKaggle2019.
 
     Args:
         loudest: largest ratio of the root mean squares of the two, 1 or more.

@@ -65,7 +65,7 @@ class Shares:
     Args:
         curated: the fold's training clips.
         best: the noisy clips that the recipe's selection chose.
-        noisy: all noisy clips.
+        noisy: the other noisy clips; all of them where `best` is 0.
 
     Raises:
         UserError: shares that are negative or do not sum to 1.
@@ -91,7 +91,9 @@ class Shares:
         return self.best > 0
 
     def __call__(self, fold: FoldClips) -> DrawnRows:
-        parts = {name: getattr(fold, name) for name in ("curated", "best", "noisy") if getattr(self, name)}
+        others = fold.noisy[~np.isin(fold.noisy, fold.best)] if self.best else fold.noisy
+        of_source = {"curated": fold.curated, "best": fold.best, "noisy": others}
+        parts = {name: rows for name, rows in of_source.items() if getattr(self, name)}
         if empty := [name for name, rows in parts.items() if not len(rows)]:
             raise UserError(f"Shares.{empty[0]} is {getattr(self, empty[0])}, and fold {fold.fold} has no such clips")
         return in_shares(list(parts.values()), [getattr(self, name) for name in parts])

@@ -1,6 +1,6 @@
 """Members of an ensemble: runs of different configurations on the same data, below one folder."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from fat_tf.training.executor import Executor
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run import train
 
+SEEDS = ("SEED", "Recipe.seed")
 
-@gin.register
+
 @dataclass(frozen=True)
 class Member:
     """A run of an ensemble.
@@ -28,6 +29,19 @@ class Member:
     gin_files: tuple[str, ...] = ()
     gin_params: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, said: tuple) -> "Member":
+        """The member of ('NAME', 'FILE.gin', 'BINDING = VALUE', …): tuples in it, like macros, are as their items.
+
+        Raises:
+            UserError: no such tuple.
+        """
+        name, *parts = _flat(said) if isinstance(said, tuple | list) and said else [""]
+        if not name or "=" in name or name.endswith(".gin"):
+            raise UserError(f"Ensemble.members: a member is ('NAME', 'FILE.gin', 'BINDING = VALUE', …), not {said!r}")
+        files = tuple(part for part in parts if part.endswith(".gin"))
+        return cls(name, files, tuple(part for part in parts if part not in files))
+
 
 @gin.register
 @dataclass(frozen=True)
@@ -35,21 +49,26 @@ class Ensemble:
     """Runs that are to be blended.
 
     Args:
-        members: in the order of training.
+        members: in the order of training, each as `Member.of` takes it.
+        only: names of those that are trained; None: all.
         gin_files: configuration that all members share, as after --gin_file.
         gin_params: bindings that all members share.
         seeds: each member is trained once with each, as NAME_SEED; "{seed}" in its bindings is the seed. None: once.
 
     Raises:
-        UserError: no members, or a name or a seed twice.
+        UserError: no members, a name or a seed twice, or `only` a name that none has.
     """
 
-    members: tuple[Member, ...]
+    members: tuple[tuple, ...]
+    only: tuple[str, ...] | None = None
     gin_files: tuple[str, ...] = ()
     gin_params: tuple[str, ...] = ()
     seeds: tuple[int, ...] = ()
 
     def __post_init__(self):
+        names = [member.name for member in map(Member.of, self.members)]
+        if unknown := sorted(set(self.only or ()) - set(names)):
+            raise UserError(f"Ensemble.only: there is no member {listed(unknown)}; there are {listed(names)}")
         names = [member.name for member in self.runs]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice or not names:
@@ -58,9 +77,14 @@ class Ensemble:
     @property
     def runs(self) -> list[Member]:
         """The members as they are trained: each once, or once with each seed."""
-        if not self.seeds:
-            return list(self.members)
-        return [_seeded(member, seed) for member in self.members for seed in self.seeds]
+        members = [member for member in map(Member.of, self.members) if self.only is None or member.name in self.only]
+        return [_seeded(member, seed) for member in members for seed in self.seeds] if self.seeds else members
+
+
+def _flat(said: tuple | list) -> Iterator[str]:
+    """Strings of tuples within tuples: gin nests macros, and joins none."""
+    for part in said:
+        yield from _flat(part) if isinstance(part, tuple | list) else [str(part)]
 
 
 def _seeded(member: Member, seed: int) -> Member:
@@ -86,15 +110,33 @@ def train_ensemble(
     Raises:
         UserError: as `train`; all configurations are read before the first member is trained.
     """
-    gin_params = config.unread(gin_params)  # the ensemble itself has read the others
+    gin_params = params_of_members(ensemble, gin_params)
     for member in ensemble.runs:
         recipe_of(ensemble, member, gin_params, Path(run_dir))
     for number, member in enumerate(ensemble.runs, start=1):
         folder = Path(run_dir) / member.name
         print(f"Member {number} of {len(ensemble.runs)}: {member.name} in {folder}", flush=True)
         recipe = recipe_of(ensemble, member, gin_params, Path(run_dir))
-        metrics = train(recipe, folder, data_dir, cache_dir, folds, gin_params, folds_from, executor)
+        metrics = train(recipe, folder, data_dir, cache_dir, folds, (), folds_from, executor)
     return bool(metrics)
+
+
+def params_of_members(ensemble: Ensemble, gin_params: Sequence[str]) -> list[str]:
+    """The bindings of a command line that are for the members: those that the ensemble itself has not read.
+
+    What a member has no use for it passes over, as it does with what `Ensemble.gin_params` binds for all.
+
+    Raises:
+        UserError: one seed for members that are to have several.
+    """
+    for_members = config.unread(gin_params)
+    seeds = [param for param in for_members if param.split("=")[0].strip() in SEEDS]
+    if ensemble.seeds and seeds:
+        raise UserError(
+            f"{listed(seeds)}: each member is trained with every one of Ensemble.seeds; to have others, bind these, "
+            'like --gin_param="Ensemble.seeds=(7,)"'
+        )
+    return for_members
 
 
 def recipe_of(

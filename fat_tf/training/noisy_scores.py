@@ -14,6 +14,7 @@ from fat_tf.data.csv_text import csv_text
 from fat_tf.data.sources import ClipSource
 from fat_tf.errors import UserError, listed
 from fat_tf.files import read_arrays, write_arrays, write_text
+from fat_tf.parts import name_of
 from fat_tf.runs.directory import MODEL, RunDirectory
 from fat_tf.runs.file_names import SCORES
 from fat_tf.runs.fold_scores import NamedScores
@@ -60,18 +61,22 @@ def check_classes(scorer: RunDirectory, data: RunData) -> None:
         raise UserError(f"Scorer {scorer.folder} knows other classes ({len(theirs)}) than {data.dataset.folder}")
 
 
-def check_folds(scorer: RunDirectory, data: RunData, folds: Sequence[int]) -> None:
-    """Raise a UserError if the scorer's fold of a number was trained on clips that this run's fold is judged by."""
+def check_folds(scorer: RunDirectory, data: RunData, folds: Sequence[int], parts: Sequence[object]) -> None:
+    """Raise a UserError if the scorer's fold of a number was trained on clips that this run's fold is judged by.
+
+    `parts`: those of the recipe that ask the scorer of a fold alone, for the remedy.
+    """
     table = read_table(scorer.folder / FOLDS, ["fname", "fold"])
     theirs = dict(zip(table["fname"], table["fold"].astype(int), strict=True))
     names = data.clips["fname"].iloc[data.curated]
     judged = [(name, fold) for name, fold in zip(names, data.folds, strict=True) if fold in folds]
     seen = [name for name, fold in judged if theirs.get(name, fold) != fold]
     if seen:
+        remedies = listed(sorted({f"{name_of(part)}.scope = 'all_folds'" for part in parts}))
         raise UserError(
             f"Scorer {scorer.folder} has other folds: it was trained on {len(seen)} clips that the same fold of this "
             f"run is judged by ({listed(seen, 3)}). Train this run with --folds_from={scorer.folder}, or set "
-            "NoisySelection.scope = 'all_folds'"
+            f"{remedies}"
         )
 
 
@@ -128,7 +133,10 @@ def source_model(file: Path, source: ClipSource, recipe: Recipe) -> keras.Model:
     """
     saved = read_model(file)
     if saved.front_end.key != recipe.front_end.key:
-        raise UserError(f"{file} has another front end than this configuration")
+        raise UserError(
+            f"{file} has another front end than this configuration: train both with the same FrontEnd, or leave out "
+            "Recipe.scorer_run, and this run trains a scorer of its own by Recipe.scorer_stages"
+        )
     return keras.Model(saved.front_end.output, saved.whole.output) if source.gives_pictures else saved.whole
 
 

@@ -1,7 +1,7 @@
 """The whole way of a model with parts of a person's own, walked once before anything is computed or trained."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from fat_tf.models.scoring import for_pictures
 from fat_tf.parts import blamed, name_of
 from fat_tf.runs.directory import MODEL
 from fat_tf.runs.model_file import read_model
-from fat_tf.training.losses import loss_of_clips, of_curated
+from fat_tf.training.losses import loss_of_clips, of_curated, parts_of
 from fat_tf.training.networks import Networks, build_networks
 from fat_tf.training.recipe import Recipe
-from fat_tf.training.stage import Stage, unrolled
+from fat_tf.training.stage import Stage
 from fat_tf.training.training_model import training_model
 
 CLIPS = 4
@@ -61,18 +61,19 @@ def check_parts(recipe: Recipe, num_classes: int) -> None:
     with dtype_policy(policy):
         networks = build_networks(recipe, probe, num_classes, statistics)
         _check_scores(recipe, networks, probe)
-        for stage in _different(unrolled(recipe.stages)):
+        for stage in [*recipe.scorer_stages, *recipe.stages]:
             _check_step(recipe, stage, networks, probe)
     _check_file(networks, probe)
     _check_folding(networks, probe, policy)
 
 
 def _parts(recipe: Recipe) -> Iterator[object]:
-    yield from (recipe.model, type(recipe.front_end), type(recipe.front_end.spectrogram), recipe.optimiser, recipe.loss)
+    yield from (recipe.model, type(recipe.front_end), type(recipe.front_end.spectrogram), recipe.optimiser)
+    yield from parts_of(recipe.loss)
     for stage in [*recipe.stages, *recipe.scorer_stages]:
         yield from (type(part) for part in (stage.schedule, stage.average) if part is not None)
         yield from (*stage.augmentations, *stage.waveform_augmentations)
-        yield from () if stage.loss is None else (stage.loss,)
+        yield from () if stage.loss is None else parts_of(stage.loss)
 
 
 def _is_ours(part: object) -> bool:
@@ -86,11 +87,6 @@ def _probe(recipe: Recipe, num_classes: int) -> Probe:
     is_cached = recipe.features == "cached"
     shape = front_end.picture_shape if is_cached else (front_end.window_samples,)
     return Probe(is_cached, shape, sounds, front_end(sounds).numpy(), labels)
-
-
-def _different(stages: Iterable[Stage]) -> list[Stage]:
-    """The stages whose steps differ."""
-    return list({(*s.augmentations, None, *s.waveform_augmentations, s.loss): s for s in stages}.values())
 
 
 def _check_scores(recipe: Recipe, networks: Networks, probe: Probe) -> None:

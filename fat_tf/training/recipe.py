@@ -12,7 +12,7 @@ from fat_tf.parts import name_of
 from fat_tf.training.board.settings import Board
 from fat_tf.training.clip_sets import takes_best
 from fat_tf.training.distribution import Distribution
-from fat_tf.training.losses import Loss, SummedCrossEntropy, needs_best, needs_noisy
+from fat_tf.training.losses import Loss, SummedCrossEntropy, needs_best, needs_noisy, of_whole_batch
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.relabelling import Relabelling
 from fat_tf.training.share_of_curated import ShareOfCurated
@@ -152,6 +152,12 @@ class Recipe:
                 f"The loss of stage {missing[0].name} treats the best noisy clips differently, and no stage takes "
                 "them: give it data = 'curated+best' or @Shares(), or BySource.best = None"
             )
+        for stage in [*self.stages, *self.scorer_stages]:
+            if stage.noisy_head and (whole := of_whole_batch(self.loss_of(stage))):
+                raise UserError(
+                    f"Stage {stage.name}: {name_of(whole)} compares the clips of a batch, and with noisy_head each "
+                    "head has some of them: leave one out"
+                )
         for stage in self.stages:
             if stage.labels is not None and not (stage.uses_noisy or stage.labels.takes_curated):
                 raise UserError(
@@ -190,6 +196,11 @@ class Recipe:
     def scorer_runs(self) -> tuple[str, ...]:
         """Of `scorer_run`."""
         return (self.scorer_run,) if isinstance(self.scorer_run, str) else tuple(self.scorer_run or ())
+
+    @property
+    def fits_baseline(self) -> bool:
+        """Whether a linear model is fitted to compare with: to pictures of the cache."""
+        return self.baseline and self.features == "cached"
 
     @property
     def uses_noisy(self) -> bool:

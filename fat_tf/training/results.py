@@ -159,7 +159,9 @@ def _measure_test(recipe: Recipe, run_data: RunData, scores: np.ndarray) -> dict
     truth, groups = run_data.targets[run_data.test], run_data.groups[run_data.test]
     metrics = measure(truth, scores, run_data.dataset.vocabulary, groups)
     metrics["chance"] = float(np.mean(chance_lwlraps(truth, recipe.seed)))
-    if recipe.baseline and recipe.features == "cached":
+    if recipe.baseline and not recipe.fits_baseline:
+        print("No linear model to compare with: it is fitted to the pictures of Recipe.features = 'cached'", flush=True)
+    if recipe.fits_baseline:
         print("Fitting a linear model to log-mel statistics, to compare with", flush=True)
         linear = linear_scores(run_data.source, run_data.targets, run_data.curated, run_data.test)
         gain, interval = paired_difference(truth, scores, linear, groups=groups)

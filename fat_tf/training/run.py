@@ -148,7 +148,6 @@ def prepare(
     recipe: Recipe,
     data_dir: str | Path | None = None,
     cache_dir: str | Path | None = None,
-    gin_params: Sequence[str] = (),
     add: Add | None = None,
 ) -> str:
     """Decode every clip of a data set, noisy ones included, and compute its log-mels into the cache.
@@ -164,7 +163,6 @@ def prepare(
     check_front_end(recipe.front_end)
     dataset = open_dataset(data_dir)
     index, bad = load_features(recipe, list(dataset.clips["path"]), cache_dir, add)
-    config.check_all_read(gin_params)
     report_bad(bad, recipe.unreadable)
     hours = index["samples"].sum() / recipe.front_end.sample_rate / 3600
     return f"{len(index)} clips, {hours:.2f} h of sound after trimming and padding, {index['frames'].sum():,} frames"

@@ -79,7 +79,7 @@ def finished_metrics(
     if not (begun and set(folds) <= set(done)) or begun[1].texts != folded.tables(recipe).texts:
         return None
     metrics = _metrics(run)
-    lacks_baseline = recipe.baseline and "baseline" not in metrics.get("test", {"baseline": None})
+    lacks_baseline = recipe.fits_baseline and "baseline" not in metrics.get("test", {"baseline": None})
     if len(metrics.get("folds", [])) != len(done) or lacks_baseline:
         return None
     keras.backend.clear_session()

@@ -48,9 +48,9 @@ def judge_clips(
     parts = recipe.judged_parts
     needed = needed_folds(recipe, data, folds)
     scorers = _scorers(recipe, run, data, needed, train_scorer)
-    if any(part.scope == "per_fold" for part in parts):
-        for scorer in scorers:
-            check_folds(scorer, data, list(folds))
+    by_fold = [part for part in parts if part.scope == "per_fold"]
+    for scorer in scorers if by_fold else []:
+        check_folds(scorer, data, list(folds), by_fold)
     noisy = {fold: _noisy_scores(recipe, scorers, fold, run, data) for fold in needed} if len(data.noisy) else {}
     best = choose_noisy(recipe.selection, run, data, noisy, folds) if recipe.selects else {}
     curated = _out_of_fold(scorers, data) if any(labels.takes_curated for _, labels in recipe.relabelled) else None

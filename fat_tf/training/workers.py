@@ -10,7 +10,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,11 +18,11 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf.errors import UserError, listed
-from fat_tf.parts import attribute, made, name_of
+from fat_tf.parts import name_of
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.file_names import LOCK
 from fat_tf.training.distribution import joined_cluster, strategy_of
-from fat_tf.training.losses.loss import Loss
+from fat_tf.training.losses import of_whole_batch
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
 from fat_tf.training.run_data import FoldedClips
@@ -83,19 +82,10 @@ def check_replicas(recipe: Recipe, replicas: int) -> None:
     if recipe.jit_compile:
         raise UserError(f"Recipe.jit_compile is for one device, and there are {replicas} replicas: set it to None")
     stages = [*unrolled(recipe.stages), *(unrolled(recipe.scorer_stages) if recipe.scorer_stages else [])]
-    if whole := [loss for stage in stages if (loss := _of_whole_batch(recipe.loss_of(stage)))]:
+    if whole := [loss for stage in stages if (loss := of_whole_batch(recipe.loss_of(stage)))]:
         raise UserError(
             f"{name_of(whole[0])} compares the clips of the whole batch, and {replicas} replicas have parts of it each"
         )
-
-
-def _of_whole_batch(loss: Loss | type) -> Loss | None:
-    """A loss, or one within it, that compares the clips of a batch."""
-    loss = made(loss)
-    parts = [getattr(loss, field.name) for field in fields(loss)] if is_dataclass(loss) else []
-    if attribute(loss, "needs_whole_batch", False):
-        return loss
-    return next(filter(None, (_of_whole_batch(part) for part in parts if callable(part))), None)
 
 
 @contextmanager

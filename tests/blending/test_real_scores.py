@@ -33,10 +33,10 @@ def real(tmp_path_factory) -> Judged:
 def test_members_are_worth_what_scikit_learn_says(real):
     from sklearn.metrics import label_ranking_average_precision_score
 
-    each = [overall_lwlrap(real.targets, scores) for scores in real.members.scores]
-    labels = real.targets.sum(axis=1)
+    each = [overall_lwlrap(real.truth.targets, scores) for scores in real.members.scores]
+    labels = real.truth.targets.sum(axis=1)
     expected = [
-        label_ranking_average_precision_score(real.targets, scores, sample_weight=labels)
+        label_ranking_average_precision_score(real.truth.targets, scores, sample_weight=labels)
         for scores in real.members.scores
     ]
     np.testing.assert_allclose(each, expected, rtol=1e-12)
@@ -46,15 +46,15 @@ def test_members_are_worth_what_scikit_learn_says(real):
 @pytest.mark.parametrize("rule, lwlrap", [("mean", 0.572), ("gmean", 0.570), ("rank", 0.542), ("minmax", 0.511)])
 def test_blends_of_a_rule(real, rule, lwlrap):
     blend = Known(RULES[rule]).fit(real.members.scores)(real.members.scores)
-    assert overall_lwlrap(real.targets, blend) == pytest.approx(lwlrap, abs=5e-4)
+    assert overall_lwlrap(real.truth.targets, blend) == pytest.approx(lwlrap, abs=5e-4)
 
 
 def test_the_plain_mean_beats_every_member_and_minmax_loses_to_each(real):
     members = real.members.scores
     mean, minmax = (Known(RULES[rule]).fit(members)(members) for rule in ("mean", "minmax"))
     for scores in members:
-        assert paired_difference(real.targets, mean, scores)[1][0] > -1e-3
-        assert paired_difference(real.targets, minmax, scores)[1][1] < 0
+        assert paired_difference(real.truth.targets, mean, scores)[1][0] > -1e-3
+        assert paired_difference(real.truth.targets, minmax, scores)[1][1] < 0
 
 
 @pytest.mark.slow
@@ -64,5 +64,5 @@ def test_the_plain_mean_beats_every_member_and_minmax_loses_to_each(real):
 def test_fitted_blends_by_cross_validation(real, method, lwlrap):
     config.load(["blend.gin"])
     chosen, validation = config.make(FITTED[method].__name__), config.make("CrossValidation")
-    scores = validation.scores(chosen, real.members.scores, real.targets)
-    assert overall_lwlrap(real.targets, scores) == pytest.approx(lwlrap, abs=5e-4)
+    scores = validation.scores(chosen, real.members.scores, real.truth.targets)
+    assert overall_lwlrap(real.truth.targets, scores) == pytest.approx(lwlrap, abs=5e-4)

@@ -145,6 +145,16 @@ def test_no_clip_is_scored_by_a_blend_that_was_fitted_to_it():
     assert CrossValidation(parts=4).scores(_Memory(), members, truth).max() == 0
 
 
+def test_groups_stay_whole_in_the_parts():
+    groups = np.arange(24) // 2
+    members = groups[None, :, None].astype(float)
+    truth = np.ones((24, 1), bool)
+    assert CrossValidation(parts=4).scores(_Memory(), members, truth).max() == 1  # the other clip of the group was seen
+    assert CrossValidation(parts=4).scores(_Memory(), members, truth, groups).max() == 0
+    with pytest.raises(UserError, match=r"12 groups of clips are too few .*: 14 at least"):
+        CrossValidation(parts=7).scores(_Memory(), members, truth, groups)
+
+
 def test_parts_of_another_seed_are_others():
     members, truth = _noisy_members((0.5, 0.6, 0.7), 60, seed=7)
     first, again, other = (CrossValidation(seed=seed).scores(Greedy(), members, truth) for seed in (1, 1, 2))

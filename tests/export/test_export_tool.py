@@ -72,7 +72,7 @@ def test_the_keras_file_scores_a_window(call, runs, tmp_path):
     ({"weights": [1, -1]}, "Weights of 0 or more"),
     ({"weights": [0, 0]}, "not all 0"),
     ({"weights": [1, float("nan")]}, "Weights of 0 or more"),
-    ({"truth": "nowhere.csv"}, "nowhere.csv is not there|leave out --truth"),
+    ({"truth": "nowhere.csv"}, "nowhere.csv cannot be read as CSV: No such file|leave out --truth"),
     ({"truth": "other.csv"}, "has labels that the model has no column for: Unheard|leave out --truth"),
 ])  # fmt: skip
 def test_what_cannot_be_exported_is_said_and_nothing_left(runs, tmp_path, monkeypatch, change, message):

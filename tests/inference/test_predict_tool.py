@@ -38,6 +38,13 @@ def test_what_cannot_be_read_has_no_scores_unless_they_are_told(call, runs, soun
     np.testing.assert_array_equal(again.scores[:2], scores.scores)
 
 
+def test_where_nothing_can_be_read_nothing_is_left(call, runs, sounds, tmp_path):
+    places = f"--run_dir={runs / 'a'}", f"--audio={sounds / 'text.wav'}", f"--output={tmp_path / 's.csv'}"
+    done = call("predict", *places)
+    assert done.returncode == 2 and "None of the 1 clips can be read" in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["sounds"]
+
+
 def test_resume_scores_what_changed_and_a_second_process_stops(call, runs, sounds, tmp_path, monkeypatch):
     output = tmp_path / "s.csv"
     arguments = [f"--run_dir={runs / 'a'}", f"--audio={sounds}", f"--output={output}", "--resume"]

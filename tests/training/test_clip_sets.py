@@ -54,6 +54,7 @@ def test_an_epoch_has_the_shares_and_no_clip_of_a_source_twice(shares):
     assert len(one) == len(drawn)
     np.testing.assert_allclose(np.mean(one < 570), shares[0], atol=0.002)
     assert len(np.unique(one[one < 570])) == (one < 570).sum() and set(one) <= set(all_rows(drawn))
+    assert len(np.unique(one)) == len(one)
     assert set(one) != set(other)  # each epoch draws anew
     assert any(count == len(part) for count, part in zip(drawn.counts, drawn.parts, strict=True))
 
@@ -97,6 +98,10 @@ def test_a_source_that_has_an_order_of_its_own_shuffles_by_itself():
 
     drawn, labels = in_shares([ROWS(10), ROWS(10, 40)], [0.5, 0.5]), np.eye(40, dtype=np.float32)
     assert len(list(training_batches(Streamed(), drawn, labels, 8, range(1), (7, 0)))) == 3
+    for twice in (np.repeat(ROWS(10), 2), in_shares([ROWS(10), ROWS(9, 40)], [0.5, 0.5])):
+        assert len(list(training_batches(Numbers(), twice, labels, 8, range(1), (7, 0)))) == 3
+        with pytest.raises(UserError, match="has a clip twice"):
+            training_batches(Streamed(), twice, labels, 8, range(1), (7, 0))
 
 
 def test_batches_are_drawn_anew_and_the_same_for_one_seed():

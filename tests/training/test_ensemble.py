@@ -7,19 +7,15 @@ import pytest
 from fat_tf import config, training
 from fat_tf.config import ConfigError
 from fat_tf.errors import UserError
-from fat_tf.training.ensemble import Ensemble, recipe_of
+from fat_tf.training.ensemble import Ensemble, Member, recipe_of
 
 TINY = ["WIDTH=2", "EPOCHS=2", "BATCH_SIZE=16", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
 TINY += ["Board.share=0.0"]
 TWO = """
-Ensemble.members = (@a/Member(), @b/Member())
+B = ('curated_only.gin', "Recipe.normalisation='clip'")
+Ensemble.members = (('a',), ('b', %B, 'SEED=7', 'refit/Stage.repeats=1'))
 Ensemble.gin_files = ('TINY',)
 Ensemble.gin_params = ('SEED=6', 'WIDTH=16')
-a/Member.name = 'a'
-a/Member.gin_files = ()
-b/Member.name = 'b'
-b/Member.gin_files = ('curated_only.gin',)
-b/Member.gin_params = ("Recipe.normalisation='clip'", 'SEED=7', 'refit/Stage.repeats=1')
 """
 
 
@@ -55,20 +51,40 @@ def test_each_member_is_trained_with_each_seed(tmp_path):
 
 def test_members_need_not_read_what_the_ensemble_has_read(tmp_path, monkeypatch):
     to_read = []
-    monkeypatch.setattr("fat_tf.training.ensemble.train", lambda *arguments: to_read.append(arguments[5]))
-    given = ["Ensemble.seeds=(3,)", "WIDTH=2"]
+    monkeypatch.setattr(
+        "fat_tf.training.ensemble.train", lambda *arguments: to_read.append((config.loaded()[1][-1], arguments[5]))
+    )
+    given = ["Ensemble.seeds=(3,)", "NoisySelection.count=0.3"]  # the members select no clips
     (tmp_path / "two.gin").write_text(TWO.replace("TINY", str(Path(__file__).with_name("tiny.gin"))))
     config.load([str(tmp_path / "two.gin")], given)
     training.train_ensemble(config.make("Ensemble"), tmp_path / "r", gin_params=given)
-    assert to_read == [["WIDTH=2"]] * 2
+    assert to_read == [("NoisySelection.count=0.3", ())] * 2
+
+
+def test_a_member_is_a_name_files_and_bindings_of_tuples_within_tuples(tmp_path):
+    b = Member("b", ("curated_only.gin",), ("Recipe.normalisation='clip'", "SEED=7", "refit/Stage.repeats=1"))
+    assert ensemble(tmp_path).runs == [Member("a"), b]
+    assert ensemble(tmp_path, TWO + "Ensemble.only = ('b',)\n").runs == [b]
+
+
+def test_one_seed_for_members_that_have_several_is_refused(tmp_path):
+    seeded = ensemble(tmp_path, TWO + "Ensemble.seeds = (1, 2)\n")
+    for param in ("SEED=7", "Recipe.seed = 7"):
+        with pytest.raises(UserError, match=rf"{param}: each member is trained with every one of Ensemble.seeds"):
+            training.train_ensemble(seeded, tmp_path / "r", gin_params=[param])
 
 
 @pytest.mark.parametrize("text, message", [
     (TWO.replace("'b'", "'a'"), "named twice: a"),
-    (TWO.replace("(@a/Member(), @b/Member())", "()"), "there are none"),
+    (TWO.replace("('a',)", "('m1.gin', 'SEED=1')"), r"a member is \('NAME', .*, not \('m1.gin', 'SEED=1'\)"),
+    (TWO.replace("('a',)", "'a'"), "Ensemble.members is a list like"),
+    (TWO.replace("('a',)", "()"), r"a member is .*, not \(\)"),
+    (TWO + "Ensemble.members = ()", "there are none"),
+    (TWO + "Ensemble.only = ()", "there are none"),
+    (TWO + "Ensemble.only = ('b', 'c')", "Ensemble.only: there is no member c; there are a, b"),
 ])  # fmt: skip
-def test_members_named_twice_or_none_are_refused(tmp_path, text, message):
-    with pytest.raises(UserError, match=message):
+def test_what_names_no_members_is_refused(tmp_path, text, message):
+    with pytest.raises((UserError, ConfigError), match=message):
         ensemble(tmp_path, text)
 
 

@@ -21,6 +21,7 @@ from fat_tf.training.losses import (
     needs_best,
     needs_noisy,
     of_curated,
+    of_whole_batch,
 )
 
 LABELS = np.array([[1, 0, 1], [0, 0, 0.3]], np.float32)
@@ -177,6 +178,18 @@ def test_costs_hand_on_what_is_noisy_where_it_is_needed():
 def test_values_that_make_no_sense_are_refused(make):
     with pytest.raises(UserError, match=r"(share|gamma|q|beta) is "):
         make()
+
+
+def test_clips_that_judge_are_all_judged():
+    for loss in (Trimmed(SummedCrossEntropy), Trimmed(SoftBootstrapping), MaskedCrossEntropy(share=0.5)):
+        np.testing.assert_allclose(of_curated(loss)(HARD, MANY), ENTROPY, rtol=1e-6)
+
+
+def test_what_compares_the_clips_of_a_batch_is_found_within_others_and_has_no_place_among_sources():
+    assert of_whole_batch(Trimmed(BySource)) and of_whole_batch(MaskedCrossEntropy) and not of_whole_batch(BySource)
+    for source in ("curated", "noisy", "best"):
+        with pytest.raises(UserError, match="BySource: Trimmed compares all clips of a batch"):
+            BySource(**{source: Trimmed(SummedCrossEntropy)})
 
 
 def test_clips_that_judge_are_none_of_them_noisy():

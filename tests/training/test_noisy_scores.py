@@ -11,6 +11,7 @@ from fat_tf.runs.directory import RunDirectory
 from fat_tf.training import noisy_scores
 from fat_tf.training.noisy_scores import check_classes, check_folds
 from fat_tf.training.noisy_selection import NoisySelection
+from fat_tf.training.relabelling import SoftLabels
 from fat_tf.training.run_data import RunData
 from fat_tf.training.scorers import judge_clips
 from fat_tf.training.source_scorer import SourceScores
@@ -70,15 +71,19 @@ def test_classes_that_look_like_missing_values_are_known(scorer):
 @pytest.mark.parametrize("theirs", ["NA,0\nb,1\nc,0\n", "NA,0\nc,0\nz,1\n"])
 def test_a_scorer_of_the_same_folds_may_choose_for_each_fold(scorer, theirs):
     (scorer.folder / "folds.csv").write_text(f"fname,fold\n{theirs}")
-    check_folds(scorer, run_data(), [0, 1])
+    check_folds(scorer, run_data(), [0, 1], [])
 
 
 def test_a_scorer_of_other_folds_may_not(scorer):
     (scorer.folder / "folds.csv").write_text("fname,fold\nNA,1\nb,1\nc,0\n")
-    check_folds(scorer, run_data(), [1])
-    says = r"has other folds: it was trained on 1 clips that the same fold of this run is judged by \(NA\). Train this"
+    parts = [NoisySelection(scope="per_fold"), SoftLabels(scope="per_fold")]
+    check_folds(scorer, run_data(), [1], parts)
+    says = (
+        r"has other folds: it was trained on 1 clips that the same fold of this run is judged by \(NA\). Train this "
+        r"run with --folds_from=.*, or set NoisySelection.scope = 'all_folds', SoftLabels.scope = 'all_folds'$"
+    )
     with pytest.raises(UserError, match=says):
-        check_folds(scorer, run_data(), [0, 1])
+        check_folds(scorer, run_data(), [0, 1], parts)
 
 
 def test_other_folds_are_refused_for_each_fold_alone(scorer, scored, tmp_path):

@@ -1,5 +1,7 @@
 """What is in the way of parts of one's own, said before anything is computed or trained."""
 
+from dataclasses import replace
+
 import gin
 import keras
 import numpy as np
@@ -11,6 +13,7 @@ from fat_tf.errors import UserError
 from fat_tf.layers import MixUp
 from fat_tf.models import m1
 from fat_tf.training import CoupledAdam, Recipe, Stage, WarmupCosine
+from fat_tf.training.losses import Trimmed
 from fat_tf.training.part_check import check_parts
 
 FRONT_END = FrontEnd(LogMel(sample_rate=8000, fmax=4000.0, n_fft=256, hop_length=100, n_mels=16), window_seconds=0.2)
@@ -127,6 +130,10 @@ IN_THE_WAY = {
     "loss of the batch": ({"loss": nothing}, r"Recipe.loss nothing gives .* for 4 clips: expected .*\(4,\)"),
     "loss not finite": ({"loss": infinite}, "Recipe.loss infinite gives"),
     "loss of other arguments": ({"loss": lambda labels: labels}, "Recipe.loss <lambda>: TypeError"),
+    "loss within another": (
+        {"loss": Trimmed(keras.losses.BinaryFocalCrossentropy)},
+        "BinaryFocalCrossentropy takes probabilities: bind BinaryFocalCrossentropy.from_logits = True",
+    ),
     "augmentation": (
         {"augmentations": (lambda: layers.Rescaling(np.inf),)},
         "step of stage fit has a loss that is not finite: look at its augmentations",
@@ -144,6 +151,24 @@ def test_what_is_in_the_way_is_a_line(parts, message):
     with pytest.raises(UserError, match=message) as raised:
         check_parts(recipe(**parts), CLASSES)
     assert "\n" not in raised.value.message
+
+
+class Broken:
+    """An average that cannot be taken."""
+
+    renews_statistics = False
+
+    def share(self, step, steps):
+        raise RuntimeError("no average")
+
+
+@pytest.mark.parametrize("place", ["stages", "scorer_stages"])
+def test_each_stage_is_walked(place):
+    fine = recipe(model=model_with())
+    before = replace(fine.stages[0], name="before", average=Broken())
+    stages = {"stages": (before, *fine.stages)} if place == "stages" else {"scorer_stages": (before,)}
+    with pytest.raises(UserError, match="step of stage before: RuntimeError: no average"):
+        check_parts(replace(fine, **stages), CLASSES)
 
 
 def test_a_schedule_that_cannot_take_steps_is_told():

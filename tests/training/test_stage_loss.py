@@ -51,6 +51,12 @@ def test_a_loss_of_noisy_clips_without_any_is_refused_before_training(run_tiny, 
     assert not (tmp_path / "r").exists()
 
 
+def test_a_loss_that_compares_the_clips_of_a_batch_has_one_head(run_tiny, tmp_path):
+    two = ("fit/Stage.loss = @MaskedCrossEntropy", "fit/Stage.noisy_head = True", "fit/Stage.data = 'curated+noisy'")
+    with pytest.raises(UserError, match="Stage fit: MaskedCrossEntropy compares the clips of a batch, and with noisy"):
+        run_tiny(tmp_path / "r", *two)
+
+
 def test_a_loss_of_the_best_noisy_clips_without_a_selection_is_refused_before_training(run_tiny, tmp_path):
     loss = ("Recipe.loss = @BySource()", "BySource.best = @SigmoidFocal", "fit/Stage.data = 'curated+noisy'")
     with pytest.raises(UserError, match=r"The loss of stage fit treats the best noisy clips differently"):

@@ -1,6 +1,7 @@
 """What a loss is, and how one is called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import keras
@@ -40,8 +41,23 @@ def needs_best(loss: Loss | type) -> bool:
     return bool(attribute(made(loss), "needs_best", False))
 
 
+def parts_of(loss: Loss | type) -> Iterator[Loss]:
+    """A loss, and those that it is made of."""
+    loss = made(loss)
+    yield loss
+    for part in [getattr(loss, field.name) for field in fields(loss)] if is_dataclass(loss) else []:
+        yield from parts_of(part) if callable(part) else []
+
+
+def of_whole_batch(loss: Loss | type) -> Loss | None:
+    """A loss, or one that it is made of, that compares the clips of a batch: it has a true `needs_whole_batch`."""
+    return next((part for part in parts_of(loss) if attribute(part, "needs_whole_batch", False)), None)
+
+
 def of_curated(loss: Loss) -> Loss:
-    """A loss of clips none of which is noisy, as those are that judge."""
+    """A loss of clips none of which is noisy, as those are that judge; none of them is left out."""
+    if all_of_them := attribute(loss, "of_all_clips", None):
+        return of_curated(all_of_them)
     if not needs_noisy(loss):
         return loss
     return lambda labels, logits: loss(labels, logits, keras.ops.zeros_like(logits[:, 0]))

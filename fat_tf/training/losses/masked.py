@@ -6,7 +6,7 @@ import gin
 from keras import ops
 
 from fat_tf.errors import UserError
-from fat_tf.training.losses.cross_entropy import cross_entropy
+from fat_tf.training.losses.cross_entropy import SummedCrossEntropy, cross_entropy
 from fat_tf.training.losses.trimmed import left_out
 
 
@@ -40,6 +40,11 @@ class MaskedCrossEntropy:
     def __post_init__(self):
         if not 0 <= self.share < 1:
             raise UserError(f"MaskedCrossEntropy.share is from 0 to below 1, not {self.share}")
+
+    @property
+    def of_all_clips(self) -> SummedCrossEntropy:
+        """What clips are judged by."""
+        return SummedCrossEntropy()
 
     def __call__(self, labels, logits):
         is_label = labels > self.smallest

@@ -14,7 +14,7 @@ from fat_tf.training.losses.loss import Loss, loss_of_clips, needs_best, needs_n
 class Trimmed:
     """Another loss, without the clips of a batch that cost most.
 
-    As Fonseca et al., 2019 (https://arxiv.org/abs/1901.01189), who drop them once a model has learnt something: for
+    As Fonseca et al., 2019 (https://arxiv.org/abs/1910.12004), who drop them once a model has learnt something: for
     stages behind the first one (`Stage.loss`).
 
     Args:
@@ -39,6 +39,11 @@ class Trimmed:
     def __post_init__(self):
         if not 0 <= self.share < 1:
             raise UserError(f"Trimmed.share is from 0 to below 1, not {self.share}")
+
+    @property
+    def of_all_clips(self) -> Loss:
+        """The other loss, which clips are judged by."""
+        return loss_of_clips(self.loss)
 
     @property
     def needs_noisy(self) -> bool:
