@@ -8,7 +8,7 @@ import gin
 import numpy as np
 
 from fat_tf.config.messages import did_you_mean
-from fat_tf.errors import UserError, listed
+from fat_tf.errors import UserError, check_seed, listed
 
 DISTRIBUTIONS = (  # of ray.tune: those that draw without knowing the other values
     *("uniform", "quniform", "loguniform", "qloguniform", "randn", "qrandn"),
@@ -74,8 +74,7 @@ class Sweep:
                 f"Sweep: trials and first_epochs are 1 or more, factor above 1, not {self.trials}, "
                 f"{self.first_epochs}, {self.factor}"
             )
-        if not 0 <= self.seed < 2**32:
-            raise UserError(f"Sweep.seed is 0 to {2**32 - 1}, not {self.seed}")
+        check_seed(self.seed, "Sweep.seed")
         for name, given in self.space.items():
             _check_distribution(name, given)
 

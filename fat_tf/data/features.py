@@ -10,7 +10,7 @@ import pandas as pd
 import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
-from fat_tf.audio.decode import LONG_SECONDS, LONGER, DecodeError, obstacle
+from fat_tf.audio.decode import LONG_SECONDS, DecodeError, is_too_long, obstacle
 from fat_tf.audio.long_picture import draw_long
 from fat_tf.data.parallel import THREADS, one_thread_a_call, without_autotuning
 from fat_tf.notices import progress_bar
@@ -67,7 +67,7 @@ def _in_turn(obstacles: Mapping[str, str], front_end: FrontEnd) -> Iterator[Clip
             stored = picture[:frames].reshape(frames, front_end.frame_values)
             yield ClipFeatures(os.fsdecode(path), int(samples), stored, "")
     for path, reason in closed.items():
-        yield _by_blocks(path, front_end) if reason.startswith(LONGER) else _without_picture(path, reason, front_end)
+        yield _by_blocks(path, front_end) if is_too_long(reason) else _without_picture(path, reason, front_end)
 
 
 def _by_blocks(path: str, front_end: FrontEnd) -> ClipFeatures:

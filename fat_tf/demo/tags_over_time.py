@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fat_tf.audio.decode import LONGER, load_audio
+from fat_tf.audio.decode import is_too_long, load_audio
 from fat_tf.errors import UserError
 from fat_tf.inference.tagger import Tagger
 
@@ -44,7 +44,7 @@ def tag_over_time(tagger: Tagger, file: str | PathLike, max_seconds: float) -> T
     """
     name = Path(file).name
     samples, error = (tensor.numpy() for tensor in load_audio(str(file), tagger.sample_rate, max_seconds))
-    if error.startswith(LONGER.encode()):
+    if is_too_long(error):
         raise UserError(f"{name} is {error.decode()}: cut it, or start the page with a larger --max_seconds")
     if error:
         raise UserError(f"{name} cannot be read: {error.decode().rstrip('.')}. Try WAV, FLAC, Ogg Vorbis, MP3 or AIFF")

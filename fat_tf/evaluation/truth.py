@@ -9,7 +9,6 @@ import pandas as pd
 from fat_tf.data.class_names import split_labels
 from fat_tf.data.csv_table import read_table
 from fat_tf.data.groups import group_numbers, has_groups
-from fat_tf.data.tables import AudioDataset
 from fat_tf.errors import UserError, listed
 from fat_tf.runs.run_labels import run_labels
 from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, check_once, check_same
@@ -45,12 +44,6 @@ class Truth:
 def labels_of_file(file: str | Path) -> Labels:
     """Of a CSV with fname, labels and perhaps usage: any table of a data set."""
     return Labels(str(file), read_table(file, ["fname", "labels"]))
-
-
-def labels_of_dataset(dataset: AudioDataset) -> Labels:
-    """Of the curated clips of a data set."""
-    rows = dataset.of("curated")[["fname", "labels"]]
-    return Labels(str(dataset.folder), rows.assign(labels=rows["labels"].map(",".join)), partly=True)
 
 
 def labels_of_run(run: str | Path, score_file: str) -> Labels:

@@ -7,6 +7,7 @@ import numpy as np
 
 from fat_tf.errors import UserError, counted
 from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.file_names import SCORER
 from fat_tf.runs.fold_scores import NamedScores, load_fold_scores
 from fat_tf.runs.manifest import read_manifest
 from fat_tf.runs.own_parts import load_parts
@@ -82,7 +83,7 @@ def of_noisy(recipe: Recipe, run: RunDirectory, data: RunData, scorer: str | Pat
 
 def _scorer_of(recipe: Recipe, run: RunDirectory) -> RunDirectory:
     """The run whose models chose this one's noisy clips, where there is one; else itself."""
-    below, named = run.folder / "scorer", recipe.scorer_runs[:1]
+    below, named = run.folder / SCORER, recipe.scorer_runs[:1]
     beside = [place for name in named for place in (Path(name), run.folder.parent / name)]
     return RunDirectory(next((place for place in [*beside, below] if place.is_dir()), run.folder))
 

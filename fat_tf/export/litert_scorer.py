@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
-from fat_tf.audio.decode import LONGER, DecodeError, LongSound
+from fat_tf.audio.decode import DecodeError, LongSound, is_too_long
 from fat_tf.data.parallel import THREADS
 from fat_tf.data.windows import regular_starts
 from fat_tf.inference.clip_list import Clip
@@ -42,7 +42,7 @@ class LiteRTScorer:
     def __call__(self, clips: Sequence[Clip]) -> Iterator[ClipScore]:
         """Scores of the clips in their order."""
         for clip, samples, error in self._load(clips):
-            if error.startswith(LONGER):
+            if is_too_long(error):
                 samples, error = self._whole(clip)
             yield ClipScore(clip, None if error else self.score(self.cut(samples)).mean(axis=0), error)
 

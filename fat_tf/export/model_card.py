@@ -16,7 +16,7 @@ from fat_tf.export.resample import RATES
 from fat_tf.inference.run_models import Models
 from fat_tf.metrics import with_interval
 from fat_tf.runs.facts import RunFacts, run_facts
-from fat_tf.training.progress import clock
+from fat_tf.terminal import clock
 
 UNKNOWN = "not known (the run's files do not say)"
 EXPORTED_WITH = ("fat_tf", "tensorflow", "keras")

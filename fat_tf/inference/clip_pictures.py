@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf.audio import FrontEnd, load_audio
-from fat_tf.audio.decode import LONG_SECONDS, LONGER, DecodeError, obstacle
+from fat_tf.audio.decode import LONG_SECONDS, DecodeError, is_too_long, obstacle
 from fat_tf.audio.long_picture import draw_long
 from fat_tf.data.parallel import THREADS, without_autotuning
 from fat_tf.inference.clip_list import Clip
@@ -40,7 +40,7 @@ class PictureStream:
     def __call__(self, clips: Sequence[Clip]) -> Iterator[ClipPictures]:
         for clip, of_clip in _stream(clips, self._load):
             error = of_clip[0][1].decode()
-            if error.startswith(LONGER):
+            if is_too_long(error):
                 yield self._by_blocks(clip)
             else:
                 yield ClipPictures(clip, tuple(picture for picture, _ in of_clip), error)
@@ -69,7 +69,7 @@ class SoundStream:
         self._load = tf.function(self._load_one, [TEXT, TEXT])
 
     def __call__(self, clips: Sequence[Clip]) -> Iterator[tuple[Clip, np.ndarray, str]]:
-        """(clip, samples (samples,) float32, error): no samples of long ones, whose error begins with `LONGER`."""
+        """(clip, samples (samples,) float32, error): no samples of long ones, whose error says so."""
         for clip, (samples, error) in _stream(clips, self._load):
             yield clip, samples, error.decode()
 

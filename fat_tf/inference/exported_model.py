@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
-from fat_tf.audio.decode import LONGER, DecodeError, LongSound
+from fat_tf.audio.decode import DecodeError, LongSound, is_too_long
 from fat_tf.audio.long_picture import draw_long
 from fat_tf.data.windows import regular_starts
 from fat_tf.errors import UserError, counted
@@ -68,7 +68,7 @@ class SavedModelPredictor:
         for batch in self._batches(self._load(clips)):
             results = iter(self._score([samples for _, samples, error in batch if not error]))
             for clip, _, error in batch:
-                if error.startswith(LONGER):
+                if is_too_long(error):
                     scores, error = self._score_long(clip.path)
                 else:
                     scores, error = (None, error) if error else next(results)

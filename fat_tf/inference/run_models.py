@@ -10,7 +10,8 @@ from fat_tf.audio import FrontEnd
 from fat_tf.errors import UserError, listed
 from fat_tf.models.device import resolve_precision
 from fat_tf.models.scoring import for_pictures
-from fat_tf.runs.directory import MODEL, RunDirectory
+from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.file_names import MODEL
 from fat_tf.runs.labels import read_labels
 from fat_tf.runs.manifest import read_manifest
 from fat_tf.runs.model_file import read_model

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from fat_tf.audio import FrontEnd
-from fat_tf.audio.decode import LONG_SECONDS, LONGER, DecodeError, encoded, obstacle, resampled
+from fat_tf.audio.decode import LONG_SECONDS, DecodeError, encoded, is_too_long, obstacle, resampled
 from fat_tf.audio.long_picture import long_window
 from fat_tf.errors import UserError
 from fat_tf.pages.picture import log_mel_for, log_mel_png
@@ -54,7 +54,7 @@ class SoundCutter:
         if not (error := obstacle(path)):
             samples, error = (tensor.numpy() for tensor in self._load(os.fsencode(path)))
             error = error.decode()
-        if error.startswith(LONGER):
+        if is_too_long(error):
             return _of_long(path, self._front_end, first)
         if error:
             raise UserError(error)

@@ -97,10 +97,6 @@ class RunFacts:
         return config.bindings(self.configuration)
 
 
-def _table(file: Path, columns: list[str]) -> pd.DataFrame:
-    return read_table(file, columns) if file.is_file() else pd.DataFrame(columns=columns)
-
-
 def _clips_of(stage: dict) -> str:
     data = stage["data"]
     if isinstance(data, dict):  # a set of clips of a person's own

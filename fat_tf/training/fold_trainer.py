@@ -16,7 +16,7 @@ from fat_tf.data.sources import on_host
 from fat_tf.errors import UserError
 from fat_tf.metrics import overall_lwlrap
 from fat_tf.models.device import dtype_policy
-from fat_tf.runs.directory import MODEL
+from fat_tf.runs.file_names import MODEL
 from fat_tf.runs.fold_state import HELD_OUT, open_state, restore_variables
 from fat_tf.training.batch_statistics import ENOUGH, renew_statistics
 from fat_tf.training.board.clips import JudgedClips

@@ -15,8 +15,8 @@ from fat_tf.data.sources import ClipSource
 from fat_tf.errors import UserError, listed
 from fat_tf.files import read_arrays, write_arrays, write_text
 from fat_tf.parts import name_of
-from fat_tf.runs.directory import MODEL, RunDirectory
-from fat_tf.runs.file_names import SCORES
+from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.file_names import MODEL, SCORES
 from fat_tf.runs.fold_scores import NamedScores
 from fat_tf.runs.labels import read_labels
 from fat_tf.runs.model_file import read_model

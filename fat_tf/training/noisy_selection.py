@@ -9,9 +9,9 @@ import pandas as pd
 from fat_tf.errors import UserError, listed
 from fat_tf.metrics.lwlrap import label_precision
 from fat_tf.training.losses import cross_entropy_of_scores
+from fat_tf.training.relabelling import check_scope
 
 CRITERIA = ("loss", "lwlrap", "agreement", "both")
-SCOPES = ("all_folds", "per_fold")
 
 
 @gin.register
@@ -42,11 +42,9 @@ class NoisySelection:
     def __post_init__(self):
         if self.count <= 0 or (self.cap is not None and self.cap <= 0):
             raise UserError(f"NoisySelection: count and cap must be above 0, not {self.count} and {self.cap}")
-        if self.criterion not in CRITERIA or self.scope not in SCOPES:
-            raise UserError(
-                f"NoisySelection: criterion is one of {listed(CRITERIA)}, scope of {listed(SCOPES)}; "
-                f"not {self.criterion!r}, {self.scope!r}"
-            )
+        check_scope(self)
+        if self.criterion not in CRITERIA:
+            raise UserError(f"NoisySelection.criterion is one of {listed(CRITERIA)}, not {self.criterion!r}")
 
     def table(self, clips: pd.DataFrame, scores: np.ndarray, targets: np.ndarray) -> pd.DataFrame:
         """Rank noisy clips and choose the best.

@@ -14,7 +14,7 @@ from fat_tf.layers.normalisation import SILENCE
 from fat_tf.models.device import dtype_policy, resolve_precision
 from fat_tf.models.scoring import for_pictures
 from fat_tf.parts import blamed, name_of
-from fat_tf.runs.directory import MODEL
+from fat_tf.runs.file_names import MODEL
 from fat_tf.runs.model_file import read_model
 from fat_tf.training.losses import loss_of_clips, of_curated, parts_of
 from fat_tf.training.networks import Networks, build_networks

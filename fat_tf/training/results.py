@@ -9,7 +9,8 @@ import pandas as pd
 from fat_tf.errors import listed
 from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
 from fat_tf.metrics.false_alarms import false_alarms
-from fat_tf.runs.directory import MODEL, SCORES, RunDirectory
+from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.file_names import MODEL, SCORES
 from fat_tf.runs.fold_scores import FoldScores, NamedScores, load_fold_scores, save_fold_scores
 from fat_tf.runs.fold_state import HELD_OUT, read_history
 from fat_tf.runs.score_table import ScoreTable, write_scores

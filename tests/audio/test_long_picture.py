@@ -6,7 +6,7 @@ import pytest
 import soundfile as sf
 
 from fat_tf.audio import FrontEnd, LogMel
-from fat_tf.audio.decode import LONG_SECONDS, LONGER, DecodeError, LongSound, load_audio, obstacle
+from fat_tf.audio.decode import LONG_SECONDS, DecodeError, LongSound, is_too_long, load_audio, obstacle
 from fat_tf.audio.decode.load import LONG_BYTES
 from fat_tf.audio.long_picture import draw_long
 from fat_tf.audio.trim import SilenceMeter, trim_silence
@@ -88,7 +88,7 @@ def test_a_cut_file_is_told_apart(write):
 def test_what_is_longer_than_asked_for_is_not_loaded(write, ending):
     path = write(8000, 1, 0.0, ending, seconds=3.0)
     samples, error = load_audio(path, 8000, 2.9)
-    assert not len(samples) and error.numpy().decode() == f"{LONGER} 2.9 s"
+    assert not len(samples) and is_too_long(error.numpy())
     samples, error = load_audio(path, 8000, 3.0)
     assert len(samples) == 24_000 and error == b""
 
@@ -96,7 +96,7 @@ def test_what_is_longer_than_asked_for_is_not_loaded(write, ending):
 def test_a_large_file_is_not_read_to_find_out(tmp_path):
     with open(tmp_path / "large.wav", "wb") as file:
         file.truncate(LONG_BYTES + 1)
-    assert obstacle(tmp_path / "large.wav").startswith(LONGER)
+    assert is_too_long(obstacle(tmp_path / "large.wav"))
     assert obstacle(tmp_path / "none.wav") == "No such file or directory"
     assert LONG_SECONDS * 44100 * 2 < LONG_BYTES
 

@@ -94,7 +94,7 @@ def test_epochs_are_reported_once_as_the_best_so_far(tmp_path, monkeypatch):
     ("Sweep.trials = 0", "trials and first_epochs are 1 or more"),
     ("Sweep.factor = 1.0", "factor above 1, not 16, 5, 1.0"),
     ("Sweep.trials = 2.5", "Sweep.trials is a whole number, not 2.5"),
-    ("Sweep.seed = -1", "Sweep.seed is 0 to"),
+    ("Sweep.seed = -1", "Sweep.seed is from 0 to"),
     ("Sweep.space = {'Recipe.loss': ('choice', [@Lsep, @SummedLq])}", "write '@Lsep' in quotes"),
 ])  # fmt: skip
 def test_settings_that_make_no_sense(param, says):

@@ -9,12 +9,11 @@ from fat_tf.audio.decode.by_soundfile import Described, described, encoded
 from fat_tf.audio.decode.by_tensorflow_io import tensorflow_io_works
 from fat_tf.audio.decode.limits import LOUDEST, SHORTEST
 from fat_tf.audio.decode.load import load_audio, obstacle
-from fat_tf.audio.decode.long import LONG_SECONDS, LONGER, LongSound
+from fat_tf.audio.decode.long import LONG_SECONDS, LongSound, is_too_long
 from fat_tf.audio.decode.part import DecodeError
 from fat_tf.audio.decode.resample import resampled
 
 __all__ = [
-    "LONGER",
     "LONG_SECONDS",
     "LOUDEST",
     "SHORTEST",
@@ -24,6 +23,7 @@ __all__ = [
     "described",
     "encoded",
     "has_ffmpeg",
+    "is_too_long",
     "load_audio",
     "obstacle",
     "read_by_ffmpeg",

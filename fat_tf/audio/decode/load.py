@@ -21,7 +21,7 @@ def load_audio(path: tf.Tensor, sample_rate: int, longest: float = float("inf"))
     Args:
         path: scalar string.
         sample_rate: wanted rate in Hz.
-        longest: seconds; a longer sound is not loaded, and its error begins with `LONGER`.
+        longest: seconds; a longer sound is not loaded, and its error is one by `is_too_long`.
 
     Returns:
         (samples, error): float32 (samples,) in [-1, 1], and a scalar string that is empty on success. A file

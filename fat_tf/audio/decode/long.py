@@ -12,7 +12,12 @@ from fat_tf.audio.decode.sound import mono_blocks, open_sound
 from fat_tf.notices import warn
 
 LONG_SECONDS, LONG_BYTES = 300.0, 1 << 26  # of a sound, of a file: longer ones are read by blocks
-LONGER = "longer than"  # begins the error of a sound that is
+LONGER = "longer than"  # begins the error of a sound that is, which a graph gives as a text
+
+
+def is_too_long(error: str | bytes) -> bool:
+    """Whether the error of a file that was not read whole says that it is to be read by blocks."""
+    return error.startswith(LONGER.encode() if isinstance(error, bytes) else LONGER)
 
 
 class LongSound:

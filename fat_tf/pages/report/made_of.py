@@ -7,7 +7,7 @@ from pathlib import Path
 from fat_tf.config import Scan
 from fat_tf.errors import counted
 from fat_tf.pages.report.run_view import RunView
-from fat_tf.training.progress import clock
+from fat_tf.terminal import clock
 
 BASE = "base.gin"
 

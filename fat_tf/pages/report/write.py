@@ -21,8 +21,7 @@ from fat_tf.pages.report.made_of import recipe_difference, surroundings
 from fat_tf.pages.report.run_view import JudgedClips, RunView, read_run
 from fat_tf.pages.short_sound import SoundCutter
 from fat_tf.pages.template import render
-from fat_tf.runs.directory import MODEL
-from fat_tf.runs.file_names import METRICS
+from fat_tf.runs.file_names import METRICS, MODEL
 from fat_tf.runs.found import find_runs
 from fat_tf.runs.model_file import read_model
 from fat_tf.runs.own_parts import load_parts
