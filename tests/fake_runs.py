@@ -75,7 +75,7 @@ def make_scored_run(
     folder.mkdir(parents=True)
     for name, text in tables.texts.items():
         (folder / name).write_text(text)
-    write_manifest(folder, Manifest({}, data_dir, None, (), (), (), tables.checksums))
+    write_manifest(folder, manifest(data_dir=data_dir, files=tables.checksums))
     for name, table in scores.items():
         write_scores(folder / name, table)
     (folder / "metrics.json").write_text(json.dumps(metrics or {}))

@@ -57,7 +57,18 @@ def _write_run(run: Path, recipe: Recipe) -> None:
         write_text(run / name, text)
     write_scores(run / OUT_OF_FOLD, ScoreTable(OUT_OF_FOLD, tuple(names), vocabulary, np.minimum(scores, 1)))
     _write_fold(run / "fold_0", recipe, NamedScores(np.array(names), scores, np.zeros(CLIPS)))
-    write_manifest(run, Manifest({}, str(run.parent / "sounds"), None, (), (), (), tables.checksums))
+    write_manifest(
+        run,
+        Manifest(
+            recipe={},
+            data_dir=str(run.parent / "sounds"),
+            folds_from=None,
+            gin_files=(),
+            gin_params=(),
+            own_parts=(),
+            files=tables.checksums,
+        ),
+    )
 
 
 def _write_fold(fold: Path, recipe: Recipe, scores: NamedScores) -> None:

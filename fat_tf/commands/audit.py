@@ -57,8 +57,8 @@ def main(flags):
     check_output(output := Path(flags.output or Path(flags.run) / AUDIT))
     params = [*as_corrected(flags.run), *moved_to(flags.audio), *flags.gin_param]
     config.load(files, params, [Path(flags.run) / config.OWN_PARTS])
-    places = (flags.run, flags.scorer, data_dir, flags.cache_dir, flags.gin_param)
-    audit = audit_run(config.make("LabelAudit"), config.make("Recipe"), *places)
+    label_audit, recipe = config.make("LabelAudit"), config.make("Recipe")
+    audit = audit_run(label_audit, recipe, flags.run, flags.scorer, data_dir, flags.cache_dir, flags.gin_param)
     write_text(output, csv_text(audit.table[COLUMNS]))
     say(*audit_lines(audit), f"All clips, the most doubtful first: {output}")
     if flags.clips > 0:

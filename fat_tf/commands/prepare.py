@@ -28,12 +28,13 @@ def main(flags):
     from fat_tf import training
 
     config.load(files, flags.gin_param)
-    what = (config.make("Recipe"), flags.data_dir, flags.cache_dir)  # other bindings are for a later training
+    recipe = config.make("Recipe")  # bindings of other parts are for a later training
     if flags.executor == "local":
-        print(training.prepare(*what))
+        print(training.prepare(recipe, flags.data_dir, flags.cache_dir))
         return
     from fat_tf.cluster.clip_tasks import add_features
 
     read = {"--data_dir": flags.data_dir} if flags.data_dir else {}
     with ray_executor(flags, read, {"--cache_dir": cache_of(flags)}) as executor:
-        print(training.prepare(*what, add_features(executor, cache_of(flags))))
+        add = add_features(executor, cache_of(flags))
+        print(training.prepare(recipe, flags.data_dir, flags.cache_dir, add))

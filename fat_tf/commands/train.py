@@ -58,11 +58,19 @@ def main(flags):
         config.load(flags.gin_file, params, [Path(run_dir) / config.OWN_PARTS])
         of_ensemble = config.is_bound("Ensemble.members")
         with executor_of(flags, run_dir) as executor:
-            places = (run_dir, flags.data_dir, flags.cache_dir, flags.folds, params, flags.folds_from, executor)
+            arguments = {
+                "run_dir": run_dir,
+                "data_dir": flags.data_dir,
+                "cache_dir": flags.cache_dir,
+                "folds": flags.folds,
+                "gin_params": params,
+                "folds_from": flags.folds_from,
+                "executor": executor,
+            }
             if of_ensemble:
-                wrote = train_ensemble_by(flags)(config.make("Ensemble"), *places)
+                wrote = train_ensemble_by(flags)(config.make("Ensemble"), **arguments)
             else:
-                wrote = training.train(config.make("Recipe"), *places)
+                wrote = training.train(config.make("Recipe"), **arguments)
         if not wrote:
             return
         from fat_tf.pages.report.write import write_new_reports

@@ -17,7 +17,7 @@ class OtherVersionError(UserError):
     """A run of a version of this package that notes other things."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """What a run was begun with.
 

@@ -30,7 +30,7 @@ class History:
     seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Overview:
     """A run. data: its data set. model, stages: of its recipe. folds: that are done, and that there are.
 
@@ -72,16 +72,18 @@ def overview(run: Path) -> Overview:
     folds = tried(_folds, run) or 0
     history = tried(_history, run) or History(0, None, 0.0)
     return Overview(
-        run,
-        _state(run, problems),
-        getattr(problems[0], "message", str(problems[0])) if problems else "",
-        *_recipe(manifest),
-        (len(done), folds),
-        history,
-        results if judged else None,
-        judged,
-        _size(run),
-        _left(run),
+        folder=run,
+        state=_state(run, problems),
+        problem=getattr(problems[0], "message", str(problems[0])) if problems else "",
+        data=_data(manifest) if manifest else "",
+        model=_model(manifest) if manifest else "",
+        stages=_stages(manifest) if manifest else "",
+        folds=(len(done), folds),
+        history=history,
+        results=results if judged else None,
+        judged=judged,
+        size=_size(run),
+        left=_left(run),
     )
 
 
@@ -108,13 +110,13 @@ def _manifest(run: Path) -> Manifest | None:
     return None
 
 
-def _recipe(manifest: Manifest | None) -> tuple[str, str, str]:
-    """Names of the data set and of the model, and the stages."""
-    if not manifest:
-        return "", "", ""
+def _data(manifest: Manifest) -> str:
+    return Path(manifest.data_dir).name if manifest.data_dir else "built-in set"
+
+
+def _model(manifest: Manifest) -> str:
     model = manifest.recipe.get("model")
-    data = Path(manifest.data_dir).name if manifest.data_dir else "built-in set"
-    return data, f"{model[CLASS]} {_short(model['parameters'])}" if model else "", _stages(manifest)
+    return f"{model[CLASS]} {_short(model['parameters'])}" if model else ""
 
 
 def _short(number: int) -> str:

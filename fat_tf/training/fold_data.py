@@ -17,7 +17,7 @@ from fat_tf.training.scorers import Judged
 from fat_tf.training.stage import Stage, unrolled
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FoldData:
     """Clips of a fold, as rows of the source.
 
@@ -80,21 +80,20 @@ def fold_data(recipe: Recipe, run_data: RunData, fold: int, judged: Judged | Non
             f"Fold {fold} has no clips for its stage {empty[0]}: all {len(run_data.noisy)} noisy clips are of groups "
             "that it is judged by. Leave the stage out, give more noisy clips, or mend the column group"
         )
-    names, paths = (run_data.clips[column].to_numpy() for column in ("fname", "path"))
-    named = (names, paths, run_data.dataset.vocabulary)
-    is_noisy = (run_data.clips["source"] == "noisy").to_numpy()
     return FoldData(
-        fold,
-        run_data.source,
-        targets,
-        *named,
-        curated,
-        training,
-        validation,
-        held_out,
-        is_noisy,
-        judged.scores or {},
-        best,
+        number=fold,
+        source=run_data.source,
+        targets=targets,
+        names=run_data.clips["fname"].to_numpy(),
+        paths=run_data.clips["path"].to_numpy(),
+        vocabulary=run_data.dataset.vocabulary,
+        curated=curated,
+        training=training,
+        validation=validation,
+        held_out=held_out,
+        is_noisy=(run_data.clips["source"] == "noisy").to_numpy(),
+        scores=judged.scores or {},
+        best=best,
     )
 
 

@@ -152,14 +152,21 @@ class FoldTrainer:
             return self._judged_weights(stage, model, labels, seed)
 
         at_chance = WarnAtChance(state, truth, frequency, self._steps_per_epoch(stage), stage.schedule.epochs)
-        kept = self.networks.saved
         return [
             NotFinite(f"Fold {data.number}, stage {stage.name}", clips),
             self.progress.of_steps(data.number),
             *([Profile(self.folder, self.recipe.profile, self.steps())] if self.recipe.profile else []),
             ValidateAndSave(
-                *(stage.name, len(rows), self.folder, state, kept, self.recipe.last_weights),
-                *(judged, self._validate, show, tell),
+                stage=stage.name,
+                clips=len(rows),
+                folder=self.folder,
+                state=state,
+                saved=self.networks.saved,
+                keeps_last=self.recipe.last_weights,
+                judged=judged,
+                validate=self._validate,
+                show=show,
+                tell=tell,
             ),
             *([at_chance] if number == 0 else []),
             LearningRate(stage.schedule, lambda: state.losses(stage.name)),

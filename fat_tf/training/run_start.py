@@ -107,7 +107,15 @@ def begin(recipe: Recipe, run: RunDirectory, data: RunData, origin: Origin, netw
     made = data.dataset.corrections
     corrections = {} if made is None else {CORRECTIONS: csv_text(made)}
     checksums = tables.checksums | {name: sha256(text) for name, text in corrections.items()}
-    manifest = Manifest(recipe_now, origin.data_dir, origin.folds_from, files, params, own_parts(), checksums)
+    manifest = Manifest(
+        recipe=recipe_now,
+        data_dir=origin.data_dir,
+        folds_from=origin.folds_from,
+        gin_files=files,
+        gin_params=params,
+        own_parts=own_parts(),
+        files=checksums,
+    )
     texts = {"config.gin": config.parsed(), ENVIRONMENT: json.dumps(environment(), indent=1) + "\n", **corrections}
     if data.bad:
         texts[BAD_FILES] = bad_files_table(data.bad)

@@ -1,7 +1,7 @@
 """Labels that follow what scorers say, noisy clips with a head of their own."""
 
 import shutil
-from dataclasses import replace
+from dataclasses import fields, replace
 from types import SimpleNamespace
 
 import keras
@@ -123,7 +123,8 @@ def test_a_run_learns_what_a_scorer_says(done, run_tiny, tmp_path, monkeypatch, 
 ])  # fmt: skip
 def test_labels_of_ones_own_that_are_none_are_a_line(labels, says):
     stage, rows = SimpleNamespace(name="fit", labels=labels), np.arange(4)
-    data = FoldData(0, None, TARGETS, *[None] * 4, {"fit": rows}, None, None, IS_NOISY, {"fit": lambda: SCORES})
+    known = {"targets": TARGETS, "training": {"fit": rows}, "is_noisy": IS_NOISY, "scores": {"fit": lambda: SCORES}}
+    data = FoldData(**dict.fromkeys(field.name for field in fields(FoldData)) | known)
     with pytest.raises(UserError, match=f"Labels of stage fit {says}"):
         data.labels_of(SimpleNamespace(marks_noisy=lambda stage: False, marks_best=lambda stage: False), stage)
 

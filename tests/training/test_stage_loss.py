@@ -1,6 +1,6 @@
 """Losses of stages, and those that treat noisy clips differently."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -34,7 +34,9 @@ def test_a_stage_is_trained_by_its_own_loss_and_goes_on_with_it(run_tiny, tmp_pa
 
 def test_noisy_clips_are_marked_in_the_labels():
     targets, is_noisy = np.eye(3, dtype=np.float32), np.array([False, True, False])
-    data, stage = FoldData(0, None, targets, *[None] * 7, is_noisy), SimpleNamespace(name="fit")
+    nothing = dict.fromkeys(field.name for field in fields(FoldData)) | {"scores": {}}
+    data = FoldData(**nothing | {"targets": targets, "is_noisy": is_noisy})
+    stage = SimpleNamespace(name="fit")
     marked, plain, both = (
         SimpleNamespace(marks_noisy=lambda stage, noisy=noisy: noisy, marks_best=lambda stage, best=best: best)
         for noisy, best in ((True, False), (False, False), (True, True))
