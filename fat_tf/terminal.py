@@ -33,7 +33,7 @@ def printable(text: object) -> str:
     return "".join(x if x.isprintable() or x in JOINERS else x.encode("unicode_escape").decode() for x in letters)
 
 
-def say(*lines: str) -> None:
+def print_lines(*lines: str) -> None:
     """Print lines, at once; our own arrows and dots in ASCII where the stream has no others."""
     text = "\n".join(lines)
     try:

@@ -6,7 +6,7 @@ import sys
 import pytest
 from rich.cells import cell_len
 
-from fat_tf.terminal import Column, clock, fitting, printable, say, shortened, size, table, width_of
+from fat_tf.terminal import Column, clock, fitting, print_lines, printable, shortened, size, table, width_of
 
 
 @pytest.mark.parametrize("text, width, short", [
@@ -39,7 +39,7 @@ def test_a_file_has_lines_of_100_columns_and_a_terminal_its_own(monkeypatch):
 def test_arrows_are_plain_where_the_stream_has_none(monkeypatch):
     stream = io.TextIOWrapper(io.BytesIO(), "ascii")
     monkeypatch.setattr(sys, "stdout", stream)
-    say("1 → 2, refit×2")
+    print_lines("1 → 2, refit×2")
     assert stream.buffer.getvalue() == b"1 > 2, refitx2\n"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from fat_tf import config
 from fat_tf.blending.cross_validation import Blend, CrossValidation, Method
 from fat_tf.blending.decorrelation import Decorrelate
-from fat_tf.blending.inputs import BlendInputs, Judged, read_members
+from fat_tf.blending.inputs import BlendInputs, JudgedMembers, read_members
 from fat_tf.blending.report import members_table, verdict, verdict_of_fitted
 from fat_tf.blending.rules import RULES, Known
 from fat_tf.blending.stacking import Stack
@@ -67,7 +67,11 @@ def _configured(
 
 
 def _worth(
-    names: Sequence[str], judged: Judged, method: Known | Method, blend: Blend, validation: CrossValidation | None
+    names: Sequence[str],
+    judged: JudgedMembers,
+    method: Known | Method,
+    blend: Blend,
+    validation: CrossValidation | None,
 ) -> Iterator[str]:
     """What a blend is worth on the clips that it is judged on, and if it was fitted, on those it was not fitted to."""
     members, truth = judged.members.scores, judged.truth

@@ -23,7 +23,7 @@ class Members:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedMembers:
     """Members and the truth of their clips; `clips` says in words which these are."""
 
     members: Members
@@ -92,7 +92,7 @@ class BlendInputs:
     def _labels(self, part: str) -> Labels:
         return labels_of_file(self.truth) if self.truth else labels_of_run(self._run, part)
 
-    def read_judged(self, blended: Members, fitted: bool) -> Judged | None:
+    def read_judged(self, blended: Members, fitted: bool) -> JudgedMembers | None:
         """The members that a blend is judged on, and fitted to.
 
         The out-of-fold scores if the blend is fitted; else the blended ones if their labels are known. Where
@@ -115,7 +115,7 @@ class BlendInputs:
         further = len(labels.rows) - len(members.fnames)
         aside = f" ({further} more there have no scores)" if further else ""
         clips = f"{len(members.fnames)} {kind} with the labels of {labels.name}{aside}"
-        return Judged(members, _truth(members, labels), clips)
+        return JudgedMembers(members, _truth(members, labels), clips)
 
 
 def _truth(members: Members, labels: Labels) -> Truth:

@@ -19,7 +19,7 @@ from fat_tf.training.fold_data import fold_data
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
 from fat_tf.training.run_data import RunData
-from fat_tf.training.scorers import Judged, TrainScorer, needed_folds, scorer_below
+from fat_tf.training.scorers import ScorerVerdict, TrainScorer, needed_folds, scorer_below
 from fat_tf.training.train_folds import fold_work, folds_left
 
 
@@ -57,7 +57,7 @@ class RayExecutor(Executor):
 
     def judge_clips(
         self, recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], train_scorer: TrainScorer
-    ) -> Mapping[int, Judged]:
+    ) -> Mapping[int, ScorerVerdict]:
         """As the function of this name: the scorer's folds are tasks, and what it says is one."""
         if not recipe.scorer_run:
             train_scorer(scorer_below(run), needed_folds(recipe, data, folds))
@@ -67,7 +67,12 @@ class RayExecutor(Executor):
         return gather(once({task: name}), log)[name]
 
     def train_folds(
-        self, recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], judged: Mapping[int, Judged]
+        self,
+        recipe: Recipe,
+        run: RunDirectory,
+        data: RunData,
+        folds: Sequence[int],
+        judged: Mapping[int, ScorerVerdict],
     ) -> None:
         """As the function of this name."""
         left = folds_left(recipe, run, folds)

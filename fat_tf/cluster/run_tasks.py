@@ -16,14 +16,19 @@ from fat_tf.runs.recipe_changes import recipe_changes
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
 from fat_tf.training.run_data import RunData, clip_source
-from fat_tf.training.scorers import Judged, judge_clips
+from fat_tf.training.scorers import ScorerVerdict, judge_clips
 from fat_tf.training.train_folds import folds_left, train_these
 
 LEFT = 60.0  # seconds that the worker of a program that was killed has to notice it
 
 
 def train_fold(
-    folder: Path, said: Mapping[str, object], data: RunData, fold: int, judged: Judged | None, introduced: Sequence[int]
+    folder: Path,
+    said: Mapping[str, object],
+    data: RunData,
+    fold: int,
+    judged: ScorerVerdict | None,
+    introduced: Sequence[int],
 ) -> None:
     """Train and score a fold, or what is left of it.
 
@@ -42,7 +47,7 @@ def train_fold(
         train_these(recipe, run, data, left, {fold: judged} if judged else {}, lambda _: None, introduced)
 
 
-def judge(folder: Path, said: Mapping[str, object], data: RunData, folds: Sequence[int]) -> dict[int, Judged]:
+def judge(folder: Path, said: Mapping[str, object], data: RunData, folds: Sequence[int]) -> dict[int, ScorerVerdict]:
     """What scorers, which are trained, say of each fold's clips; arguments as of `train_fold`."""
     recipe = _recipe_of(folder, said)
     data = replace(data, source=clip_source(recipe, data.index))

@@ -9,7 +9,7 @@ from fat_tf.runs.follow import Row, history_rows
 from fat_tf.runs.progress_file import ProgressNote
 from fat_tf.runs.run_state import folds_with
 from fat_tf.terminal import width_of
-from fat_tf.training.progress import say
+from fat_tf.training.progress import print_above_bars
 
 
 class Watch:
@@ -54,11 +54,11 @@ class Watch:
         room = width_of() - self._width - 1
         if not self._seconds:
             names = " ".join(f"{column:>{WIDTHS[column]}}" for column in shown_columns(room))
-            say(f"{'(* best so far)':<{self._width}} {names}")
+            print_above_bars(f"{'(* best so far)':<{self._width}} {names}")
         self._seconds.append(float(row["seconds"]))
         left = self._left()
         is_best = all(float(row["val_lwlrap"]) > float(earlier["val_lwlrap"]) for earlier in before)
-        say(f"{name:<{self._width}} {epoch_line(row, None, is_best, (None, left), room)}")
+        print_above_bars(f"{name:<{self._width}} {epoch_line(row, None, is_best, (None, left), room)}")
         if self._epochs is not None:
             self._note(ProgressNote(self._epochs - len(self._seconds), None, left, {}))
 

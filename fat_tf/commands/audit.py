@@ -52,7 +52,7 @@ def main(flags):
     from fat_tf.evaluation.audit_text import audit_lines, lines_to_go_on
     from fat_tf.evaluation.run_audit import audit_run
     from fat_tf.files import check_output, write_text
-    from fat_tf.terminal import say
+    from fat_tf.terminal import print_lines
 
     check_output(output := Path(flags.output or Path(flags.run) / AUDIT))
     params = [*as_corrected(flags.run), *moved_to(flags.audio), *flags.gin_param]
@@ -60,12 +60,12 @@ def main(flags):
     label_audit, recipe = config.make("LabelAudit"), config.make("Recipe")
     audit = audit_run(label_audit, recipe, flags.run, flags.scorer, data_dir, flags.cache_dir, flags.gin_param)
     write_text(output, csv_text(audit.table[COLUMNS]))
-    say(*audit_lines(audit), f"All clips, the most doubtful first: {output}")
+    print_lines(*audit_lines(audit), f"All clips, the most doubtful first: {output}")
     if flags.clips > 0:
         from fat_tf.pages.audit.write import write_audit_page
 
-        say(f"To listen and correct, open in a browser: {write_audit_page(flags.run, audit, flags.clips)}")
-    say(
+        print_lines(f"To listen and correct, open in a browser: {write_audit_page(flags.run, audit, flags.clips)}")
+    print_lines(
         "",
         "With labels_fixed.csv, as the page saves it:",
         *(f"  {line}" for line in lines_to_go_on(flags.run, data_dir, moved_to(flags.audio))),

@@ -64,23 +64,23 @@ def _list(places, flags):
     from fat_tf.evaluation.run_list import list_csv, list_lines
     from fat_tf.runs.found import find_runs
     from fat_tf.runs.overview import overview
-    from fat_tf.terminal import say, width_of
+    from fat_tf.terminal import print_lines, width_of
 
     runs = [overview(run) for place in places for run in find_runs(place)]
     if flags.csv:
         print(list_csv(runs), end="")
     else:
-        say(*list_lines(runs, places[0], width_of(), flags.sort))
+        print_lines(*list_lines(runs, places[0], width_of(), flags.sort))
 
 
 def _compare(runs, seeds):
     from fat_tf.evaluation.comparison_text import difference_lines, pairing_lines
     from fat_tf.evaluation.run_comparison import pairings, seed_pairs
     from fat_tf.runs.differences import run_differences
-    from fat_tf.terminal import say, width_of
+    from fat_tf.terminal import print_lines, width_of
 
     first, *others = runs
     for second in others:
         pairs = seed_pairs(first, second) if seeds else [(first, second)]
-        say(*difference_lines(first, second, run_differences(first, second), width_of()), "")
-        say(*pairing_lines(pairings(pairs), len(pairs), width_of()))
+        print_lines(*difference_lines(first, second, run_differences(first, second), width_of()), "")
+        print_lines(*pairing_lines(pairings(pairs), len(pairs), width_of()))

@@ -75,14 +75,14 @@ def _tell(plan, asked, failed, gin_files):
     from fat_tf.cluster.tasks import failures
     from fat_tf.commands.next_steps import next_steps_of_sweep
     from fat_tf.runs.file_names import LOGS
-    from fat_tf.terminal import say, width_of
+    from fat_tf.terminal import print_lines, width_of
 
     found = sweep_table(plan, asked, failed)
     if len(found):
         best = write_sweep(found, plan.trials, asked.folder)
         kept = [param for param in asked.gin_params if param.split("=")[0].strip() not in plan.sweep.space]
         places = {"data_dir": asked.data_dir, "cache_dir": asked.cache_dir}
-        say("", *sweep_lines(found, width_of()))
+        print_lines("", *sweep_lines(found, width_of()))
         print(next_steps_of_sweep(best, gin_files, kept, places), flush=True)
     if failed:
         raise UserError(failures(failed, len(plan.trials) - len(failed), asked.folder / LOGS))

@@ -37,8 +37,8 @@ def main(flags):
     say_loading()
     from fat_tf.benchmark.trade_off import trade_off
     from fat_tf.benchmark.trade_off_text import trade_off_lines, write_trade_off
-    from fat_tf.terminal import say, width_of
+    from fat_tf.terminal import print_lines, width_of
 
     rows = trade_off(judged, clips)
-    say(*trade_off_lines(rows, judged.judged_by, width_of()))
-    say(f"Picture: {write_trade_off(Path(flags.output), rows, judged.judged_by)}")
+    print_lines(*trade_off_lines(rows, judged.judged_by, width_of()))
+    print_lines(f"Picture: {write_trade_off(Path(flags.output), rows, judged.judged_by)}")

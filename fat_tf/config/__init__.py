@@ -24,11 +24,11 @@ __all__ = [
     "SHIPPED",
     "ConfigError",
     "Scan",
+    "as_config_errors",
     "bindings",
     "bound_to",
     "check",
     "check_all_read",
-    "clear_errors",
     "find",
     "import_module",
     "is_bound",
@@ -91,7 +91,7 @@ def load(gin_files: Sequence[str], gin_params: Sequence[str] = (), module_folder
     scan.check_macros()
     for name, file in scan.modules.items():
         import_module(name, [file.parent, file.parent / OWN_PARTS, Path.cwd(), *module_folders], str(file))
-    with _clear_errors(f"Configuration {listed([*gin_files, *gin_params])}", *PARSING):
+    with _as_config_errors(f"Configuration {listed([*gin_files, *gin_params])}", *PARSING):
         check_names(scan.bindings)
         files = [str(find(file)) for file in gin_files]
         gin.parse_config_files_and_bindings(files, list(gin_params), finalize_config=False)  # more may be imported
@@ -110,7 +110,7 @@ def make(name: str) -> object:
     Raises:
         ConfigError: it lacks a value, or refuses one.
     """
-    with clear_errors():
+    with as_config_errors():
         return gin.get_configurable(name)()
 
 
@@ -131,13 +131,13 @@ def bound_to(function: Callable) -> dict[str, object]:
         return {}
 
 
-def clear_errors() -> AbstractContextManager[None]:
+def as_config_errors() -> AbstractContextManager[None]:
     """Show what a configured object has against its values as a ConfigError of one line."""
-    return _clear_errors("Configuration", ValueError, TypeError)
+    return _as_config_errors("Configuration", ValueError, TypeError)
 
 
 @contextmanager
-def _clear_errors(where: str, *kinds: type[Exception]) -> Iterator[None]:
+def _as_config_errors(where: str, *kinds: type[Exception]) -> Iterator[None]:
     try:
         yield
     except kinds as error:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fat_tf.errors import counted
-from fat_tf.runs.judged import Judged
+from fat_tf.runs.judged import JudgingClips
 from fat_tf.runs.overview import Overview
 from fat_tf.runs.results import Figures
 from fat_tf.terminal import Column, clock, fitting, printable, size, table, wrapped
@@ -55,7 +55,7 @@ def _comparable(runs: Sequence[Overview]) -> list[list[Overview]]:
     return list(tables.values())
 
 
-def _clips(judged: Judged) -> str:
+def _clips(judged: JudgingClips) -> str:
     told = f"{counted(len(judged.out_of_fold), 'clip')} of {len(judged.classes)} classes out of fold"
     return f"{told}, {counted(len(judged.test), 'test clip')}" if judged.test else told
 
@@ -71,7 +71,7 @@ def _beside(run: Overview, before: Sequence[Overview]) -> str:
     return f"; {' and '.join(told)} are not those in the table of {nearest}"
 
 
-def _changes(before: Judged, now: Judged) -> tuple[int, int]:
+def _changes(before: JudgingClips, now: JudgingClips) -> tuple[int, int]:
     """Clips that only one has, and clips whose labels differ."""
     parts = [(before.out_of_fold, now.out_of_fold), (before.test, now.test)]
     clips = sum(len(a.keys() ^ b.keys()) for a, b in parts)

@@ -17,7 +17,7 @@ Labels = Mapping[str, frozenset[str]]  # of clips, by fname
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgingClips:
     """classes: names of all. out_of_fold: clips of the folds that are done. test: none where no label is known."""
 
     classes: frozenset[str]
@@ -31,7 +31,7 @@ class Judged:
         return hashlib.sha256(repr([sorted(self.classes), clips]).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def read_judged(run: Path, manifest: Manifest, folds: Collection[int]) -> Judged:
+def read_judged(run: Path, manifest: Manifest, folds: Collection[int]) -> JudgingClips:
     """What the results of a run with these folds are judged by.
 
     Raises:
@@ -45,7 +45,7 @@ def read_judged(run: Path, manifest: Manifest, folds: Collection[int]) -> Judged
 
 
 @cache
-def _judged(labels: str, clips: str, folds: str, done: frozenset[str]) -> Judged:
+def _judged(labels: str, clips: str, folds: str, done: frozenset[str]) -> JudgingClips:
     """From the texts of the tables; runs side by side often have the same ones."""
     scored = {row["fname"] for row in _rows(folds) if row["fold"] in done}
     of_source: dict[str, dict[str, frozenset[str]]] = {"curated": {}, "test": {}}
@@ -53,7 +53,7 @@ def _judged(labels: str, clips: str, folds: str, done: frozenset[str]) -> Judged
         if row["source"] == "test" or (row["source"] == "curated" and row["fname"] in scored):
             of_source[row["source"]][row["fname"]] = frozenset(filter(None, row["labels"].split(",")))
     test = of_source["test"] if any(of_source["test"].values()) else {}
-    return Judged(frozenset(row["label"] for row in _rows(labels)), of_source["curated"], test)
+    return JudgingClips(frozenset(row["label"] for row in _rows(labels)), of_source["curated"], test)
 
 
 @cache

@@ -12,7 +12,7 @@ from fat_tf.parts import told
 
 
 @dataclass(frozen=True)
-class SavedModel:
+class FoldModel:
     """whole: waveform (batch, window samples) to logits; the others: its parts, in their order."""
 
     whole: keras.Model
@@ -21,7 +21,7 @@ class SavedModel:
     network: keras.Model
 
 
-def read_model(file: Path) -> SavedModel:
+def read_model(file: Path) -> FoldModel:
     """Read a fold's model.
 
     Raises:
@@ -34,4 +34,4 @@ def read_model(file: Path) -> SavedModel:
         raise UserError(f"{file} cannot be read as a model: {told(error)}") from error
     if not isinstance(front_end, FrontEnd) or not isinstance(normalise, Normalisation):
         raise UserError(f"{file} cannot be read as a model: it is not one of this package")
-    return SavedModel(whole, front_end, normalise, network)
+    return FoldModel(whole, front_end, normalise, network)

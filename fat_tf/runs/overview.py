@@ -11,7 +11,7 @@ from typing import TypeVar
 from fat_tf.errors import UserError
 from fat_tf.files import read_text
 from fat_tf.runs.file_names import FOLDS, HISTORY, METRICS, SCORES
-from fat_tf.runs.judged import Judged, folds_in, read_judged
+from fat_tf.runs.judged import JudgingClips, folds_in, read_judged
 from fat_tf.runs.manifest import Manifest, OtherVersionError, read_manifest
 from fat_tf.runs.progress_file import read_progress
 from fat_tf.runs.recipe_changes import CLASS, STAGES
@@ -47,7 +47,7 @@ class Overview:
     folds: tuple[int, int]
     history: History
     results: Results | None
-    judged: Judged | None
+    judged: JudgingClips | None
     size: int
     left: float | None
 

@@ -11,9 +11,9 @@ from fat_tf.data.drawn_rows import DrawnRows, Rows, all_rows, in_shares
 from fat_tf.errors import UserError
 from fat_tf.parts import attribute, blamed, made, name_of
 
-CURATED, BEST = "curated", "curated+best"
+CURATED, CURATED_AND_BEST = "curated", "curated+best"
 SLACK = 1e-6  # of shares that are to sum to 1
-KNOWN = (CURATED, "noisy", "curated+noisy", BEST)
+KNOWN = (CURATED, "noisy", "curated+noisy", CURATED_AND_BEST)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def needs_noisy(data: str | ClipSet) -> bool:
 
 def takes_best(data: str | ClipSet) -> bool:
     """Whether the noisy clips that the recipe's selection chooses are among them."""
-    return data == BEST if isinstance(data, str) else bool(attribute(data, "takes_best", False))
+    return data == CURATED_AND_BEST if isinstance(data, str) else bool(attribute(data, "takes_best", False))
 
 
 @gin.register
@@ -107,7 +107,7 @@ def choose(data: str | ClipSet, fold: FoldClips) -> Rows:
     """
     if isinstance(data, str):
         curated = [] if data == "noisy" else [fold.curated]
-        noisy = {CURATED: [], BEST: [fold.best]}.get(data, [fold.noisy])
+        noisy = {CURATED: [], CURATED_AND_BEST: [fold.best]}.get(data, [fold.noisy])
         return np.concatenate([*curated, *noisy])
     what = f"The set of clips {name_of(data)}"
     with blamed(what):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
-from fat_tf.training.scorers import Judged, TrainScorer, judge_clips
+from fat_tf.training.scorers import ScorerVerdict, TrainScorer, judge_clips
 from fat_tf.training.train_folds import train_folds
 
 
@@ -21,12 +21,17 @@ class Executor:
 
     def judge_clips(
         self, recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], train_scorer: TrainScorer
-    ) -> Mapping[int, Judged]:
+    ) -> Mapping[int, ScorerVerdict]:
         """As the function of this name."""
         return judge_clips(recipe, run, data, folds, train_scorer)
 
     def train_folds(
-        self, recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], judged: Mapping[int, Judged]
+        self,
+        recipe: Recipe,
+        run: RunDirectory,
+        data: RunData,
+        folds: Sequence[int],
+        judged: Mapping[int, ScorerVerdict],
     ) -> None:
         """As the function of this name."""
         train_folds(recipe, run, data, folds, judged, self._told)

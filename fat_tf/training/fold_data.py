@@ -13,7 +13,7 @@ from fat_tf.parts import blamed, name_of
 from fat_tf.training.clip_sets import FoldClips, choose
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
-from fat_tf.training.scorers import Judged
+from fat_tf.training.scorers import ScorerVerdict
 from fat_tf.training.stage import Stage, unrolled
 
 
@@ -25,7 +25,7 @@ class FoldData:
     is judged by are not among them. validation: those that choose the checkpoint. held_out: those of the fold, which it
     is judged by; the same unless the recipe has an inner split.
     targets (all rows, classes) uint8; names, paths and is_noisy (all rows). vocabulary: the classes. scores: of the
-    stages that change labels, as in `Judged`. best: rows of the noisy clips that the recipe's selection chose.
+    stages that change labels, as in `ScorerVerdict`. best: rows of the noisy clips that the recipe's selection chose.
     """
 
     number: int
@@ -64,9 +64,9 @@ class FoldData:
         return labels
 
 
-def fold_data(recipe: Recipe, run_data: RunData, fold: int, judged: Judged | None = None) -> FoldData:
+def fold_data(recipe: Recipe, run_data: RunData, fold: int, judged: ScorerVerdict | None = None) -> FoldData:
     """The clips of a fold; `judged`: what scorers say. Until that is known, all noisy clips may be best ones."""
-    judged = judged or Judged()
+    judged = judged or ScorerVerdict()
     curated, validation, held_out = _curated(recipe, run_data, fold)
     if recipe.subset is not None:
         curated = recipe.subset(curated, run_data.targets, run_data.groups)

@@ -19,7 +19,7 @@ from fat_tf.models.device import dtype_policy
 from fat_tf.runs.file_names import MODEL
 from fat_tf.runs.fold_state import HELD_OUT, open_state, restore_variables
 from fat_tf.training.batch_statistics import ENOUGH, renew_statistics
-from fat_tf.training.board.clips import JudgedClips
+from fat_tf.training.board.clips import ValidationClips
 from fat_tf.training.board.entering import entering
 from fat_tf.training.board.fold_board import Epoch, FoldBoard
 from fat_tf.training.board.profile import Profile, warn_beyond
@@ -74,7 +74,7 @@ class FoldTrainer:
     def _open_board(self) -> FoldBoard:
         data, rows = self.data, self.data.validation
         truth = data.targets[rows] > 0
-        clips = JudgedClips(data.names[rows], data.paths[rows], truth, np.zeros(truth.shape), data.vocabulary)
+        clips = ValidationClips(data.names[rows], data.paths[rows], truth, np.zeros(truth.shape), data.vocabulary)
         return FoldBoard(self.folder, self.recipe.board, clips, self.recipe.front_end, self.steps())
 
     def _next(self, stages: list[Stage]) -> str:

@@ -56,8 +56,8 @@ class Progress:
         left, width = (self._left.of_fold(fold), self._left.of_run(fold)), width_of()
         if (above := heading(fold, row["stage"], width)) != self._heading:
             self._heading = above
-            say(above)
-        say(epoch_line(row, epochs, best, left, width))
+            print_above_bars(above)
+        print_above_bars(epoch_line(row, epochs, best, left, width))
         self._tell(fold)
 
     def of_steps(self, fold: int) -> keras.callbacks.Callback:
@@ -77,7 +77,7 @@ class Progress:
         if not self._estimated and steps >= FIRST_STEPS and seconds >= FIRST_SECONDS:
             self._estimated = True
             told = _estimate(self._left.of_fold(fold), self._left.of_run(fold), self._folds)
-            say("\n".join(wrapped(told, width_of(), "  ")))
+            print_above_bars("\n".join(wrapped(told, width_of(), "  ")))
 
 
 def _estimate(of_fold: float, of_run: float, folds: int) -> str:
@@ -115,7 +115,7 @@ class _StepBar(keras.callbacks.Callback):
         self.model.optimizer.iterations.numpy()
 
 
-def say(text: str) -> None:
+def print_above_bars(text: str) -> None:
     """Print lines above the bars, at once: a log file is read while a run goes on."""
     tqdm.write(text)
     sys.stdout.flush()

@@ -39,7 +39,7 @@ def recipe_data(recipe: Recipe, network: keras.Model | None) -> dict[str, object
         recipe: the run's.
         network: what its model makes; None leaves the model out.
     """
-    with config.clear_errors():
+    with config.as_config_errors():
         told = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.name not in FREE}
         told |= {"precision": resolve_precision(recipe.precision), "jit_compile": uses_xla(recipe.jit_compile)}
         told |= {"stages": unrolled(recipe.stages)}

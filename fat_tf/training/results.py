@@ -15,7 +15,7 @@ from fat_tf.runs.fold_scores import FoldScores, NamedScores, load_fold_scores, s
 from fat_tf.runs.fold_state import HELD_OUT, read_history
 from fat_tf.runs.score_table import ScoreTable, write_scores
 from fat_tf.training.baseline import chance_lwlraps, linear_scores
-from fat_tf.training.board.clips import JudgedClips
+from fat_tf.training.board.clips import ValidationClips
 from fat_tf.training.board.run_board import RunBoard
 from fat_tf.training.fold_trainer import FoldTrainer
 from fat_tf.training.recipe import Recipe
@@ -62,7 +62,7 @@ def write_results(recipe: Recipe, run: RunDirectory, run_data: RunData) -> dict[
         metrics["checkpoint_optimism"] = checkpoint_optimism(histories)
     run.write("metrics.json", json.dumps(metrics, indent=1) + "\n")
     paths = run_data.clips["path"].to_numpy()[rows]
-    clips = JudgedClips(names, paths, run_data.targets[rows] > 0, seen.out_of_fold, vocabulary)
+    clips = ValidationClips(names, paths, run_data.targets[rows] > 0, seen.out_of_fold, vocabulary)
     RunBoard(run, recipe.board).end(metrics, histories, clips)
     return metrics
 

@@ -22,7 +22,7 @@ TrainScorer = Callable[[RunDirectory, list[int]], None]  # trains these folds of
 
 
 @dataclass(frozen=True)
-class Judged:
+class ScorerVerdict:
     """What is said of a fold's clips.
 
     best: rows of the noisy clips that the recipe's selection chose; None without one. scores: of each stage that
@@ -36,7 +36,7 @@ class Judged:
 
 def judge_clips(
     recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], train_scorer: TrainScorer
-) -> dict[int, Judged]:
+) -> dict[int, ScorerVerdict]:
     """What the recipe's scorers say of each fold's clips.
 
     Trains the scorer below the run's folder first, unless the recipe names runs to score with. Scores of noisy clips
@@ -58,7 +58,7 @@ def judge_clips(
     def scores(fold: int) -> dict[str, Callable[[], np.ndarray]]:
         return {name: partial(_rows, data, noisy, curated, labels.scope, fold) for name, labels in recipe.relabelled}
 
-    return {fold: Judged(best.get(fold), scores(fold)) for fold in folds}
+    return {fold: ScorerVerdict(best.get(fold), scores(fold)) for fold in folds}
 
 
 def warn_of_larger(recipe: Recipe, run: RunDirectory, network: keras.Model) -> None:
@@ -140,7 +140,7 @@ def _out_of_fold(scorers: Sequence[RunDirectory], data: RunData) -> np.ndarray:
 def _rows(
     data: RunData, noisy: Mapping[int, np.ndarray], curated: np.ndarray | None, scope: str, fold: int
 ) -> np.ndarray:
-    """Scores as in `Judged`."""
+    """Scores as in `ScorerVerdict`."""
     scores = np.full(data.targets.shape, np.nan)
     if noisy:
         scores[data.noisy] = np.concatenate(list(noisy.values()) if scope == "all_folds" else [noisy[fold]]).mean(0)

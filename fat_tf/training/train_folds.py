@@ -20,7 +20,7 @@ from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.results import score_fold
 from fat_tf.training.run_data import RunData
-from fat_tf.training.scorers import Judged
+from fat_tf.training.scorers import ScorerVerdict
 from fat_tf.training.stage import unrolled
 from fat_tf.training.summary import summary
 from fat_tf.training.time_left import FoldWork, StageWork
@@ -31,7 +31,7 @@ def train_folds(
     run: RunDirectory,
     run_data: RunData,
     folds: Sequence[int],
-    judged: Mapping[int, Judged],
+    judged: Mapping[int, ScorerVerdict],
     told: Callable[[], None],
 ) -> None:
     """Train and score folds one after the other in this process; those that are done are passed over.
@@ -65,7 +65,7 @@ def train_these(
     run: RunDirectory,
     run_data: RunData,
     folds: Sequence[int],
-    judged: Mapping[int, Judged],
+    judged: Mapping[int, ScorerVerdict],
     note: Callable[[ProgressNote], None],
     introduced: Sequence[int] = (),
 ) -> None:

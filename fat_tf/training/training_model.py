@@ -19,7 +19,7 @@ from fat_tf.training.stage import Stage
 from fat_tf.training.step_norms import StepNorms
 from fat_tf.training.weight_average import Averages
 
-LAST = 2**31 - 1  # step that can be counted
+LARGEST_STEP = 2**31 - 1  # step that can be counted
 
 
 class FirstNotFinite(keras.metrics.Metric):
@@ -29,19 +29,19 @@ class FirstNotFinite(keras.metrics.Metric):
         super().__init__(name=name, dtype="int32")
         self._replicas = tf.distribute.get_strategy().num_replicas_in_sync
         self.steps = self.add_variable((), "zeros", dtype="int32", name="steps")
-        # A place for each replica, which fills it alone, since what is read is their sum. LAST - step, or 0 for none.
+        # A place for each replica, which fills it alone, since what is read is their sum: LARGEST_STEP - step, or 0.
         self.until_last = self.add_variable((self._replicas,), "zeros", dtype="int32", name="until_last")
 
     def update_state(self, values):
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         place = ops.one_hot(replica, self._replicas, dtype="int32")
         is_first = ops.logical_and(ops.all(self.until_last == 0), ops.logical_not(ops.all(ops.isfinite(values))))
-        self.until_last.assign(ops.where(is_first, (LAST - self.steps) * place, self.until_last))
+        self.until_last.assign(ops.where(is_first, (LARGEST_STEP - self.steps) * place, self.until_last))
         self.steps.assign_add(1)
 
     def result(self):
         until_last = ops.max(self.until_last)
-        return ops.where(until_last > 0, LAST - until_last, -1)
+        return ops.where(until_last > 0, LARGEST_STEP - until_last, -1)
 
 
 class TrainingModel(keras.Model):
@@ -109,7 +109,7 @@ def training_model(
 
 
 def _compiled(recipe: Recipe, stage: Stage, networks: Networks, source: ClipSource, steps: int) -> TrainingModel:
-    with config.clear_errors():
+    with config.as_config_errors():
         of_waveforms, of_pictures = (
             [make() for make in makers] for makers in (stage.waveform_augmentations, stage.augmentations)
         )

@@ -26,7 +26,7 @@ from fat_tf.training.losses import of_whole_batch
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
 from fat_tf.training.run_data import FoldedClips
-from fat_tf.training.scorers import Judged
+from fat_tf.training.scorers import ScorerVerdict
 from fat_tf.training.stage import unrolled
 from fat_tf.training.tf_config import Cluster
 
@@ -174,7 +174,7 @@ def agree_on_run(recipe: Recipe, run: RunDirectory, folded: FoldedClips, folds: 
         )
 
 
-def agree_on_judged(recipe: Recipe, judged: Mapping[int, Judged]) -> None:
+def agree_on_judged(recipe: Recipe, judged: Mapping[int, ScorerVerdict]) -> None:
     """Check that all workers take the same noisy clips for the best.
 
     Raises:

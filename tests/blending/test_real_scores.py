@@ -9,7 +9,7 @@ import pytest
 
 from fat_tf import config
 from fat_tf.blending.blend import FITTED
-from fat_tf.blending.inputs import BlendInputs, Judged, read_members
+from fat_tf.blending.inputs import BlendInputs, JudgedMembers, read_members
 from fat_tf.blending.rules import RULES, Known
 from fat_tf.metrics import overall_lwlrap, paired_difference
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory) -> Judged:
+def real(tmp_path_factory) -> JudgedMembers:
     """Three submissions, for the 1,120 public test clips."""
     tables, folder, files = Path(PLACE, "fsd2019_tables"), tmp_path_factory.mktemp("real"), []
     for packed in sorted(tables.glob("public_scores_*.csv.gz")):

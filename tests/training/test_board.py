@@ -22,7 +22,7 @@ from fat_tf.metrics import blocks
 from fat_tf.training.board import profile
 from fat_tf.training.board.budget import Budget
 from fat_tf.training.board.chosen import chosen_classes, worst_and_best
-from fat_tf.training.board.clips import JudgedClips
+from fat_tf.training.board.clips import ValidationClips
 from fat_tf.training.board.event_file import EventFile, gone_on_with, written_anew
 from fat_tf.training.board.pictures import shares_in_words
 from fat_tf.training.board.run_board import mean_history
@@ -195,7 +195,7 @@ def test_a_pr_curve_is_that_of_scikit_learn():
 def test_clips_that_score_worst_come_first():
     truth = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 0], [1, 1, 0]], bool)
     scores = np.array([[0.9, 0.1, 0.2], [0.5, 0.1, 0.3], [1, 1, 1], [0.2, 0.6, 0.3]])
-    clips = JudgedClips(np.array(list("abcd")), np.array(list("abcd")), truth, scores, ("Bark", "Rain", "Meow"))
+    clips = ValidationClips(np.array(list("abcd")), np.array(list("abcd")), truth, scores, ("Bark", "Rain", "Meow"))
     assert clips.worst(5) == [1, 3, 0] and clips.some(2) == [0, 3] and clips.some(9) == [0, 1, 2, 3]
     assert clips.labels(3) == "Bark, Rain" and clips.labels(2) == "none"
     assert clips.tags(1) == "Bark 0.50, Meow 0.30, Rain 0.10"

@@ -11,7 +11,7 @@ from fat_tf.errors import UserError
 from fat_tf.training.fold_data import fold_data
 from fat_tf.training.run_data import FoldedClips, RunData, warn_of_split_groups
 from fat_tf.training.schedules import WarmupCosine
-from fat_tf.training.scorers import Judged
+from fat_tf.training.scorers import ScorerVerdict
 from fat_tf.training.stage import Stage
 from fat_tf.training.summary import _groups
 
@@ -40,7 +40,7 @@ def recipe(inner_share: float) -> SimpleNamespace:
 
 def test_noisy_clips_of_held_out_groups_are_left_out(run_data):
     best = np.array([8, 10, 11])
-    first, second = (fold_data(recipe(0), run_data, fold, Judged(best)).training for fold in (0, 1))
+    first, second = (fold_data(recipe(0), run_data, fold, ScorerVerdict(best)).training for fold in (0, 1))
     assert list(first["noisy"]) == [10, 11, 12] and list(second["noisy"]) == [8, 9, 11, 12]
     assert list(second["curated+noisy"]) == [0, 1, 2, 3, 6, 8, 9, 11, 12]
     assert list(first["curated+best"]) == [4, 5, 7, 10, 11]

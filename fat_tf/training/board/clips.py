@@ -16,7 +16,7 @@ WORST = 5  # clips
 
 
 @dataclass(frozen=True)
-class JudgedClips:
+class ValidationClips:
     """Clips: names and paths (clips,), truth (clips, classes) bool, scores (clips, classes) as probabilities."""
 
     names: np.ndarray

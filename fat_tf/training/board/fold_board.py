@@ -10,7 +10,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from fat_tf.audio import FrontEnd
 from fat_tf.training.board.budget import Budget
 from fat_tf.training.board.chosen import worst_and_best
-from fat_tf.training.board.clips import JudgedClips
+from fat_tf.training.board.clips import ValidationClips
 from fat_tf.training.board.event_file import gone_on_with, written_anew
 from fat_tf.training.board.harmless import Harmless
 from fat_tf.training.board.names import ENDS, PER_CLASS, curves
@@ -54,7 +54,7 @@ class FoldBoard:
         steps: that the optimiser has taken so far; what was written of later ones is dropped.
     """
 
-    def __init__(self, folder: Path, settings: Board, clips: JudgedClips, front_end: FrontEnd, steps: int):
+    def __init__(self, folder: Path, settings: Board, clips: ValidationClips, front_end: FrontEnd, steps: int):
         self._folder, self._settings, self._front_end = folder, settings, front_end
         self._clips, self._classes = clips, list(clips.vocabulary)
         self._harmless = Harmless(f"TensorBoard shows no more of {folder}")

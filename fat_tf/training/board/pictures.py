@@ -9,7 +9,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 
 from fat_tf.figures import FONT, LINE, confusions, save_png, shortened
 from fat_tf.metrics.accuracy import confusion_matrix
-from fat_tf.training.board.clips import JudgedClips
+from fat_tf.training.board.clips import ValidationClips
 from fat_tf.training.board.summaries import picture
 
 COLUMNS = 2  # of pictures that enter the network
@@ -82,6 +82,6 @@ def class_figure(steps: Sequence[int], values: np.ndarray, vocabulary: Sequence[
     return figure
 
 
-def confusion_figure(clips: JudgedClips) -> Figure:
+def confusion_figure(clips: ValidationClips) -> Figure:
     """Clips by label and top class."""
     return confusions(confusion_matrix(clips.truth, clips.scores), clips.vocabulary, "clips by label and top class")

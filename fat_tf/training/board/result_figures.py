@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from sklearn.metrics import auc, roc_curve
 
 from fat_tf.figures import BLUE, FONT, ORANGE, PALE, blank, classes_down, shortened, titled
-from fat_tf.training.board.clips import JudgedClips
+from fat_tf.training.board.clips import ValidationClips
 
 
-def roc_figure(clips: JudgedClips, classes: Sequence[int]) -> Figure:
+def roc_figure(clips: ValidationClips, classes: Sequence[int]) -> Figure:
     """The ROC curves of some classes: share of their clips against share of the others that score as high."""
     figure = blank(8, 6)
     axes = figure.add_subplot(xlabel="false positive rate", ylabel="true positive rate", xlim=(0, 1), ylim=(0, 1.01))
@@ -24,7 +24,7 @@ def roc_figure(clips: JudgedClips, classes: Sequence[int]) -> Figure:
     return figure
 
 
-def class_bars(per_class: np.ndarray, overall: float, clips: JudgedClips) -> Figure:
+def class_bars(per_class: np.ndarray, overall: float, clips: ValidationClips) -> Figure:
     """lwlrap of each class out of fold, the worst at the top; a line for all.
 
     Args:

@@ -16,7 +16,7 @@ from fat_tf.files import read_text
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.environment import ENVIRONMENT
 from fat_tf.training.board.chosen import chosen_classes
-from fat_tf.training.board.clips import JudgedClips
+from fat_tf.training.board.clips import ValidationClips
 from fat_tf.training.board.event_file import EventFile, written_anew
 from fat_tf.training.board.harmless import Harmless
 from fat_tf.training.board.hyperparameters import hyperparameters
@@ -48,7 +48,7 @@ class RunBoard:
         """Show what the run is, before it trains; `graph`: that scores a batch."""
         self._harmless(self._begin, data, networks, graph)
 
-    def end(self, metrics: Mapping[str, object], histories: Sequence[pd.DataFrame], clips: JudgedClips) -> None:
+    def end(self, metrics: Mapping[str, object], histories: Sequence[pd.DataFrame], clips: ValidationClips) -> None:
         """Show the results.
 
         Args:
@@ -83,7 +83,7 @@ class RunBoard:
             _add(file, curves(row), step)
         file.flush()
 
-    def _write_results(self, metrics: Mapping[str, object], clips: JudgedClips) -> None:
+    def _write_results(self, metrics: Mapping[str, object], clips: ValidationClips) -> None:
         file, step = written_anew(self._run.folder / RESULTS, END), max(metrics["steps"])
         per_class = clips.lwlrap_by_class()
         chosen = chosen_classes(per_class, self._settings.classes, clips.vocabulary)
@@ -100,13 +100,15 @@ def _add(file: EventFile, summaries: Iterator[Summary], step: int) -> None:
         file.add(summary, step)
 
 
-def _precision_recall(clips: JudgedClips, classes: Sequence[int]) -> Iterator[Summary]:
+def _precision_recall(clips: ValidationClips, classes: Sequence[int]) -> Iterator[Summary]:
     yield precision_recall("all classes", clips.truth, clips.scores)
     for k in classes:
         yield precision_recall(tag(clips.vocabulary[k]), clips.truth[:, k], clips.scores[:, k])
 
 
-def _pictures(clips: JudgedClips, per_class: np.ndarray, overall: float, classes: Sequence[int]) -> Iterator[Summary]:
+def _pictures(
+    clips: ValidationClips, per_class: np.ndarray, overall: float, classes: Sequence[int]
+) -> Iterator[Summary]:
     from fat_tf.training.board import pictures, result_figures  # matplotlib takes its time
 
     yield pictures.as_summary("out of fold/lwlrap by class", result_figures.class_bars(per_class, overall, clips))

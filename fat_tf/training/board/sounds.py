@@ -7,13 +7,13 @@ import tensorflow as tf
 from tensorboard.compat.proto.summary_pb2 import Summary
 
 from fat_tf.audio import FrontEnd
-from fat_tf.training.board.clips import JudgedClips
+from fat_tf.training.board.clips import ValidationClips
 from fat_tf.training.board.summaries import escaped, sound, tag
 
 SECONDS, LONGEST = 5, 60  # that are kept of a clip; of a clip that is decoded for it
 
 
-def clip_sounds(clips: JudgedClips, count: int, front_end: FrontEnd, when: str) -> Iterator[Summary]:
+def clip_sounds(clips: ValidationClips, count: int, front_end: FrontEnd, when: str) -> Iterator[Summary]:
     """The same few clips each time, and those that are scored worst now.
 
     Args:
