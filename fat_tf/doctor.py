@@ -14,13 +14,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fat_tf.home import cache_place
+from fat_tf.program import install_line
 
 FORMATS = {"WAV": "PCM_16", "FLAC": "PCM_16", "OGG": "VORBIS", "MP3": "MPEG_LAYER_III", "AIFF": "PCM_16"}
 STORAGES = {"s3://": "s3fs", "gs://": "gcsfs"}
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "gin-config", "soundfile", "soxr", "tensorboard")
 ENOUGH_GB = 1
 WIDTH = 16  # of a part's name
-REINSTALL = "pip install -c constraints.txt -e ."
+REINSTALL = install_line()
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,12 @@ def examine() -> Iterator[Finding]:
         ("Packages", _packages, REINSTALL),
         ("tensorflow-io", _tensorflow_io, REINSTALL),
         *((f"Decode {form}", _decoder(form), "pip install --upgrade soundfile") for form in FORMATS),
-        ("More formats", _more_formats, "pip install --upgrade 'fat_tf[formats]'"),
-        ("Shared storage", _shared_storage, "pip install --upgrade 'fat_tf[storage]'"),
+        ("More formats", _more_formats, install_line("formats")),
+        ("Shared storage", _shared_storage, install_line("storage")),
         ("Resample", _resample, "pip install --upgrade soxr"),
         ("Log-mel", _log_mel, REINSTALL),
         ("Training step", _training_step, REINSTALL),
-        ("Device", _device, "for the GPU: pip install -c constraints.txt -e '.[gpu]'"),
+        ("Device", _device, f"for the GPU: {install_line('gpu')}"),
         ("Configurations", _configurations, "run from a checkout, or install again: " + REINSTALL),
         ("Space for caches", _space, f"free {ENOUGH_GB} GB, or give --cache_dir a larger disk"),
     ]
@@ -96,7 +97,7 @@ def _more_formats() -> str:
     from fat_tf.audio.decode import has_ffmpeg, read_by_ffmpeg
 
     if not has_ffmpeg():
-        return "M4A, WMA, WebM, AMR, ... are not read: pip install 'fat_tf[formats]'"
+        return f"M4A, WMA, WebM, AMR, ... are not read: {install_line('formats')}"
     from fat_tf.audio.decode import encoded
 
     sound = read_by_ffmpeg(io.BytesIO(encoded(_tone(), 44100)))
@@ -108,7 +109,7 @@ def _shared_storage() -> str:
     from fat_tf.storage.remote import Remote
 
     if not find_spec("fsspec"):
-        return "s3://, gs:// and others are not reached: pip install 'fat_tf[storage]'"
+        return f"s3://, gs:// and others are not reached: {install_line('storage')}"
     Remote("memory://doctor").now()
     reached = [scheme for scheme, package in STORAGES.items() if find_spec(package)]
     return f"fsspec {version('fsspec')}, {' and '.join(reached) or 'without s3:// (s3fs) and gs:// (gcsfs)'}"

@@ -1,11 +1,13 @@
 """How this program was started, so that the commands it names work as they are printed."""
 
+import os
 import shlex
 import shutil
 import sys
 from pathlib import Path
 
 TOOLS, INSTALLED = "tools", "fat-tf"
+CONSTRAINTS = "constraints.txt"  # of a checkout
 
 
 def command_line(name: str, *arguments: object) -> str:
@@ -21,6 +23,16 @@ def command_line(name: str, *arguments: object) -> str:
 def module_line(program: str, module: str, *arguments: object) -> str:
     """Another program of this installation, by its module where it is not on the path: `tensorboard …`."""
     return shlex.join([*([program] if _is_here(program) else [*_python(), "-m", module]), *map(str, arguments)])
+
+
+def install_line(extra: str = "") -> str:
+    """What installs this package again, with an extra: of the checkout that it is, or by name."""
+    extra, checkout = f"[{extra}]" if extra else "", Path(__file__).parents[1]
+    if not (checkout / CONSTRAINTS).is_file():
+        return f"pip install {shlex.quote(f'fat_tf{extra}')}"
+    is_here = os.path.realpath(CONSTRAINTS) == os.path.realpath(checkout / CONSTRAINTS)
+    constraints, place = (CONSTRAINTS, ".") if is_here else (str(checkout / CONSTRAINTS), str(checkout))
+    return f"pip install -c {shlex.quote(constraints)} -e {shlex.quote(f'{place}{extra}')}"
 
 
 def _python() -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fat_tf import program
 from fat_tf.program import command_line, module_line
 
 
@@ -27,3 +28,15 @@ def test_another_program_is_told_by_its_module_where_it_is_not_on_the_path(monke
     assert module_line("tensorboard", "tensorboard.main", "--logdir=r") == (
         f"{sys.executable} -m tensorboard.main --logdir=r"
     )
+
+
+def test_what_installs_an_extra_names_the_checkout_where_there_is_one(monkeypatch, tmp_path):
+    monkeypatch.chdir(Path(program.__file__).parents[1])
+    assert program.install_line("demo") == "pip install -c constraints.txt -e '.[demo]'"
+    assert program.install_line() == "pip install -c constraints.txt -e ."
+    checkout = tmp_path / "my checkout"
+    checkout.mkdir()
+    monkeypatch.setattr(program, "__file__", str(checkout / "fat_tf" / "program.py"))
+    assert program.install_line("demo") == "pip install 'fat_tf[demo]'"
+    (checkout / "constraints.txt").touch()
+    assert program.install_line("demo") == f"pip install -c '{checkout}/constraints.txt' -e '{checkout}[demo]'"

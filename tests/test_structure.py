@@ -72,7 +72,7 @@ def test_the_ground_stands_on_nothing():
     assert not any(ours(imported(f"fat_tf.{name}")) for name in alone)
     assert ours(imported("fat_tf.parts")) <= {"fat_tf.errors", "fat_tf.config"}
     storage = {name for name in MODULES if room(name) == "storage"}
-    below = {"errors", "notices", "files", "home", "terminal", "signals", "storage"}
+    below = {"errors", "notices", "files", "home", "program", "terminal", "signals", "storage"}
     assert {room(name) for module in storage for name in ours(imported(module))} <= below
 
 

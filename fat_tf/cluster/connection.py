@@ -13,6 +13,7 @@ from importlib.util import find_spec
 import joblib
 
 from fat_tf.errors import UserError
+from fat_tf.program import install_line
 from fat_tf.signals import terminated_by_exit
 
 REACHED, ANSWERED = 5.0, 20.0  # seconds within which a port opens, and a cluster says what it is, Ray's start included
@@ -37,7 +38,7 @@ def check_ray(address: str | None, needs: str, modules: Sequence[str] = ("ray",)
         UserError: it is not.
     """
     if not all(map(find_spec, modules)):
-        raise UserError(f"{needs}: pip install 'fat_tf[cluster]'")
+        raise UserError(f"{needs}: {install_line('cluster')}")
     if address:
         _check_port(address)
         if "://" not in address:

@@ -11,6 +11,7 @@ ends. From other machines browsers allow no recording without https.
 from fat_tf.commands.given_places import Source
 from fat_tf.commands.places import check_run, say_loading
 from fat_tf.errors import UserError
+from fat_tf.program import install_line
 
 
 def add_flags(parser):
@@ -29,7 +30,7 @@ def main(flags):
     try:
         from fat_tf.demo.page import make_page, serve
     except ModuleNotFoundError as error:
-        raise UserError(f"The page needs {error.name}: pip install -c constraints.txt -e '.[demo]'") from error
+        raise UserError(f"The page needs {error.name}: {install_line('demo')}") from error
     from fat_tf import Tagger
 
     tagger = Tagger.from_saved_model(flags.model) if flags.model else Tagger.from_run(flags.run_dir)

@@ -13,9 +13,9 @@ from pathlib import Path
 from fat_tf.errors import UserError
 from fat_tf.files import written_whole
 from fat_tf.notices import progress_bar
+from fat_tf.program import install_line
 
 AT_ONCE = 16  # files on their way: latency counts more than bandwidth
-EXTRA = "pip install 'fat_tf[storage]'"
 CREDENTIALS = {
     "s3": "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
     "gs": "set GOOGLE_APPLICATION_CREDENTIALS",
@@ -183,7 +183,7 @@ def _opened(url: str) -> tuple:
     try:
         import fsspec
     except ModuleNotFoundError as error:
-        raise UserError(f"{url} needs fsspec: {EXTRA}") from error
+        raise UserError(f"{url} needs fsspec: {install_line('storage')}") from error
     with in_words(url):
         system, path = fsspec.core.url_to_fs(url)
         return system, path.rstrip("/")
@@ -203,7 +203,8 @@ def in_words(url: str) -> Iterator[None]:
 def _reason(scheme: str, error: Exception) -> str:
     said = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, ImportError):
-        return f"a package for {scheme}:// is not installed ({said}){f': {EXTRA}' if scheme == 's3' else ''}"
+        remedy = f": {install_line('storage')}" if scheme == "s3" else ""
+        return f"a package for {scheme}:// is not installed ({said}){remedy}"
     if "Credential" in type(error).__name__:
         return f"no credentials ({said}): {CREDENTIALS.get(scheme, 'see the manual of the storage')}"
     if isinstance(error, FileNotFoundError):

@@ -26,6 +26,7 @@ from sound_files import (
 
 from fat_tf.audio.decode import sound
 from fat_tf.audio.decode.whole import decode_anything
+from fat_tf.program import install_line
 
 MANY = np.random.default_rng(3).uniform(-0.3, 0.3, 30_000).astype(np.float32)
 
@@ -157,7 +158,7 @@ def test_the_extra_formats_need_their_library_and_say_so(kind, monkeypatch):
     assert np.std(samples) == pytest.approx(np.std(SOUND), rel=0.05)
     monkeypatch.setattr(sound, "has_ffmpeg", lambda: False)
     samples, _, error = read(contents)
-    assert not len(samples) and kind in error and "pip install 'fat_tf[formats]'" in error
+    assert not len(samples) and kind in error and install_line("formats") in error
 
 
 def test_a_cut_file_of_an_extra_format_is_told_apart():

@@ -11,6 +11,7 @@ from fat_tf import config
 from fat_tf.cluster import connection, probe, workers
 from fat_tf.cluster.tasks import Resources
 from fat_tf.errors import UserError
+from fat_tf.program import install_line
 
 PACKAGE = Path(fat_tf.__file__).parent
 
@@ -31,7 +32,7 @@ def flags(tmp_path, synthetic, *more: str) -> list[str]:
 def test_without_ray_the_remedy_is_said(call, tmp_path, synthetic, monkeypatch):
     monkeypatch.setattr(connection, "find_spec", lambda name: None)
     done = call(*flags(tmp_path, synthetic, "--executor=ray"))
-    assert done.returncode == 2 and "needs Ray: pip install 'fat_tf[cluster]'" in done.stderr
+    assert done.returncode == 2 and f"needs Ray: {install_line('cluster')}" in done.stderr
     assert done.stderr.count("\n") == 1 and not (tmp_path / "r").exists()
 
 

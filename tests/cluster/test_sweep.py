@@ -12,6 +12,7 @@ from fat_tf.cluster.sweep_plan import Asked, SweepPlan, swept_alone
 from fat_tf.cluster.sweep_table import sweep_lines, sweep_table, write_sweep
 from fat_tf.cluster.trials import Reports, train_trial
 from fat_tf.errors import UserError
+from fat_tf.program import install_line
 from fat_tf.runs.found import find_runs
 from fat_tf.runs.manifest import write_manifest
 from fat_tf.runs.overview import overview
@@ -106,7 +107,7 @@ def test_settings_that_make_no_sense(param, says):
 def test_without_ray_tune_the_remedy_is_said(call, tmp_path, synthetic, monkeypatch):
     monkeypatch.setattr("fat_tf.cluster.connection.find_spec", lambda name: name == "ray")
     done = call("sweep", "--gin_file=m1.gin", f"--data_dir={synthetic}", f"--run_dir={tmp_path / 's'}")
-    assert done.returncode == 2 and "A sweep needs Ray Tune: pip install 'fat_tf[cluster]'" in done.stderr
+    assert done.returncode == 2 and f"A sweep needs Ray Tune: {install_line('cluster')}" in done.stderr
     assert done.stderr.count("\n") == 1 and not (tmp_path / "s").exists()
 
 

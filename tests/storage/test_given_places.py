@@ -6,6 +6,8 @@ import sys
 import fsspec
 import pytest
 
+from fat_tf.program import install_line
+
 TRUTH = "fname,labels\na.wav,Bark\nb.wav,Rain\nc.wav,Bark\n"
 SCORES = "fname,Bark,Rain\na.wav,0.9,0.1\nb.wav,0.2,0.8\nc.wav,0.7,0.6\n"
 
@@ -65,7 +67,7 @@ def test_a_configuration_is_checked_before_anything_is_fetched(call):
 def test_without_fsspec(call, monkeypatch):
     monkeypatch.setitem(sys.modules, "fsspec", None)
     done = call("train", "--gin_file=m0.gin", "--run_dir=s3://a/b")
-    assert done.stderr == "Error: s3://a/b needs fsspec: pip install 'fat_tf[storage]'\n"
+    assert done.stderr == f"Error: s3://a/b needs fsspec: {install_line('storage')}\n"
 
 
 def test_a_bucket_that_is_not_there_is_not_made(call, bucket):

@@ -19,6 +19,7 @@ from tensorboard.util.tensor_util import make_ndarray
 
 from fat_tf.errors import UserError
 from fat_tf.metrics import blocks
+from fat_tf.program import install_line
 from fat_tf.training.board import profile
 from fat_tf.training.board.budget import Budget
 from fat_tf.training.board.chosen import chosen_classes, worst_and_best
@@ -251,7 +252,7 @@ def test_settings_that_make_no_sense(settings, says):
 def test_a_profile_without_its_plugin_is_said(monkeypatch, capsys):
     monkeypatch.setattr(profile, "find_spec", lambda name: None)
     profile.check_viewer()
-    assert "with a plugin alone: pip install -e '.[profile]'" in capsys.readouterr().err
+    assert f"with a plugin alone: {install_line('profile')}" in capsys.readouterr().err
 
 
 def test_a_profile_beyond_the_end_is_said(capsys):

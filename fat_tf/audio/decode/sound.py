@@ -23,9 +23,9 @@ from fat_tf.audio.decode.part import Decoded, DecodeError, Part
 from fat_tf.audio.decode.resample import resampled
 from fat_tf.audio.decode.spliced import Buffered, Spliced
 from fat_tf.audio.decode.wav import chunked_parts
+from fat_tf.program import install_line
 
 MISREAD = b"Creative Voice File"  # by libsndfile, which takes the headers of its blocks for sound
-EXTRA = "pip install 'fat_tf[formats]'"
 
 
 def open_sound(file: BinaryIO) -> Decoded:
@@ -67,8 +67,8 @@ def _first_and_others(file: BinaryIO) -> tuple[Decoded, list[Part]]:
         return read_by_ffmpeg(file), []
     name = named(head)
     if name and not head.startswith(SOUNDS):
-        raise DecodeError(f"{UNREADABLE}: {name} needs the extra formats: {EXTRA}")
-    what = f"damaged, or {name or 'a format'} that needs the extra formats, {EXTRA}"
+        raise DecodeError(f"{UNREADABLE}: {name} needs the extra formats: {install_line('formats')}")
+    what = f"damaged, or {name or 'a format'} that needs the extra formats, {install_line('formats')}"
     raise DecodeError(f"{UNREADABLE}: {what} (libsndfile: {reason})")
 
 

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from fat_tf.notices import warn
+from fat_tf.program import install_line
 from fat_tf.training.board.harmless import Harmless
 
 
@@ -55,7 +56,7 @@ class Profile(keras.callbacks.Callback):
 def check_viewer() -> None:
     """Say so where TensorBoard has no tab to show a profile in."""
     if find_spec("tensorboard_plugin_profile") is None:
-        warn("TensorBoard shows the profile with a plugin alone: pip install -e '.[profile]'")
+        warn(f"TensorBoard shows the profile with a plugin alone: {install_line('profile')}")
 
 
 def warn_beyond(steps: tuple[int, int], taken: int, fold: int) -> None:
