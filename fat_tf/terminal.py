@@ -3,7 +3,7 @@
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TextIO
@@ -58,6 +58,11 @@ def shortened(text: str, width: int) -> str:
             break
         tail = letter + tail
     return set_cell_size(text, width - 1 - cell_len(tail)).rstrip() + "…" + tail
+
+
+def markdown_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of Markdown; cells are taken as they are."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in [heading, ["---"] * len(heading), *rows])
 
 
 @dataclass(frozen=True)

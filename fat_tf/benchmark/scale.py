@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from fat_tf.errors import UserError
+from fat_tf.terminal import markdown_table
 
 FILES = 64  # sounds that clips share: as hard links, of which a file may have 65,000
 IN_A_FOLDER = 1000
@@ -132,14 +133,16 @@ def as_table(measured: dict[int, list[Step]]) -> str:
     """Markdown, as `scale` returns it, of the steps of each number of clips."""
     sizes = list(measured)
     further = [f"{fewer:,} to {more:,}" for fewer, more in pairwise(sizes)]
-    rows = [
-        ["s (of the processor), memory", *(f"{size:,} clips" for size in sizes), *(f"ms a clip, {f}" for f in further)]
+    heading = [
+        "s (of the processor), memory",
+        *(f"{size:,} clips" for size in sizes),
+        *(f"ms a clip, {f}" for f in further),
     ]
-    rows.append(["---"] * len(rows[0]))
+    rows = []
     for steps in zip(*measured.values(), strict=True):
         slopes = (_slope(*of_two) for of_two in zip(pairwise(sizes), pairwise(steps), strict=True))
         rows.append([steps[0].name, *map(str, steps), *slopes])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return markdown_table(heading, rows)
 
 
 def _slope(sizes: tuple[int, int], steps: tuple[Step, Step]) -> str:

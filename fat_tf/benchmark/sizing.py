@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import gin
 
 from fat_tf.errors import UserError
+from fat_tf.terminal import markdown_table
 
 WAV = 2 * 44100  # bytes a second, 16 bits, one channel
 GIGABYTE, HOUR = 1e9, 3600
@@ -47,8 +48,7 @@ class Sizing:
         """Markdown: a row for each set."""
         head = ["computed, not run", "hours of sound", "WAV, GB", "pictures, GB", "scores and labels, GB", "prepare, h"]
         head += ["an epoch, h", f"{self.epochs} epochs of {self.folds} folds, days", "scores of all by one fold, h"]
-        rows = [head, ["---"] * len(head), *(list(self._row(*one)) for one in self.sets)]
-        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        return markdown_table(head, (list(self._row(*one)) for one in self.sets))
 
     def _row(self, name: str, clips: int, seconds: float, classes: int) -> Iterator[str]:
         sound = clips * seconds

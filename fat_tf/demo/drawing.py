@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from fat_tf.audio import LogMel
 from fat_tf.audio.mel import hz_to_mel
 from fat_tf.demo.tags_over_time import TaggedSound
+from fat_tf.figures import shortened
 from fat_tf.pages.picture import log_mel_for
 
 ROWS = 8  # tags over time
@@ -80,7 +81,7 @@ def _draw_tags(axes: Axes, sound: TaggedSound, labels: list[str], rows: np.ndarr
     shown = {"cmap": CLEAR_TO_ORANGE, "vmin": 0, "vmax": 1, "interpolation": "none"}
     axes.imshow(rows[:, nearest], aspect="auto", extent=extent, **shown)
     letters = round(LETTERS_PER_INCH * axes.get_figure().get_figwidth())
-    names = [label if len(label) <= letters else label[: letters - 1] + "…" for label in labels]
+    names = [shortened(label, letters) for label in labels]
     axes.set_yticks(range(len(labels)), names, parse_math=False)
     axes.set_xlabel("seconds", color=INK, fontsize=FONT)
     _title(axes, f"Tags, {sound.window_seconds:g} s around each moment")

@@ -16,7 +16,7 @@ from fat_tf.export.resample import RATES
 from fat_tf.inference.run_models import Models
 from fat_tf.metrics import with_interval
 from fat_tf.runs.facts import RunFacts, run_facts
-from fat_tf.terminal import clock
+from fat_tf.terminal import clock, markdown_table
 
 UNKNOWN = "not known (the run's files do not say)"
 EXPORTED_WITH = ("fat_tf", "tensorflow", "keras")
@@ -92,7 +92,9 @@ def _inputs(front_ends: Sequence[FrontEnd]) -> str:
         ("`waveform`", "`waveform` float32 [batch, samples]", f"mono at {rate:,} Hz, between −1 and 1"),
         ("", "`lengths` int32 [batch]", "samples of each row; what follows them is ignored"),
     ]
-    return _table(("signature", "input", "what"), [*rows, *map(_picture_input, range(len(front_ends)), front_ends)])
+    return markdown_table(
+        ("signature", "input", "what"), [*rows, *map(_picture_input, range(len(front_ends)), front_ends)]
+    )
 
 
 def _picture_input(place: int, front_end: FrontEnd) -> tuple[str, str, str]:
@@ -118,7 +120,7 @@ def _outputs(classes: int) -> str:
         ("`embedding` float32 [batch, features]", "what the last layers see: for search, or a classifier of your own"),
         ("`error` string [batch]", "why an item has no scores (they are 0 then); empty if it is fine"),
     ]
-    return _table(("output", "what"), rows)
+    return markdown_table(("output", "what"), rows)
 
 
 def _how_good(
@@ -143,7 +145,7 @@ def _figures(runs: Sequence[RunFacts], titles: Sequence[str]) -> Iterator[str]:
     if not known:
         yield UNKNOWN
         return
-    yield _table(("", *titles), known)
+    yield markdown_table(("", *titles), known)
     yield (
         "lwlrap, label-weighted label-ranking average precision (DCASE 2019 task 2), is 1 where all true labels rank "
         "above all others. [95 % bootstrap intervals over clips.] Out of fold, each clip is scored by the one network "
@@ -192,7 +194,7 @@ def _classes(vocabulary: Sequence[str], runs: Sequence[RunFacts]) -> str:
     values = np.array([[metrics["per_class"][label] for label in vocabulary] for _, metrics in columns]).T
     order = np.argsort(values.mean(axis=1), kind="stable")
     rows = [(_code(vocabulary[k]), *map(figure_text, values[k])) for k in order]
-    return _table(("class", *(header for header, _ in columns)), rows)
+    return markdown_table(("class", *(header for header, _ in columns)), rows)
 
 
 def _limits(models: Models, runs: Sequence[RunFacts], windows: int) -> Iterator[str]:
@@ -305,10 +307,6 @@ def _seconds(models: Models) -> str:
 
 def _with_interval(metrics: dict, name: str) -> str:
     return with_interval(metrics[name], metrics[f"{name}_ci95"]) if name in metrics else ""
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in [header, ["---"] * len(header), *rows])
 
 
 def _bullets(lines: Iterable[str]) -> str:

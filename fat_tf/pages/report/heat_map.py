@@ -29,7 +29,7 @@ def confusion_chart(report: Report) -> Chart | None:
         axes = figure.add_subplot(xlabel="top class", ylabel="label")
         axes.imshow(shares, cmap=CLEAR_TO_BLUE, vmin=0, vmax=max(shares.max(), 0.01), aspect="auto")
         letters = 12 if figure.get_figwidth() <= NARROW else 28
-        shown = [name if len(name) <= letters else name[: letters - 1] + "…" for name in map(shortened, names)]
+        shown = [shortened(name, letters) for name in names]
         axes.set_xticks(range(len(names)), shown, rotation=90, parse_math=False)
         axes.set_yticks(range(len(names)), shown, parse_math=False)
         axes.set_xticks(np.arange(1, len(names)) - 0.5, minor=True)

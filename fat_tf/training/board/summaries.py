@@ -14,6 +14,7 @@ from tensorboard.util.tensor_util import make_ndarray, make_tensor_proto
 
 from fat_tf.metrics.blocks import blocks
 from fat_tf.names import spelled
+from fat_tf.terminal import markdown_table
 
 OURS = "fat_tf"  # a plugin that TensorBoard does not have: what it names is kept and not shown
 THRESHOLDS = 127
@@ -43,8 +44,7 @@ def escaped(text: str) -> str:
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table; its cells are escaped."""
-    lines = [heading, ["---"] * len(heading), *([escaped(str(cell)) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown_table(heading, ([escaped(str(cell)) for cell in row] for row in rows))
 
 
 def block(text: str) -> str:
