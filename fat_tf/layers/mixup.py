@@ -4,12 +4,12 @@ import gin
 import keras
 from keras import ops
 
-from fat_tf.layers.base import WeightlessLayer
+from fat_tf.layers.base import RandomLayer
 
 
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
-class MixUp(WeightlessLayer):
+class MixUp(RandomLayer):
     """MixUp (Zhang et al., 2018, https://arxiv.org/abs/1710.09412): (x, y) -> λ(x, y) + (1 − λ)(x, y)[permutation].
 
     λ ~ Beta(alpha, alpha), by default one for the whole batch. Works on pictures and on waveforms.
@@ -41,20 +41,16 @@ class MixUp(WeightlessLayer):
         name: str | None = None,
         dtype: str | None = None,
     ):
-        super().__init__(name=name, dtype=dtype, autocast=False)
+        super().__init__(seed, name, dtype, autocast=False)
         if alpha <= 0:
             raise ValueError(f"MixUp: alpha must be above 0, not {alpha}; leave the layer out for no MixUp")
         self.alpha = alpha
         self.per_clip = per_clip
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def call(self, inputs, training=None):
+    def changed(self, inputs):
         x, y = inputs
-        if not training:
-            return x, y
         batch = ops.shape(x)[0]
-        order = keras.random.shuffle(ops.arange(batch), seed=self.seed_generator)
+        order = self.permutation(batch)
         share = keras.random.beta(
             (batch if self.per_clip else 1,), self.alpha, self.alpha, dtype="float32", seed=self.seed_generator
         )

@@ -4,12 +4,12 @@ import gin
 import keras
 from keras import ops
 
-from fat_tf.layers.base import WeightlessLayer
+from fat_tf.layers.base import RandomLayer
 
 
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
-class SpecAugment(WeightlessLayer):
+class SpecAugment(RandomLayer):
     """Frequency and time masking of SpecAugment (Park et al., 2019, https://arxiv.org/abs/1904.08779).
 
     Of each picture, `masks` times, a band of whole rows and one of whole columns are filled. A band's size is
@@ -43,19 +43,15 @@ class SpecAugment(WeightlessLayer):
         name: str | None = None,
         dtype: str | None = None,
     ):
-        super().__init__(name=name, dtype=dtype)
+        super().__init__(seed, name, dtype)
         if not (0 <= frequency <= 1 and 0 <= time <= 1 and masks >= 0):
             raise ValueError(f"SpecAugment: parts of 0 to 1 and masks >= 0, not {frequency}, {time}, {masks}")
         self.frequency = frequency
         self.time = time
         self.masks = masks
         self.fill = fill
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def call(self, inputs, training=None):
-        if not training:
-            return inputs
+    def changed(self, inputs):
         batch, rows, columns, _ = ops.shape(inputs)
         blank = ops.expand_dims(self._bands(batch, rows, self.frequency), 2)
         blank = ops.logical_or(blank, ops.expand_dims(self._bands(batch, columns, self.time), 1))
@@ -63,7 +59,7 @@ class SpecAugment(WeightlessLayer):
 
     def _bands(self, batch, size, fraction):
         """(batch, size) bool: which places of an axis lie in one of the masks."""
-        draws = keras.random.uniform((2, batch, self.masks, 1), dtype="float32", seed=self.seed_generator)
+        draws = self.uniform((2, batch, self.masks, 1))
         width = ops.floor(draws[0] * fraction * size)
         start = ops.floor(draws[1] * (size - width + 1))
         places = ops.arange(size, dtype="float32")
