@@ -101,7 +101,14 @@ def test_everything_that_is_bound_in_base_is_there_for_the_default_model():
 
 
 @pytest.mark.parametrize(
-    "name, number", [("ensemble.gin", 15), ("strategies.gin", 10), ("beyond_ablation.gin", 29), ("rounds.gin", 3)]
+    "name, number",
+    [
+        ("ensemble.gin", 15),
+        ("strategies.gin", 10),
+        ("beyond_ablation.gin", 29),
+        ("beyond_screen.gin", 11),
+        ("rounds.gin", 3),
+    ],
 )
 def test_every_member_of_an_ensemble_is_a_recipe_of_its_own(name, number):
     config.load([name])
@@ -113,7 +120,9 @@ def test_every_member_of_an_ensemble_is_a_recipe_of_its_own(name, number):
     assert len(texts) == len(of_a_seed) == number
 
 
-@pytest.mark.parametrize("name, steps", [("strategies.gin", 600), ("beyond_ablation.gin", 1000)])
+@pytest.mark.parametrize(
+    "name, steps", [("strategies.gin", 600), ("beyond_ablation.gin", 1000), ("beyond_screen.gin", 1000)]
+)
 def test_members_that_are_compared_have_equal_steps_and_one_model(name, steps):
     config.load([name])
     ensemble = config.make("Ensemble")
