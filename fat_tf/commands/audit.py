@@ -16,9 +16,7 @@ from fat_tf.commands.given_places import Output, Sounds, Source, Work
 from fat_tf.commands.places import as_corrected, check_data, check_run, data_dir_of, moved_to, say_loading
 
 AUDIT = "audit.csv"
-COLUMNS = [
-    *("rank", "fname", "source", "labels", "quality", "doubt", "suggested", "top", "agreement", "duplicate_of"),
-]
+COLUMNS = ["rank", "fname", "source", "labels", "quality", "doubt", "suggested", "top", "agreement", "duplicate_of"]
 
 
 # fmt: off

@@ -116,6 +116,7 @@ def corrections_in_words(corrections: pd.DataFrame) -> str:
     gained = Counter(label for a, b in zip(before, after, strict=True) for label in b - a)
     lost = Counter(label for a, b in zip(before, after, strict=True) for label in a - b)
     classes = [f"{name} +{gained[name]} −{lost[name]}" for name in sorted({*gained, *lost})]
-    parts = [f"{counted(sum(changed), 'clip')} with other labels", f"{sum(dropped)} dropped"]
-    parts += [", ".join(f"{number} {source}" for source, number in of_source.items())] * (len(of_source) > 1)
-    return f"{', '.join(parts[:2])}{f' ({parts[2]})' if parts[2:] else ''}: {listed(classes) or 'no class changes'}"
+    found = f"{counted(sum(changed), 'clip')} with other labels, {sum(dropped)} dropped"
+    if len(of_source) > 1:
+        found += f" ({', '.join(f'{number} {source}' for source, number in of_source.items())})"
+    return f"{found}: {listed(classes) or 'no class changes'}"

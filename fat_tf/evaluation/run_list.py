@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fat_tf.errors import counted
@@ -67,8 +67,9 @@ def _beside(run: Overview, before: Sequence[Overview]) -> str:
         return ""
     nearest = min(changes, key=changes.get)
     clips, labels = changes[nearest]
-    told = [f"{clips} clips"] * bool(clips) + [f"the labels of {labels}"] * bool(labels) or ["the classes"]
-    return f"; {' and '.join(told)} are not those in the table of {nearest}"
+    told = [f"{clips} clips"] if clips else []
+    told += [f"the labels of {labels}"] if labels else []
+    return f"; {' and '.join(told) or 'the classes'} are not those in the table of {nearest}"
 
 
 def _changes(before: JudgingClips, now: JudgingClips) -> tuple[int, int]:
@@ -85,7 +86,8 @@ def _block(heading: str, rows: list[dict[str, str]], width: int) -> list[str]:
     shared = "; ".join(f"{name} {rows[0][name]}" for name in same)
     columns = [Column(n, [row[n] for row in rows], n in TO_THE_RIGHT) for n in names if n not in same]
     kept = fitting(columns, width)
-    lines = wrapped(f"{printable(heading)}{'. All: ' * bool(shared)}{shared}", width, "  ") + table(kept)
+    heading = printable(heading) + (f". All: {shared}" if shared else "")
+    lines = wrapped(heading, width, "  ") + table(kept)
     lost = [column.name for column in columns if column.name not in {one.name for one in kept}]
     return [*lines, *wrapped(f"(no room for {', '.join(lost)}: --csv has all)", width, " ")] if lost else lines
 
@@ -134,25 +136,39 @@ def name_of(run: Path, place: Path) -> str:
 def list_csv(runs: Sequence[Overview]) -> str:
     """All that is known of runs, a line each; those with the same `judged` compare."""
     written = io.StringIO()
-    rows = [dict(_csv_cells(run)) for run in runs]
+    rows = [_csv_cells(run) for run in runs]
     writer = csv.DictWriter(written, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return written.getvalue()
 
 
-def _csv_cells(run: Overview) -> Iterator[tuple[str, object]]:
-    yield from {"run": run.folder, "state": run.state, "problem": run.problem, "data": run.data}.items()
-    yield from {"model": run.model, "stages": run.stages, "folds_done": run.folds[0], "folds": run.folds[1]}.items()
-    for name, figures in _named_figures(run):
-        low, high = figures.lwlrap_ci95 or ("", "") if figures else ("", "")
-        yield from {f"{name}lwlrap": figures and figures.lwlrap, f"{name}lwlrap_low": low}.items()
-        yield from {f"{name}lwlrap_high": high, f"{name}accuracy": figures and figures.accuracy}.items()
-        yield f"{name}lwlrap_of_folds", " ".join(f"{value:.6f}" for value in figures.folds) if figures else ""
-    yield from {"steps": run.results and run.results.steps, "epochs": run.history.epochs}.items()
-    yield from {"seconds": round(run.history.seconds, 1), "bytes": run.size}.items()
-    yield "judged", run.judged.key[:8] if run.judged else ""
+def _csv_cells(run: Overview) -> dict[str, object]:
+    results = run.results
+    return {
+        "run": run.folder,
+        "state": run.state,
+        "problem": run.problem,
+        "data": run.data,
+        "model": run.model,
+        "stages": run.stages,
+        "folds_done": run.folds[0],
+        "folds": run.folds[1],
+        **_csv_figures("", results.out_of_fold if results else None),
+        **_csv_figures("test_", results.test if results else None),
+        "steps": results.steps if results else None,
+        "epochs": run.history.epochs,
+        "seconds": round(run.history.seconds, 1),
+        "bytes": run.size,
+        "judged": run.judged.key[:8] if run.judged else "",
+    }
 
 
-def _named_figures(run: Overview) -> list[tuple[str, Figures | None]]:
-    return [("", run.results and run.results.out_of_fold), ("test_", run.results and run.results.test)]
+def _csv_figures(prefix: str, figures: Figures | None) -> dict[str, object]:
+    names = ("lwlrap", "lwlrap_low", "lwlrap_high", "accuracy", "lwlrap_of_folds")
+    cells = dict.fromkeys((f"{prefix}{name}" for name in names), "")
+    if figures:
+        low, high = figures.lwlrap_ci95 or ("", "")
+        folds = " ".join(f"{value:.6f}" for value in figures.folds)
+        cells = dict(zip(cells, (figures.lwlrap, low, high, figures.accuracy, folds), strict=True))
+    return cells

@@ -47,8 +47,10 @@ def _own_part_changes(a: Manifest, b: Manifest) -> Iterator[str]:
     of_a, of_b = ({part["module"]: part["sha256"] for part in manifest.own_parts} for manifest in (a, b))
     for module in sorted({*of_a, *of_b}):
         if of_a.get(module) != of_b.get(module):
-            word = "other source" if module in of_a and module in of_b else f"only in {'AB'[module in of_b]}"
-            yield f"{module}: {word}"
+            where = (
+                "other source" if module in of_a and module in of_b else "only in A" if module in of_a else "only in B"
+            )
+            yield f"{module}: {where}"
 
 
 def _place_changes(a: Manifest, b: Manifest) -> Iterator[str]:

@@ -111,7 +111,7 @@ class RunDirectory:
         if not (begun := self.begun()):
             return
         manifest, before = begun
-        corrections = " and the --corrections" * (CORRECTIONS in manifest.files)
+        corrections = " and the --corrections" if CORRECTIONS in manifest.files else ""
         if changes := table_changes(before, tables):
             raise UserError(
                 f"{self.folder} was begun with other clips: {'; '.join(changes)}. Give the data{corrections} of "

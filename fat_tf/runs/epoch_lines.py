@@ -5,8 +5,15 @@ from collections.abc import Mapping
 from fat_tf.terminal import clock
 
 WIDTHS = {
-    **{"epoch": 11, "lr": 8, "loss": 8, "val_loss": 9, "lwlrap": 7, "val_lwlrap": 11},
-    **{"clips/s": 8, "fold left": 10, "run left": 10},
+    "epoch": 11,
+    "lr": 8,
+    "loss": 8,
+    "val_loss": 9,
+    "lwlrap": 7,
+    "val_lwlrap": 11,
+    "clips/s": 8,
+    "fold left": 10,
+    "run left": 10,
 }
 BY_WEIGHT = ("epoch", "val_lwlrap", "run left", "lwlrap", "val_loss", "loss", "clips/s", "fold left", "lr")
 LONGEST = 24  # characters of a stage's name that are shown

@@ -75,15 +75,17 @@ def _groups(recipe: Recipe, data: RunData, folds: list[int]) -> dict[str, str]:
     curated = data.clips.iloc[data.curated]
     number = len(np.unique(data.groups[data.curated]))
     kept_out = [noisy_kept_out(recipe, data, fold) for fold in folds]
-    noisy = f"; noisy clips of what a fold is judged by, which it is not trained on: {listed(kept_out)}"
-    said = f"{number} among {len(curated)} curated clips{noisy * any(kept_out)}"
+    said = f"{number} among {len(curated)} curated clips"
+    if any(kept_out):
+        said += f"; noisy clips of what a fold is judged by, which it is not trained on: {listed(kept_out)}"
     return {"Groups": said} if has_groups(curated) else {}
 
 
 def _length(stage: Stage) -> str:
     if stage.steps:
         return f"about {stage.steps} steps"
-    return f"{'up to ' * (not isinstance(stage.schedule, WarmupCosine))}{stage.schedule.epochs} epochs"
+    ends_early = not isinstance(stage.schedule, WarmupCosine)
+    return f"{'up to ' if ends_early else ''}{stage.schedule.epochs} epochs"
 
 
 def _chance(recipe: Recipe, data: RunData) -> float:

@@ -11,8 +11,15 @@ from fat_tf.errors import UserError
 from fat_tf.parts import blamed, made, name_of
 
 KNOWN = (
-    *(fsdkaggle2019.kaggle, fsdkaggle2019.zenodo, fsdkaggle2018.kaggle, fsdkaggle2018.zenodo),
-    *(esc50.esc50, urbansound8k.urbansound8k, fsd50k.fsd50k, only_table, class_folders),
+    fsdkaggle2019.kaggle,
+    fsdkaggle2019.zenodo,
+    fsdkaggle2018.kaggle,
+    fsdkaggle2018.zenodo,
+    esc50.esc50,
+    urbansound8k.urbansound8k,
+    fsd50k.fsd50k,
+    only_table,
+    class_folders,
 )
 
 
