@@ -52,9 +52,9 @@ class FoldTrainer:
         self.progress, self.precision = progress, precision
         self.score = SourceScorer(networks.scoring, data.source, of_curated(loss_of_clips(recipe.loss)))
         self.state = open_state(folder)
-        self._smallest = smallest_batch(recipe.distribution)
-        self._validated = np.zeros((0, 0))  # scores of the validation clips after the last epoch
-        self._board = self._open_board()
+        self.smallest = smallest_batch(recipe.distribution)
+        self.validated = np.zeros((0, 0))  # scores of the validation clips after the last epoch
+        self.board = self._open_board()
         self._fresh = networks.network.get_weights()
 
     def fit(self) -> None:
@@ -66,8 +66,8 @@ class FoldTrainer:
             print(f"Going on with fold {self.data.number}, {self._next(stages[first:])}", flush=True)
         for number, stage in enumerate(stages[first:], start=first):
             self._fit_stage(number, stage, resumed=stage.name == reached)
-        self._board.fold_done()
-        self._validated = np.zeros((0, 0))  # gigabytes, which the fold's own scores need now
+        self.board.fold_done()
+        self.validated = np.zeros((0, 0))  # gigabytes, which the fold's own scores need now
         if self.recipe.profile:
             warn_beyond(self.recipe.profile, self.steps(), self.data.number)
 
@@ -87,22 +87,23 @@ class FoldTrainer:
     def steps(self) -> int:
         """Optimiser steps of all epochs so far."""
         stages = fold_stages(self.recipe, self.data)
-        return sum(len(self.state.losses(stage.name)) * self._steps_per_epoch(stage) for stage in stages)
+        return sum(len(self.state.losses(stage.name)) * self.steps_of_epoch(stage) for stage in stages)
 
-    def _steps_per_epoch(self, stage: Stage) -> int:
-        return steps_per_epoch(len(self.data.training[stage.name]), self.recipe.batch_size, self._smallest)
+    def steps_of_epoch(self, stage: Stage) -> int:
+        """Optimiser steps of an epoch of a stage."""
+        return steps_per_epoch(len(self.data.training[stage.name]), self.recipe.batch_size, self.smallest)
 
     def _fit_stage(self, number: int, stage: Stage, resumed: bool) -> None:
         keras.utils.set_random_seed(stage_seed(self.recipe.seed, self.data.number, number))
         with dtype_policy(self.precision):
-            steps = stage.schedule.epochs * self._steps_per_epoch(stage)
+            steps = stage.schedule.epochs * self.steps_of_epoch(stage)
             model = training_model(self.recipe, stage, self.networks, self.data.source, steps)
         if resumed:
             restore_variables(self.folder, model)
         else:
             self._set_start(stage, is_appended=number == len(self.state.scored) > 0)
         if stage.schedule(self.state.losses(stage.name)) is not None:
-            self._fit_epochs(number, stage, model)
+            _StageFit(self, number, stage, model).run()
         if model.averages:
             model.averages.adopt()
         self.progress.stage_done(self.data.number, stage.schedule.epochs - len(self.state.losses(stage.name)))
@@ -117,81 +118,10 @@ class FoldTrainer:
         elif stage.start != LAST:
             load_start(self.networks, stage)
 
-    def _fit_epochs(self, number: int, stage: Stage, model: TrainingModel) -> None:
-        rows = self.data.training[stage.name]
-        with on_host():
-            labels = tf.constant(self.data.labels_of(self.recipe, stage))  # once: of a million clips they are large
-        epochs = range(len(self.state.losses(stage.name)), stage.schedule.epochs)
-        seed = (stage_seed(self.recipe.seed, self.data.number, number), 0)
-        size, callbacks = self.recipe.batch_size, self._callbacks(number, stage, model, labels, seed)
-        batches = training_batches(self.data.source, rows, labels, size, epochs, seed, self._smallest)
-        with checksums_hold():
-            fit(model, batches, epochs, self._steps_per_epoch(stage), callbacks)
-
-    def _callbacks(
-        self, number: int, stage: Stage, model: TrainingModel, labels: tf.Tensor, seed: tuple[int, int]
-    ) -> list[keras.callbacks.Callback]:
-        data, state, rows = self.data, self.state, self.data.training[stage.name]
-
-        def clips(epoch, step):
-            return data.names[batch_rows(data.source, rows, self.recipe.batch_size, epoch, step, seed)]
-
-        def show(row: Row, logs: dict[str, float]) -> None:
-            def batch():
-                return entering(model, data.source, rows, labels, row["epoch"] - 1, seed)
-
-            in_words = number + 1, stage_in_words(stage, len(rows), self._steps_per_epoch(stage))
-            self._board.epoch_done(Epoch(row, logs, in_words, self.steps(), self._validated, batch))
-
-        def tell(row: Row, is_best: bool) -> None:
-            self.progress.epoch_done(data.number, row, stage.schedule.epochs, is_best)
-
-        truth, frequency = data.targets[data.validation], data.targets[all_rows(rows)].sum(axis=0)
-
-        def judged():
-            return self._judged_weights(stage, model, labels, seed)
-
-        at_chance = WarnAtChance(state, truth, frequency, self._steps_per_epoch(stage), stage.schedule.epochs)
-        return [
-            NotFinite(f"Fold {data.number}, stage {stage.name}", clips),
-            self.progress.of_steps(data.number),
-            *([Profile(self.folder, self.recipe.profile, self.steps())] if self.recipe.profile else []),
-            ValidateAndSave(
-                stage=stage.name,
-                clips=len(rows),
-                folder=self.folder,
-                state=state,
-                saved=self.networks.saved,
-                keeps_last=self.recipe.last_weights,
-                judged=judged,
-                validate=self._validate,
-                show=show,
-                tell=tell,
-            ),
-            *([at_chance] if number == 0 else []),
-            LearningRate(stage.schedule, lambda: state.losses(stage.name)),
-        ]
-
-    @contextmanager
-    def _judged_weights(
-        self, stage: Stage, model: TrainingModel, labels: tf.Tensor, seed: tuple[int, int]
-    ) -> Iterator[None]:
-        """Within, the network has the weights of the stage's average, if it has one."""
-        if not model.averages:
-            yield
-            return
-        with model.averages.in_place():
-            if model.averages.renews_statistics(int(model.optimizer.iterations.numpy()) - 1):
-                done = len(self.state.losses(stage.name))
-                rows, size, epochs = self.data.training[stage.name], self.recipe.batch_size, range(done, done + 1)
-                batches = training_batches(self.data.source, rows, labels, size, epochs, seed).take(ENOUGH)
-                renew_statistics(self.networks.network, model, (list(batch) for (batch,) in batches))
-            yield
-
-    def _validate(self) -> dict[str, float]:
+    def validate(self) -> dict[str, float]:
         """Loss and lwlrap of the clips that choose the checkpoint; lwlrap of the held-out ones where these differ."""
         judged, targets = self._judged(self.data.validation), self.data.targets
-        self._validated = judged.scores
+        self.validated = judged.scores
         row = {"val_loss": judged.loss, "val_lwlrap": overall_lwlrap(targets[self.data.validation], judged.scores)}
         if self.recipe.inner_share:
             held_out = self.data.held_out
@@ -200,6 +130,91 @@ class FoldTrainer:
 
     def _judged(self, rows: np.ndarray) -> SourceScores:
         return self.score(rows, self.data.targets, self.recipe.validation_windows)
+
+
+class _StageFit:
+    """A stage of a fold while it is fitted: its batches, and what its callbacks ask for."""
+
+    def __init__(self, fold: FoldTrainer, number: int, stage: Stage, model: TrainingModel):
+        self._fold, self._number, self._stage, self._model = fold, number, stage, model
+        self._rows = fold.data.training[stage.name]
+        self._seed = (stage_seed(fold.recipe.seed, fold.data.number, number), 0)
+        with on_host():
+            self._labels = tf.constant(
+                fold.data.labels_of(fold.recipe, stage)
+            )  # once: of a million clips they are large
+
+    def run(self) -> None:
+        """Fit the epochs that are not done."""
+        epochs = range(self._done(), self._stage.schedule.epochs)
+        with checksums_hold():
+            fit(self._model, self._batches(epochs), epochs, self._fold.steps_of_epoch(self._stage), self._callbacks())
+
+    def _done(self) -> int:
+        return len(self._fold.state.losses(self._stage.name))
+
+    def _batches(self, epochs: range) -> tf.data.Dataset:
+        fold = self._fold
+        size, smallest = fold.recipe.batch_size, fold.smallest
+        return training_batches(fold.data.source, self._rows, self._labels, size, epochs, self._seed, smallest)
+
+    def _callbacks(self) -> list[keras.callbacks.Callback]:
+        fold, stage, recipe = self._fold, self._stage, self._fold.recipe
+        return [
+            NotFinite(f"Fold {fold.data.number}, stage {stage.name}", self._names_of_batch),
+            fold.progress.of_steps(fold.data.number),
+            *([Profile(fold.folder, recipe.profile, fold.steps())] if recipe.profile else []),
+            ValidateAndSave(
+                stage=stage.name,
+                clips=len(self._rows),
+                folder=fold.folder,
+                state=fold.state,
+                saved=fold.networks.saved,
+                keeps_last=recipe.last_weights,
+                judged=self._judged_weights,
+                validate=fold.validate,
+                show=self._show,
+                tell=self._tell,
+            ),
+            *([self._warn_at_chance()] if self._number == 0 else []),
+            LearningRate(stage.schedule, lambda: fold.state.losses(stage.name)),
+        ]
+
+    def _names_of_batch(self, epoch: int, step: int) -> np.ndarray:
+        data, size = self._fold.data, self._fold.recipe.batch_size
+        return data.names[batch_rows(data.source, self._rows, size, epoch, step, self._seed)]
+
+    def _show(self, row: Row, logs: dict[str, float]) -> None:
+        """An epoch on the board."""
+        fold = self._fold
+
+        def batch():
+            return entering(self._model, fold.data.source, self._rows, self._labels, row["epoch"] - 1, self._seed)
+
+        steps = fold.steps_of_epoch(self._stage)
+        in_words = self._number + 1, stage_in_words(self._stage, len(self._rows), steps)
+        fold.board.epoch_done(Epoch(row, logs, in_words, fold.steps(), fold.validated, batch))
+
+    def _tell(self, row: Row, is_best: bool) -> None:
+        """An epoch as a line."""
+        self._fold.progress.epoch_done(self._fold.data.number, row, self._stage.schedule.epochs, is_best)
+
+    def _warn_at_chance(self) -> WarnAtChance:
+        fold, targets = self._fold, self._fold.data.targets
+        truth, frequency = targets[fold.data.validation], targets[all_rows(self._rows)].sum(axis=0)
+        return WarnAtChance(fold.state, truth, frequency, fold.steps_of_epoch(self._stage), self._stage.schedule.epochs)
+
+    @contextmanager
+    def _judged_weights(self) -> Iterator[None]:
+        """Within, the network has the weights of the stage's average, if it has one."""
+        if not (averages := self._model.averages):
+            yield
+            return
+        with averages.in_place():
+            if averages.renews_statistics(int(self._model.optimizer.iterations.numpy()) - 1):
+                batches = self._batches(range(self._done(), self._done() + 1)).take(ENOUGH)
+                renew_statistics(self._fold.networks.network, self._model, (list(batch) for (batch,) in batches))
+            yield
 
 
 def fold_stages(recipe: Recipe, data: FoldData) -> list[Stage]:
