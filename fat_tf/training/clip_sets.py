@@ -65,7 +65,7 @@ class Shares:
     Args:
         curated: the fold's training clips.
         best: the noisy clips that the recipe's selection chose.
-        noisy: the other noisy clips; all of them where `best` is 0.
+        noisy: the other noisy clips; all of them where `best` is 0, or all are best ones.
 
     Raises:
         UserError: shares that are negative or do not sum to 1.
@@ -92,7 +92,8 @@ class Shares:
 
     def __call__(self, fold: FoldClips) -> DrawnRows:
         others = fold.noisy[~np.isin(fold.noisy, fold.best)] if self.best else fold.noisy
-        of_source = {"curated": fold.curated, "best": fold.best, "noisy": others}
+        noisy = others if len(others) else fold.noisy  # before a selection has chosen, all may be best ones
+        of_source = {"curated": fold.curated, "best": fold.best, "noisy": noisy}
         parts = {name: rows for name, rows in of_source.items() if getattr(self, name)}
         if empty := [name for name, rows in parts.items() if not len(rows)]:
             raise UserError(f"Shares.{empty[0]} is {getattr(self, empty[0])}, and fold {fold.fold} has no such clips")

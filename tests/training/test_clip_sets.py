@@ -67,6 +67,10 @@ def test_shares_say_what_they_need_and_refuse_what_does_not_add_up():
         choose(Shares(), replace(MANY, best=ROWS(0)))
 
 
+def test_before_a_selection_has_chosen_all_noisy_clips_may_be_best_ones():
+    assert len(choose(Shares(), replace(MANY, best=MANY.noisy)))
+
+
 class Numbers:
     """A source whose clips hold the number of their row."""
 
