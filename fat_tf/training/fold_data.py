@@ -9,9 +9,9 @@ from fat_tf.data.drawn_rows import Rows, all_rows
 from fat_tf.data.sources import ClipSource
 from fat_tf.data.strata import strata
 from fat_tf.errors import UserError
-from fat_tf.parts import blamed, name_of
 from fat_tf.training.clip_sets import FoldClips, choose
 from fat_tf.training.recipe import Recipe
+from fat_tf.training.relabelling import relabelled
 from fat_tf.training.run_data import RunData
 from fat_tf.training.scorers import ScorerVerdict
 from fat_tf.training.stage import Stage, unrolled
@@ -54,14 +54,8 @@ class FoldData:
         return np.column_stack([labels, *(mark.astype(labels.dtype) for mark in marks)]) if marks else labels
 
     def _relabelled(self, stage: Stage) -> np.ndarray:
-        what = f"Labels of stage {stage.name} by {name_of(stage.labels)}"
-        with blamed(what):
-            given, scores = self.targets.astype(np.float32), self.scores[stage.name]()
-            labels = np.asarray(stage.labels(given, scores, self.is_noisy), np.float32)
-        used = all_rows(self.training[stage.name])
-        if labels.shape != self.targets.shape or not ((labels[used] >= 0) & (labels[used] <= 1)).all():
-            raise UserError(f"{what}: expected are values from 0 to 1, {self.targets.shape} of clips and classes")
-        return labels
+        given, used = self.targets.astype(np.float32), all_rows(self.training[stage.name])
+        return relabelled(stage.labels, stage.name, given, self.scores[stage.name](), self.is_noisy, used)
 
 
 def fold_data(recipe: Recipe, run_data: RunData, fold: int, judged: ScorerVerdict | None = None) -> FoldData:

@@ -19,6 +19,7 @@ from fat_tf.runs.model_file import read_model
 from fat_tf.training.losses import loss_of_clips, of_curated, parts_of
 from fat_tf.training.networks import Networks, build_networks
 from fat_tf.training.recipe import Recipe
+from fat_tf.training.relabelling import relabelled
 from fat_tf.training.stage import Stage
 from fat_tf.training.training_model import training_model
 
@@ -62,6 +63,9 @@ def check_parts(recipe: Recipe, num_classes: int) -> None:
         networks = build_networks(recipe, probe, num_classes, statistics)
         _check_scores(recipe, networks, probe)
         for stage in [*recipe.scorer_stages, *recipe.stages]:
+            if stage.labels is not None:
+                scores, rows = np.random.default_rng(1).random(probe.labels.shape), np.arange(CLIPS)
+                relabelled(stage.labels, stage.name, probe.labels, scores, rows % 2 > 0, rows)
             _check_step(recipe, stage, networks, probe)
     _check_file(networks, probe)
     _check_folding(networks, probe, policy)
@@ -71,7 +75,7 @@ def _parts(recipe: Recipe) -> Iterator[object]:
     yield from (recipe.model, type(recipe.front_end), type(recipe.front_end.spectrogram), recipe.optimiser)
     yield from parts_of(recipe.loss)
     for stage in [*recipe.stages, *recipe.scorer_stages]:
-        yield from (type(part) for part in (stage.schedule, stage.average) if part is not None)
+        yield from (type(part) for part in (stage.schedule, stage.average, stage.labels) if part is not None)
         yield from (*stage.augmentations, *stage.waveform_augmentations)
         yield from () if stage.loss is None else parts_of(stage.loss)
 

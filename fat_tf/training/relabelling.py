@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from fat_tf.errors import UserError, listed
+from fat_tf.parts import blamed, name_of
 
 SCOPES = ("all_folds", "per_fold")
 SMALLEST = 1e-7  # of a probability whose logit is taken
@@ -101,6 +102,28 @@ class AddedLabels:
             count = max(1, round(self.cap * (has & is_noisy).sum()))
             labels[lacking[np.argsort(-scores[lacking, name], kind="stable")][:count], name] = 1
         return labels
+
+
+def relabelled(
+    part: Relabelling, stage: str, given: np.ndarray, scores: np.ndarray, is_noisy: np.ndarray, rows: np.ndarray
+) -> np.ndarray:
+    """Labels (clips, classes) float32 as a part changes them.
+
+    Args:
+        part: changes them.
+        stage: the name of its stage.
+        given, scores, is_noisy: as it takes them.
+        rows: of the clips that are trained on: the others' labels may be anything.
+
+    Raises:
+        UserError: what it raises, or labels that are none.
+    """
+    what = f"Labels of stage {stage} by {name_of(part)}"
+    with blamed(what):
+        labels = np.asarray(part(given, scores, is_noisy), np.float32)
+    if labels.shape != given.shape or not ((labels[rows] >= 0) & (labels[rows] <= 1)).all():
+        raise UserError(f"{what}: expected are values from 0 to 1, {given.shape} of clips and classes")
+    return labels
 
 
 def check_scope(part: object) -> None:

@@ -171,6 +171,22 @@ def test_each_stage_is_walked(place):
         check_parts(replace(fine, **stages), CLASSES)
 
 
+class Doubled:
+    """Labels that are none."""
+
+    scope, takes_curated = "all_folds", True
+
+    def __call__(self, targets, scores, is_noisy):
+        return targets * 2
+
+
+def test_labels_are_tried():
+    fine = recipe(model=m1)
+    stage = replace(fine.stages[0], labels=Doubled())
+    with pytest.raises(UserError, match=r"Labels of stage fit by Doubled: expected are values from 0 to 1, \(4, 3\)"):
+        check_parts(replace(fine, stages=(stage,), scorer_stages=fine.stages), CLASSES)
+
+
 def test_a_schedule_that_cannot_take_steps_is_told():
     with pytest.raises(UserError, match="steps sets other epochs, which Constant cannot take: make it a dataclass"):
         recipe(schedule=constant_schedule(), steps=100)
