@@ -30,7 +30,7 @@ def install_line(extra: str = "") -> str:
     extra, checkout = f"[{extra}]" if extra else "", Path(__file__).parents[1]
     if not (checkout / CONSTRAINTS).is_file():
         return f"pip install {shlex.quote(f'fat_tf{extra}')}"
-    is_here = os.path.realpath(CONSTRAINTS) == os.path.realpath(checkout / CONSTRAINTS)
+    is_here = os.path.isfile(CONSTRAINTS) and os.path.samefile(CONSTRAINTS, checkout / CONSTRAINTS)
     constraints, place = (CONSTRAINTS, ".") if is_here else (str(checkout / CONSTRAINTS), str(checkout))
     return f"pip install -c {shlex.quote(constraints)} -e {shlex.quote(f'{place}{extra}')}"
 

@@ -27,7 +27,7 @@ BATCH, STEPS = 32, 4  # of a round beside PyTorch
 def training(recipe: Recipe, data_dir: str | None, cache_dir: str | None) -> str:
     """Clips/s of epochs of `fit` from the source, beside the bare training step on one batch."""
     data = load_run_data(recipe, open_dataset(data_dir), cache_dir)
-    steps = -(-len(data.curated) // recipe.batch_size)
+    steps = max(1, len(data.curated) // recipe.batch_size)
     rows = np.resize(data.curated, steps * recipe.batch_size)  # whole batches alone, as the bare step has
     with dtype_policy(resolve_precision(recipe.precision)):
         classes = data.targets.shape[1]

@@ -57,12 +57,17 @@ class CrossValidation:
             groups: (clips,) int, the same for clips of one group; None: each clip is one of its own.
 
         Raises:
-            UserError: fewer than two clips, or groups, a part.
+            UserError: fewer than two clips, or one group, a part.
         """
-        number = len(truth) if groups is None else len(np.unique(groups))
-        if number < 2 * self.parts:
-            what = "clips" if groups is None else "groups of clips"
-            raise UserError(f"{number} {what} are too few to fit a blend and to judge it: {2 * self.parts} at least")
+        if groups is None:
+            number, least, what = len(truth), 2 * self.parts, "clips"
+        else:
+            number, least, what = len(np.unique(groups)), self.parts, "groups of clips"
+        if number < least:
+            raise UserError(
+                f"{number} {what} are too few to fit a blend and to judge it: {least} at least, or fewer "
+                "CrossValidation.parts"
+            )
         from sklearn.model_selection import GroupKFold, KFold  # takes seconds to import
 
         scores = np.empty(truth.shape)

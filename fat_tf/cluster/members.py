@@ -11,7 +11,7 @@ from fat_tf.cluster.watch import Watch
 from fat_tf.errors import UserError, listed
 from fat_tf.runs.file_names import LOGS
 from fat_tf.storage.work import keep
-from fat_tf.training.ensemble import Ensemble, Member, params_of_members, recipe_of
+from fat_tf.training.ensemble import Ensemble, Member, check_members, params_of_members, recipe_of
 from fat_tf.training.run import train
 from fat_tf.training.summary import closing
 
@@ -34,7 +34,7 @@ def train_ensemble(
     that it scores for.
     """
     run_dir, gin_params = Path(run_dir).absolute(), params_of_members(ensemble, gin_params)
-    recipes = {member.name: recipe_of(ensemble, member, gin_params, run_dir) for member in ensemble.runs}
+    recipes = check_members(ensemble, gin_params, run_dir)
     needs = {name: set(recipe.scorer_runs) & recipes.keys() for name, recipe in recipes.items()}
     fewest = min(len(folds or recipe.folds or (0, 1)) for recipe in recipes.values())
     most = max(WAITING, math.ceil(at_once(executor.resources) / fewest))

@@ -111,8 +111,7 @@ def train_ensemble(
         UserError: as `train`; all configurations are read before the first member is trained.
     """
     gin_params = params_of_members(ensemble, gin_params)
-    for member in ensemble.runs:
-        recipe_of(ensemble, member, gin_params, Path(run_dir))
+    check_members(ensemble, gin_params, Path(run_dir))
     for number, member in enumerate(ensemble.runs, start=1):
         folder = Path(run_dir) / member.name
         print(f"Member {number} of {len(ensemble.runs)}: {member.name} in {folder}", flush=True)
@@ -137,6 +136,29 @@ def params_of_members(ensemble: Ensemble, gin_params: Sequence[str]) -> list[str
             'like --gin_param="Ensemble.seeds=(7,)"'
         )
     return for_members
+
+
+def check_members(ensemble: Ensemble, gin_params: Sequence[str], run_dir: Path) -> dict[str, Recipe]:
+    """The recipe of each member by its name, before the first is trained.
+
+    Raises:
+        ConfigError: values that a recipe does not take; a binding in a scope that no recipe has.
+        UserError: a recipe that cannot be, a member whose scorer will not be there.
+    """
+    recipes, left = {}, list(gin_params)
+    for member in ensemble.runs:
+        recipes[member.name] = recipe_of(ensemble, member, gin_params, run_dir)
+        left = config.unread(left)
+    if scoped := [param for param in left if "/" in param.split("=")[0]]:  # others are read where models are built
+        raise config.ConfigError(f"No member reads --gin_param {listed(scoped)}")
+    for name, recipe in recipes.items():
+        for scorer in recipe.scorer_runs:
+            if not (scorer in recipes or Path(scorer).is_dir() or (run_dir / scorer).is_dir()):
+                raise UserError(
+                    f"Member {name} is scored by {scorer}, which is neither there nor trained now: train it too "
+                    "(Ensemble.only, Ensemble.members), or name another one in Recipe.scorer_run"
+                )
+    return recipes
 
 
 def recipe_of(

@@ -151,8 +151,8 @@ def test_groups_stay_whole_in_the_parts():
     truth = np.ones((24, 1), bool)
     assert CrossValidation(parts=4).scores(_Memory(), members, truth).max() == 1  # the other clip of the group was seen
     assert CrossValidation(parts=4).scores(_Memory(), members, truth, groups).max() == 0
-    with pytest.raises(UserError, match=r"12 groups of clips are too few .*: 14 at least"):
-        CrossValidation(parts=7).scores(_Memory(), members, truth, groups)
+    with pytest.raises(UserError, match=r"12 groups of clips are too few .*: 13 at least, or fewer Cross"):
+        CrossValidation(parts=13).scores(_Memory(), members, truth, groups)
 
 
 def test_parts_of_another_seed_are_others():

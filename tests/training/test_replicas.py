@@ -14,7 +14,6 @@ from fat_tf.layers import BatchNormalization, MixUp
 from fat_tf.models.device import dtype_policy
 from fat_tf.training import CoupledAdam, Recipe, Stage, SummedCrossEntropy, WarmupCosine
 from fat_tf.training.distribution import Mirrored, strategy_of
-from fat_tf.training.losses.by_source import BySource
 from fat_tf.training.losses.masked import MaskedCrossEntropy
 from fat_tf.training.losses.trimmed import Trimmed
 from fat_tf.training.networks import build_networks
@@ -147,7 +146,7 @@ TRIMMED = Stage("fit", WarmupCosine(1), start="fresh", augmentations=(), loss=Tr
     ({"batch_size": 5}, "5 does not divide among 2: choose a multiple, like 6"),
     ({"jit_compile": True}, "jit_compile is for one device, and there are 2 replicas"),
     ({"loss": Trimmed(SummedCrossEntropy())}, "Trimmed compares the clips of the whole batch"),
-    ({"loss": BySource(noisy=Trimmed(SummedCrossEntropy()))}, "Trimmed compares the clips of the whole batch"),
+    ({"loss": Trimmed(Trimmed(SummedCrossEntropy()))}, "Trimmed compares the clips of the whole batch"),
     ({"loss": MaskedCrossEntropy}, "MaskedCrossEntropy compares the clips of the whole batch"),
     ({"scorer_stages": (TRIMMED,)}, "Trimmed compares the clips of the whole batch"),
 ])  # fmt: skip

@@ -46,7 +46,12 @@ def parts_of(loss: Loss | type) -> Iterator[Loss]:
     loss = made(loss)
     yield loss
     for part in [getattr(loss, field.name) for field in fields(loss)] if is_dataclass(loss) else []:
-        yield from parts_of(part) if callable(part) else []
+        yield from parts_of(part) if _can_be_a_loss(part) else []
+
+
+def _can_be_a_loss(part: object) -> bool:
+    """Whether it can be called, or makes what can be."""
+    return "__call__" in dir(part) if isinstance(part, type) else callable(part)
 
 
 def of_whole_batch(loss: Loss | type) -> Loss | None:
