@@ -22,7 +22,7 @@ WINDOW = 10
 class Ramps:
     """Clips that count their own steps, (length, 1), after the row times 1000."""
 
-    gives_pictures = True
+    gives_pictures = keeps_order = True
     input_shape = (WINDOW, 1)
     window = WINDOW
     step_seconds = 0.5

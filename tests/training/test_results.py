@@ -22,6 +22,7 @@ RECIPE = SimpleNamespace(
     stages=(Stage("fit", WarmupCosine(1), start="fresh"),),
     inner_share=0.0,
     baseline=False,
+    fits_baseline=False,
     seed=1,
     features="cached",
     board=Board(share=0.0),
