@@ -3,7 +3,7 @@
     python tests/evaluation/measure_unseen.py DATA RUNS/first RUNS/second 2019,2020,2021
 
 DATA has audit.csv (split, fname, true) and train_noisy.csv (fname, group). The runs are RUNS/first_2019, …: fold 0,
-trained on curated clips and chosen noisy ones; each has the scores of all noisy clips in noisy.csv, by
+trained on curated clips, or on these and chosen noisy ones; each has the scores of all noisy clips in noisy.csv, by
 
     python tools/predict.py --run_dir=RUN --audio=DATA/train_noisy.csv --output=RUN/noisy.csv
 
@@ -36,7 +36,8 @@ def main(data: str, first: str, second: str, seeds: str) -> None:
     runs = [[f"{name}_{seed}" for seed in seeds.split(",")] for name in (first, second)]
     audit = pd.read_csv(Path(data) / "audit.csv", keep_default_na=False)
     truth = audit[audit["split"] == "train_noisy"].set_index("fname")["true"]
-    chosen = pd.concat(pd.read_csv(Path(run) / "noisy_0.csv") for of_one in runs for run in of_one)
+    files = [Path(run) / "noisy_0.csv" for of_one in runs for run in of_one]
+    chosen = pd.concat(pd.read_csv(file) for file in files if file.exists())
     groups = pd.read_csv(Path(data) / "train_noisy.csv", dtype=str).set_index("fname")["group"].loc[truth.index]
     seen = groups.loc[chosen.loc[chosen["chosen"], "fname"]]
     truth = truth[(truth != "") & ~groups.isin(seen)]
