@@ -7,6 +7,7 @@ from pathlib import Path
 import gin
 
 from fat_tf import config
+from fat_tf.config.messages import did_you_mean
 from fat_tf.errors import UserError, listed
 from fat_tf.training.executor import Executor
 from fat_tf.training.recipe import Recipe
@@ -70,7 +71,8 @@ class Ensemble:
     def __post_init__(self):
         names = [member.name for member in map(Member.of, self.members)]
         if unknown := sorted(set(self.only or ()) - set(names)):
-            raise UserError(f"Ensemble.only: there is no member {listed(unknown)}; there are {listed(names)}")
+            hint = did_you_mean(unknown[0], names) or f". There are: {listed(names)}"
+            raise UserError(f"Ensemble.only: there is no member {listed(unknown)}{hint}")
         names = [member.name for member in self.runs]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice or not names:

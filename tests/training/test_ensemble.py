@@ -82,7 +82,8 @@ def test_one_seed_for_members_that_have_several_is_refused(tmp_path):
     (TWO.replace("('a',)", "()"), r"a member is .*, not \(\)"),
     (TWO + "Ensemble.members = ()", "there are none"),
     (TWO + "Ensemble.only = ()", "there are none"),
-    (TWO + "Ensemble.only = ('b', 'c')", "Ensemble.only: there is no member c; there are a, b"),
+    (TWO + "Ensemble.only = ('b', 'c')", r"Ensemble.only: there is no member c. There are: a, b"),
+    (TWO.replace("'b'", "'best'") + "Ensemble.only = ('bst',)", r"there is no member bst: did you mean best\?"),
 ])  # fmt: skip
 def test_what_names_no_members_is_refused(tmp_path, text, message):
     with pytest.raises((UserError, ConfigError), match=message):
