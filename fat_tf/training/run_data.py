@@ -143,7 +143,8 @@ def fold_clips(dataset: AudioDataset, sources: Sequence[str], assign: Assign) ->
     if curated.empty:
         raise UserError(f"{dataset.folder}: no training clip can be read")
     if "noisy" in sources and dataset.of("noisy").empty:
-        raise UserError(f"{dataset.folder} has no noisy clips, and they are asked for")
+        remedy = "beyond_curated.gin and the models' own files train without"
+        raise UserError(f"{dataset.folder} has no noisy clips, and they are asked for: {remedy}")
     targets = dataset.targets(curated)
     folds = assign(curated, targets)
     if mute := set(folds) - set(folds[targets.any(axis=1)]):

@@ -1,14 +1,13 @@
-"""What two recipes are worth on noisy clips of known truth, of recordings none of which their runs were trained on.
+"""What recipes are worth on noisy clips of known truth, of recordings none of which their runs were trained on.
 
-    python tests/evaluation/measure_unseen.py DATA RUNS/first RUNS/second 2019,2020,2021
+    python tests/evaluation/measure_unseen.py DATA 2019,2020,2021 RUNS/first RUNS/second …
 
 DATA has audit.csv (split, fname, true) and train_noisy.csv (fname, group). The runs are RUNS/first_2019, …: fold 0,
 trained on curated clips, or on these and chosen noisy ones; each has the scores of all noisy clips in noisy.csv, by
 
     python tools/predict.py --run_dir=RUN --audio=DATA/train_noisy.csv --output=RUN/noisy.csv
 
-Prints lwlrap of each seed, and the difference with its 95 % interval over clips and seeds, and over recordings and
-seeds.
+Prints lwlrap of each seed, and the difference to the first with its 95 % interval over recordings and seeds.
 """
 
 import sys
@@ -32,25 +31,29 @@ def precisions(run: str, truth: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return clip_precision(targets, scores)
 
 
-def main(data: str, first: str, second: str, seeds: str) -> None:
-    runs = [[f"{name}_{seed}" for seed in seeds.split(",")] for name in (first, second)]
+def unseen(data: str, runs: list[str]) -> tuple[pd.Series, np.ndarray]:
+    """Truth, by name, of noisy clips of recordings that these runs have not chosen from; the recordings' numbers."""
     audit = pd.read_csv(Path(data) / "audit.csv", keep_default_na=False)
     truth = audit[audit["split"] == "train_noisy"].set_index("fname")["true"]
-    files = [Path(run) / "noisy_0.csv" for of_one in runs for run in of_one]
-    chosen = pd.concat(pd.read_csv(file) for file in files if file.exists())
     groups = pd.read_csv(Path(data) / "train_noisy.csv", dtype=str).set_index("fname")["group"].loc[truth.index]
-    seen = groups.loc[chosen.loc[chosen["chosen"], "fname"]]
-    truth = truth[(truth != "") & ~groups.isin(seen)]
-    groups = groups.loc[truth.index]
+    tables = [pd.read_csv(file) for run in runs if (file := Path(run) / "noisy_0.csv").exists()]
+    chosen = [name for table in tables for name in table.loc[table["chosen"], "fname"]]
+    kept = (truth != "") & ~groups.isin(groups.loc[chosen])
+    return truth[kept], pd.factorize(groups[kept])[0]
+
+
+def main(data: str, seeds: str, *names: str) -> None:
+    runs = [[f"{name}_{seed}" for seed in seeds.split(",")] for name in names]
+    truth, recordings = unseen(data, [run for of_one in runs for run in of_one])
+    print(f"{len(truth)} clips of {recordings.max() + 1} recordings; differences over recordings and seeds")
     found = [[precisions(run, truth) for run in of_one] for of_one in runs]
     labels = found[0][0][1]
-    print(f"{len(truth)} clips of {groups.nunique()} recordings")
-    for name, of_one in zip((first, second), found, strict=True):
-        print(name, *(f"{values.sum() / labels.sum():.3f}" for values, _ in of_one))
-    gain = np.stack([b - a for (a, _), (b, _) in zip(*found, strict=True)])
-    for over, numbers in (("clips", None), ("recordings", pd.factorize(groups)[0])):
-        interval = interval_of_ratio(gain, labels, 2000, 2019, numbers)
-        print(f"difference: {with_interval(gain.sum(axis=1).mean() / labels.sum(), interval)} over {over} and seeds")
+    first, *_ = sums = [np.stack([values for values, _ in of_one]) for of_one in found]
+    for name, values in zip(names, sums, strict=True):
+        gain = values - first
+        interval = interval_of_ratio(gain, labels, 2000, 2019, recordings)
+        seeds_of_one = " ".join(f"{of_seed.sum() / labels.sum():.3f}" for of_seed in values)
+        print(f"{name} {seeds_of_one}, minus {names[0]} {with_interval(gain.sum(1).mean() / labels.sum(), interval)}")
 
 
 if __name__ == "__main__":
