@@ -10,9 +10,9 @@ import numpy as np
 
 from fat_tf.errors import UserError, listed
 from fat_tf.metrics import overall_lwlrap
+from fat_tf.notices import warn
 from fat_tf.runs.fold_state import FoldState, adopt_kept, save_kept, save_state, write_history
 from fat_tf.training.baseline import chance_lwlraps
-from fat_tf.training.progress import print_above_bars
 
 Row = dict[str, object]  # of history.csv
 ENOUGH = 300  # steps at a considerable rate after which validation is above chance, if anything is learnt
@@ -140,8 +140,8 @@ class WarnAtChance(keras.callbacks.Callback):
         if recent > chance or (steps < ENOUGH and (falls or len(rows) * self._steps < FEW)):
             return
         self._warned = True
-        print_above_bars(
-            f"Warning: after {epoch + 1} epochs the validation lwlrap is {recent:.3f}, which chance reaches too "
+        warn(
+            f"after {epoch + 1} epochs the validation lwlrap is {recent:.3f}, which chance reaches too "
             f"({chance:.3f}){'' if falls else ', and the training loss does not fall'}. Wrong labels, a wrong folder, "
             "or a learning rate that does not fit?"
         )

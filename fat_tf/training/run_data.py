@@ -20,6 +20,7 @@ from fat_tf.data.same_sounds import UNJUDGED, picture_numbers, same_pictures, si
 from fat_tf.data.sources import ClipSource, Waveforms, cached_pictures
 from fat_tf.errors import UserError, counted, listed
 from fat_tf.names import spelled
+from fat_tf.notices import warn
 from fat_tf.runs.run_tables import RunTables, run_tables
 from fat_tf.training.recipe import Recipe
 
@@ -186,14 +187,14 @@ def warn_of_scarce(folded: FoldedClips) -> None:
     """Say which classes are too scarce for the folds."""
     dataset = folded.dataset
     if scarce := scarce_classes(dataset.targets(dataset.of("curated")), folded.folds, dataset.vocabulary):
-        print(f"Warning: classes with fewer clips than folds (clips): {listed(scarce)}")
+        warn(f"classes with fewer clips than folds (clips): {listed(scarce)}")
 
 
 def warn_of_split_groups(folded: FoldedClips) -> None:
     """Say which groups have clips in several folds, which given folds alone can do."""
     if names := split_groups(folded.dataset.of("curated"), folded.folds):
-        print(
-            f"Warning: the folds part the clips of {counted(len(names), 'group')} ({listed(names, 3)}): figures out of "
+        warn(
+            f"the folds part the clips of {counted(len(names), 'group')} ({listed(names, 3)}): figures out of "
             "fold are too good. Without a column fold or --folds_from, groups stay in one fold"
         )
 
@@ -212,7 +213,7 @@ def warn_of_same_sounds(data: RunData) -> None:
             ]
             what, remedy = "of clips in different folds", f"keep one of each, or give them {other}"
         said = f"{counted(len(pairs), 'pair')} {what} sound the same: {listed(pairs, 3)}"
-        print(f"Warning: {said}. {too_good}: {remedy}")
+        warn(f"{said}. {too_good}: {remedy}")
 
 
 def load_features(

@@ -99,13 +99,13 @@ def test_a_run_says_it_unless_there_are_groups(originals, loaded, tmp_path, caps
     folds = np.array([0, 1, 0, 1])
     for table in (clips, clips.assign(group=["1", "2", "3", "1"])):
         warn_of_same_sounds(RunData(SimpleNamespace(), table, np.eye(4), folds, index, source, {}))
-    said = capsys.readouterr().out
+    said = capsys.readouterr().err
     assert said.startswith("Warning: 1 pair of clips in different folds sound the same: a (fold 0) and d (fold 1). ")
     assert said.count("\n") == 1 and "column group" in said
     noisy = clips.assign(source=["curated"] * 3 + ["noisy"])
     data = RunData(SimpleNamespace(), noisy, np.eye(4), folds[:3], index, source, {})
     warn_of_same_sounds(data)
-    said = capsys.readouterr().out
+    said = capsys.readouterr().err
     assert data.same_sounds.to_dict("list") == {
         "fname": ["a"], "fold": [0], "same": ["d"], "same_source": ["noisy"], "same_fold": [UNJUDGED]
     }  # fmt: skip

@@ -119,7 +119,7 @@ def test_a_report_is_written_once_since_the_last_results(run, capsys):
     (run / "fold_0" / "history.csv").unlink()
     (run / "report.html").unlink()
     write_new_reports(run)
-    assert "Warning: no report" in capsys.readouterr().out
+    assert "Warning: no report" in capsys.readouterr().err
 
 
 def test_clips_that_sound_the_same_are_told(run):

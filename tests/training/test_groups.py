@@ -69,5 +69,5 @@ def test_an_inner_split_parts_no_group(run_data, fold):
 def test_folds_that_part_a_group_are_told(run_data, capsys):
     for folds in (FOLDS, np.array([0, 1, 0, 0, 1, 1, 0, 1])):
         warn_of_split_groups(FoldedClips(run_data.dataset, run_data.clips, folds))
-    said = capsys.readouterr().out
+    said = capsys.readouterr().err
     assert said.startswith("Warning: the folds part the clips of 1 group (a)") and len(said.splitlines()) == 1

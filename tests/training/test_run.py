@@ -114,7 +114,7 @@ def test_another_seed_differs_and_a_mended_command_may_use_the_same_run_director
         run_tiny(tmp_path / "r", "m0.width=3", folds=[1])
     run_tiny(tmp_path / "r", "SEED=7", folds=[1])
     assert not history(done, 1).equals(history(tmp_path / "r", 1))
-    assert "Warning: classes with fewer clips than folds" in capsys.readouterr().out
+    assert "Warning: classes with fewer clips than folds" in capsys.readouterr().err
 
 
 def test_a_stopped_run_goes_on_and_ends_the_same(done, run_tiny, tmp_path, monkeypatch, capsys):

@@ -18,7 +18,7 @@ def run(capsys, steps: int, losses, val_lwlraps, rates=None, frequency=None) -> 
     for epoch, (lr, loss, val) in enumerate(zip(rates, losses, val_lwlraps, strict=True)):
         state.history.append({"stage": "fit", "lr": lr, "loss": loss, "val_lwlrap": val})
         callback.on_epoch_end(epoch)
-    return capsys.readouterr().out.splitlines()
+    return capsys.readouterr().err.splitlines()
 
 
 def test_a_short_run_that_has_begun_to_learn_is_left_alone(capsys):
@@ -57,7 +57,7 @@ def test_frequent_classes_alone_are_no_learning(capsys):
     common = np.eye(16)[np.where(np.arange(96) % 3, 0, np.arange(96) % 16)]
     state = FoldState(history=[{"stage": "fit", "lr": 1.0, "loss": 1.0, "val_lwlrap": 0.66}] * 2)
     WarnAtChance(state, common, frequency, 1000, 2).on_epoch_end(1)
-    assert "which chance reaches too (0.7" in capsys.readouterr().out
+    assert "which chance reaches too (0.7" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("rates", [[0.0] * 5, [1e-3, 1e-4, 1e-5, 1e-6, 1e-7]])

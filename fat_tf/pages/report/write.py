@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fat_tf.errors import UserError
 from fat_tf.files import write_text
-from fat_tf.notices import progress_bar
+from fat_tf.notices import progress_bar, warn
 from fat_tf.pages.chart import Chart
 from fat_tf.pages.clip_files import ClipFiles
 from fat_tf.pages.report.calibration import bins, calibration_chart, expected_error
@@ -101,7 +101,7 @@ def write_new_reports(folder: str | Path) -> None:
             try:
                 print(f"Wrote {write_report(run)}: open it in a browser", flush=True)
             except UserError as error:
-                print(f"Warning: no report of {run}: {error.message}", flush=True)
+                warn(f"no report of {run}: {error.message}")
 
 
 def _is_newer(file: Path, other: Path) -> bool:
