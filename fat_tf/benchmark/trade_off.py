@@ -124,10 +124,14 @@ def _ways(candidate: Candidate, precisions: Sequence[str], scores: _Scores) -> I
     print(f"Scoring the clips with {candidate.name}, fold {candidate.fold} ...", flush=True)
     for precision in precisions:
         yield _by_keras(candidate, precision, scores)
+    models = load_fold(candidate.run, candidate.fold, POLICIES[FULL])
     try:
-        yield _by_litert(candidate, scores)
+        scorer, sizes, works = _litert(candidate, models)
     except UserError as error:
         warn(f"{candidate.name} has no int8: {error.message}")
+        return
+    ours = scores(scorer, models, f"{candidate.name}, {EIGHT_BIT}")
+    yield Served(**_facts(candidate, models), precision=EIGHT_BIT, **sizes, scores=ours, works=works)
 
 
 def _by_keras(candidate: Candidate, precision: str, scores: _Scores) -> Served:
@@ -143,9 +147,12 @@ def _by_keras(candidate: Candidate, precision: str, scores: _Scores) -> Served:
     return Served(**_facts(candidate, models), precision=precision, megabytes=size / 1e6, scores=ours, works=works)
 
 
-def _by_litert(candidate: Candidate, scores: _Scores) -> Served:
-    """8-bit weights: judged by the file that takes sound; its speed and size are those of the network alone."""
-    models = load_fold(candidate.run, candidate.fold, POLICIES[FULL])
+def _litert(candidate: Candidate, models: Models) -> tuple[LiteRTScorer, dict[str, float], tuple[Callable, ...]]:
+    """8-bit weights: what scores sound, and the sizes and passes, which are those of the network alone.
+
+    Raises:
+        UserError: the model cannot be converted.
+    """
     front_end, pictures = models.groups[0].front_end, _pictures(models)
     with tempfile.TemporaryDirectory() as scratch:
         from_sound, alone = Path(scratch) / INT8, Path(scratch) / "network.tflite"
@@ -155,9 +162,8 @@ def _by_litert(candidate: Candidate, scores: _Scores) -> Served:
         scorer = LiteRTScorer(from_sound, front_end, candidate.windows, threads=1)
         networks = [LiteRTScorer(alone, front_end, candidate.windows, threads) for threads in (1, None)]
         sizes = {"megabytes": _megabytes(alone), "litert_megabytes": _megabytes(from_sound)}
-    ours = scores(scorer, models, f"{candidate.name}, {EIGHT_BIT}")
     works = tuple((lambda network=network: network.score(pictures)) for network in networks)
-    return Served(**_facts(candidate, models), precision=EIGHT_BIT, **sizes, scores=ours, works=works)
+    return scorer, sizes, works
 
 
 def _facts(candidate: Candidate, models: Models) -> dict[str, object]:

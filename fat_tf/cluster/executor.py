@@ -60,7 +60,7 @@ class RayExecutor(Executor):
     ) -> Mapping[int, ScorerVerdict]:
         """As the function of this name: the scorer's folds are tasks, and what it says is one."""
         if not recipe.scorer_run:
-            train_scorer(scorer_below(run), needed_folds(recipe, data, folds))
+            train_scorer(scorer_below(run), needed_folds(recipe, data.folds, folds))
         name, log = f"scores of {run.folder.name}", run.folder / LOGS / "scores.log"
         what = run.folder.absolute(), recipe_data(recipe, None), put(_portable(data)), folds
         task = submit(name, self.resources, log, judge, *what)

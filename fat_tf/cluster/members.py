@@ -8,7 +8,7 @@ from pathlib import Path
 from fat_tf.cluster.executor import RayExecutor
 from fat_tf.cluster.tasks import at_once, gather, submit
 from fat_tf.cluster.watch import Watch
-from fat_tf.errors import UserError, listed
+from fat_tf.errors import listed
 from fat_tf.runs.file_names import LOGS
 from fat_tf.storage.work import keep
 from fat_tf.training.ensemble import Ensemble, Member, check_members, params_of_members, recipe_of
@@ -78,18 +78,11 @@ class MemberQueue:
         self._begun: set[str] = set()
 
     def next(self, done: Collection[str], failed: Collection[str] = ()) -> dict[object, str]:
-        """The name of each member that begins now, by its task.
-
-        Raises:
-            UserError: those that are left wait for each other.
-        """
+        """The name of each member that begins now, by its task."""
         self._leave_out(set(failed))
         ended = {*done, *failed}
         room = self._most - len(self._begun - ended)
         now = [member for member in self._left if set(self._needs[member.name]) <= set(done)][:room]
-        if self._left and not now and self._begun <= ended:
-            names = listed(member.name for member in self._left)
-            raise UserError(f"Members {names} wait for the scores of each other: change their Recipe.scorer_run")
         self._left = [member for member in self._left if member not in now]
         self._begun |= {member.name for member in now}
         return {self._begin(member): member.name for member in now}

@@ -1,6 +1,6 @@
 """Moving statistics of batch normalisation for weights that no step has left behind, such as averaged ones."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import keras
 
@@ -12,7 +12,7 @@ def renew_statistics(network: keras.Model, model: keras.Model, batches: Iterable
 
     The draws of training are not touched: what is drawn here is put back.
     """
-    layers = list(_normalising(network))
+    layers = [layer for layer in network._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
     weights = {id(weight) for weight in model.weights}
     seeds = [(variable, variable.numpy()) for variable in model.variables if id(variable) not in weights]
     momenta = [layer.momentum for layer in layers]
@@ -26,11 +26,3 @@ def renew_statistics(network: keras.Model, model: keras.Model, batches: Iterable
             layer.momentum = momentum
         for seed, value in seeds:
             seed.assign(value)
-
-
-def _normalising(network: keras.Model) -> Iterator[keras.layers.BatchNormalization]:
-    for layer in network.layers:
-        if isinstance(layer, keras.Model):
-            yield from _normalising(layer)
-        elif isinstance(layer, keras.layers.BatchNormalization):
-            yield layer

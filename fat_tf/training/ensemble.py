@@ -155,12 +155,14 @@ def check_members(ensemble: Ensemble, gin_params: Sequence[str], run_dir: Path) 
         left = config.unread(left)
     if scoped := [param for param in left if "/" in param.split("=")[0]]:  # others are read where models are built
         raise config.ConfigError(f"No member reads --gin_param {listed(scoped)}")
-    for name, recipe in recipes.items():
+    names = list(recipes)
+    for number, (name, recipe) in enumerate(recipes.items()):
         for scorer in recipe.scorer_runs:
-            if not (scorer in recipes or Path(scorer).is_dir() or (run_dir / scorer).is_dir()):
+            there = [place for place in (Path(scorer), run_dir / scorer) if place.is_dir()]
+            if scorer in names[number:] or not (there or scorer in names):
                 raise UserError(
-                    f"Member {name} is scored by {scorer}, which is neither there nor trained now: train it too "
-                    "(Ensemble.only, Ensemble.members), or name another one in Recipe.scorer_run"
+                    f"Member {name} is scored by {scorer}, which is neither there nor trained before it: put it before "
+                    "it (Ensemble.members, Ensemble.only), or name another one in Recipe.scorer_run"
                 )
     return recipes
 

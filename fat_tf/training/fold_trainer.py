@@ -102,6 +102,8 @@ class FoldTrainer:
             restore_variables(self.folder, model)
         else:
             self._set_start(stage, is_appended=number == len(self.state.scored) > 0)
+            if model.averages:
+                model.averages.begin()
         if stage.schedule(self.state.losses(stage.name)) is not None:
             _StageFit(self, number, stage, model).run()
         if model.averages:

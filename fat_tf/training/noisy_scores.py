@@ -61,13 +61,18 @@ def check_classes(scorer: RunDirectory, data: RunData) -> None:
         raise UserError(f"Scorer {scorer.folder} knows other classes ({len(theirs)}) than {data.dataset.folder}")
 
 
+def folds_of_clips(run: RunDirectory) -> dict[str, int]:
+    """The fold of each curated clip of a run, by name."""
+    table = read_table(run.folder / FOLDS, ["fname", "fold"])
+    return dict(zip(table["fname"], table["fold"].astype(int), strict=True))
+
+
 def check_folds(scorer: RunDirectory, data: RunData, folds: Sequence[int], parts: Sequence[object]) -> None:
     """Raise a UserError if the scorer's fold of a number was trained on clips that this run's fold is judged by.
 
     `parts`: those of the recipe that ask the scorer of a fold alone, for the remedy.
     """
-    table = read_table(scorer.folder / FOLDS, ["fname", "fold"])
-    theirs = dict(zip(table["fname"], table["fold"].astype(int), strict=True))
+    theirs = folds_of_clips(scorer)
     names = data.clips["fname"].iloc[data.curated]
     judged = [(name, fold) for name, fold in zip(names, data.folds, strict=True) if fold in folds]
     seen = [name for name, fold in judged if theirs.get(name, fold) != fold]
@@ -81,7 +86,9 @@ def check_folds(scorer: RunDirectory, data: RunData, folds: Sequence[int], parts
 
 
 def kept_scores(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData, of: str = "") -> NamedScores:
-    """Scores of the noisy clips by one fold of the scorer, kept in the run's folder while its model is the same.
+    """Scores of the noisy clips by one fold of the scorer, kept in the run's folder.
+
+    Before the run has begun a fold, another model of the scorer scores them anew.
 
     Args:
         recipe: says the windows and the front end.
@@ -91,7 +98,7 @@ def kept_scores(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData, 
         of: tells several scorers apart.
 
     Raises:
-        UserError: the fold has no model, or was trained on other pictures.
+        UserError: the fold has no model, was trained on other pictures, or further since the run began.
     """
     kept = run.folder / f"noisy_scores_{of}{scorer.name.removeprefix('fold_')}.npz"
     names = data.clips["fname"].to_numpy()[data.noisy]
@@ -101,6 +108,11 @@ def kept_scores(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData, 
         there = read_arrays(kept, remedy, arrays, optional=["starts"])
         if str(there["made_by"]) == made_by and set(names) <= set(there["fnames"].tolist()):
             return NamedScores(there["fnames"], there["scores"], there.get("starts")).only(names, str(kept))
+        if run.begun_folds() and str(there["made_by"]) != made_by:
+            raise UserError(
+                f"Scorer {scorer.parent} has another {scorer.name} than when {run.folder} began, and some folds would "
+                "learn by other scores than the rest: train into a new --run_dir"
+            )
     scored = noisy_scores(recipe, scorer, data)
     arrays = {"fnames": np.array(names, str), "scores": scored.scores, "starts": scored.starts}
     write_arrays(kept, {"made_by": made_by, **arrays})

@@ -113,7 +113,7 @@ def _check_step(recipe: Recipe, stage: Stage, networks: Networks, probe: Probe) 
     with blamed(what):
         model = training_model(recipe, stage, networks, probe)
         model.optimizer.learning_rate = stage.schedule([])
-        columns = model.inputs[1].shape[-1]  # one more where the loss treats noisy clips differently
+        columns = model.inputs[1].shape[-1]  # more than classes where noisy clips are treated differently
         labels = np.pad(probe.labels, ((0, 0), (0, columns - probe.labels.shape[1])))
         logs = model.train_on_batch([probe.inputs, labels], return_dict=True)
     if int(logs["not_finite"]) >= 0:

@@ -128,5 +128,5 @@ def relabelled(
 
 def check_scope(part: object) -> None:
     """Raise a UserError unless the scope of a part is one."""
-    if part.scope not in SCOPES:
-        raise UserError(f"{type(part).__name__}.scope is one of {listed(SCOPES)}, not {part.scope!r}")
+    if (scope := getattr(part, "scope", None)) not in SCOPES:
+        raise UserError(f"{type(part).__name__}.scope is one of {listed(SCOPES)}, not {scope!r}")

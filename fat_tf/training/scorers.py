@@ -1,7 +1,7 @@
 """Models of other clips that judge a run's clips: which noisy ones to trust, what labels to learn."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from fat_tf.runs.file_names import SCORER
 from fat_tf.runs.fold_scores import load_fold_scores
 from fat_tf.runs.manifest import read_manifest
 from fat_tf.runs.own_parts import load_parts
-from fat_tf.training.noisy_scores import check_classes, check_folds, choose_noisy, kept_scores
+from fat_tf.training.noisy_scores import check_classes, check_folds, choose_noisy, folds_of_clips, kept_scores
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
 
@@ -46,17 +46,17 @@ def judge_clips(
         UserError: no such run, other classes, folds or pictures, a fold that is not finished.
     """
     parts = recipe.judged_parts
-    needed = needed_folds(recipe, data, folds)
-    scorers = _scorers(recipe, run, data, needed, train_scorer)
+    scorers = _scorers(recipe, run, data, folds, train_scorer)
     by_fold = [part for part in parts if part.scope == "per_fold"]
     for scorer in scorers if by_fold else []:
         check_folds(scorer, data, list(folds), by_fold)
-    noisy = {fold: _noisy_scores(recipe, scorers, fold, run, data) for fold in needed} if len(data.noisy) else {}
+    noisy = _noisy_scores(recipe, scorers, folds, run, data) if len(data.noisy) else {}
     best = choose_noisy(recipe.selection, run, data, noisy, folds) if recipe.selects else {}
     curated = _out_of_fold(scorers, data) if any(labels.takes_curated for _, labels in recipe.relabelled) else None
+    light = replace(data, source=None)  # a verdict may go to another process, whose pictures are its own
 
     def scores(fold: int) -> dict[str, Callable[[], np.ndarray]]:
-        return {name: partial(_rows, data, noisy, curated, labels.scope, fold) for name, labels in recipe.relabelled}
+        return {name: partial(_rows, light, noisy, curated, labels.scope, fold) for name, labels in recipe.relabelled}
 
     return {fold: ScorerVerdict(best.get(fold), scores(fold)) for fold in folds}
 
@@ -75,19 +75,19 @@ def warn_of_larger(recipe: Recipe, run: RunDirectory, network: keras.Model) -> N
         )
 
 
-def needed_folds(recipe: Recipe, data: RunData, folds: Sequence[int]) -> list[int]:
-    """Folds of the scorers that the recipe's parts ask for."""
+def needed_folds(recipe: Recipe, theirs: Iterable[int], folds: Sequence[int]) -> list[int]:
+    """Those of a scorer's folds, `theirs`, that the recipe's parts ask for these folds of the run."""
     for_all = any(part.scope == "all_folds" for part in recipe.judged_parts)
     takes_curated = any(labels.takes_curated for _, labels in recipe.relabelled)
-    return list(range(data.folds.max() + 1)) if for_all or takes_curated else list(folds)
+    return list(range(max(theirs) + 1)) if for_all or takes_curated else list(folds)
 
 
 def _scorers(
-    recipe: Recipe, run: RunDirectory, data: RunData, needed: list[int], train_scorer: TrainScorer
+    recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], train_scorer: TrainScorer
 ) -> list[RunDirectory]:
     if not recipe.scorer_run:
         below = scorer_below(run)
-        train_scorer(below, needed)
+        train_scorer(below, needed_folds(recipe, data.folds, folds))
         return [below]
     scorers = [RunDirectory(found_scorer(name, run)) for name in recipe.scorer_runs]
     for scorer in scorers:
@@ -114,12 +114,15 @@ def found_scorer(scorer_run: str, run: RunDirectory) -> Path:
 
 
 def _noisy_scores(
-    recipe: Recipe, scorers: Sequence[RunDirectory], fold: int, run: RunDirectory, data: RunData
-) -> np.ndarray:
-    """(scorers, noisy clips, classes) by their models of one fold."""
-    prefixes = [f"{number}_" if number else "" for number in range(len(scorers))]
-    named = zip(scorers, prefixes, strict=True)
-    return np.stack([kept_scores(recipe, scorer.fold(fold), run, data, of).scores for scorer, of in named])
+    recipe: Recipe, scorers: Sequence[RunDirectory], folds: Sequence[int], run: RunDirectory, data: RunData
+) -> dict[int, np.ndarray]:
+    """(scorers that have the fold, noisy clips, classes) by their models of each fold that the recipe asks for."""
+    found: dict[int, list[np.ndarray]] = {}
+    for number, scorer in enumerate(scorers):
+        for fold in needed_folds(recipe, folds_of_clips(scorer).values(), folds):
+            scores = kept_scores(recipe, scorer.fold(fold), run, data, f"{number}_" if number else "").scores
+            found.setdefault(fold, []).append(scores)
+    return {fold: np.stack(found[fold]) for fold in sorted(found)}
 
 
 def _out_of_fold(scorers: Sequence[RunDirectory], data: RunData) -> np.ndarray:

@@ -12,7 +12,7 @@ from fat_tf.errors import UserError, listed
 from fat_tf.parts import attribute, made, name_of
 from fat_tf.training.clip_sets import KNOWN, ClipSet, needs_noisy
 from fat_tf.training.losses import Loss
-from fat_tf.training.relabelling import Relabelling
+from fat_tf.training.relabelling import Relabelling, check_scope
 from fat_tf.training.schedules import Schedule
 from fat_tf.training.weight_average import WeightAverage
 
@@ -63,7 +63,7 @@ class Stage:
     average: WeightAverage | None = None
 
     def __post_init__(self):
-        for name in ("labels", "average"):
+        for name in ("data", "labels", "average"):
             object.__setattr__(self, name, made(getattr(self, name)))
         if self.data not in KNOWN and not callable(self.data):
             raise UserError(f"Stage {self.name}: data is one of {listed(KNOWN)}, or like @my_clips, not {self.data!r}")
@@ -84,8 +84,10 @@ class Stage:
                 raise UserError(f"Stage {self.name}: {name} are of {kind}, and {listed(others)} is not")
         if self.loss is not None and not callable(self.loss):
             raise UserError(f"Stage {self.name}: loss is None, or like @Lsep, not {self.loss!r}")
-        if self.labels is not None and not hasattr(self.labels, "takes_curated"):
-            raise UserError(f"Stage {self.name}: labels is None, or like @SoftLabels(), not {self.labels!r}")
+        if self.labels is not None:
+            if not hasattr(self.labels, "takes_curated"):
+                raise UserError(f"Stage {self.name}: labels is None, or like @SoftLabels(), not {self.labels!r}")
+            check_scope(self.labels)
         if self.average is not None and not callable(getattr(self.average, "share", None)):
             raise UserError(f"Stage {self.name}: average is None, or like @EmaWeights(), not {self.average!r}")
         if not callable(self.schedule) or not isinstance(getattr(self.schedule, "epochs", None), int):

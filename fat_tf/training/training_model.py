@@ -81,7 +81,11 @@ class TrainingModel(keras.Model):
         return self.compute_metrics(x, None, outputs)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        return ops.sum(self._costs(*y_pred))
+        loss = ops.sum(self._costs(*y_pred))
+        if not self.losses:
+            return loss
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync  # over which gradients are summed
+        return loss + sum(self.losses) / replicas  # of regularisers, which a model of one's own may have
 
     def _costs(self, logits, labels, of_noisy=None):
         """The cost (batch,) of each clip."""

@@ -10,6 +10,7 @@ import keras
 from keras import ops
 
 from fat_tf.errors import UserError
+from fat_tf.parts import attribute
 
 
 class WeightAverage(Protocol):
@@ -94,6 +95,11 @@ class Averages:
         self.average, self._weights, self._steps = average, list(weights), steps
         self.values = [keras.Variable(w.numpy(), trainable=False, name=f"{w.name}_mean") for w in weights]
 
+    def begin(self) -> None:
+        """Start from the weights as they are now."""
+        for value, weight in zip(self.values, self._weights, strict=True):
+            value.assign(weight)
+
     def update(self, step) -> None:
         """Take in the weights after a step, counted from 0."""
         share = self.average.share(step, self._steps)
@@ -102,7 +108,7 @@ class Averages:
 
     def renews_statistics(self, step: int) -> bool:
         """Whether batch statistics are renewed after a step: not while the weights are their own average."""
-        return self.average.renews_statistics and float(self.average.share(step, self._steps)) < 1
+        return attribute(self.average, "renews_statistics", False) and float(self.average.share(step, self._steps)) < 1
 
     def adopt(self) -> None:
         """Set the weights to their average."""

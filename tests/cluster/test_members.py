@@ -1,9 +1,6 @@
 """Which members of an ensemble are trained at a time on a cluster."""
 
-import pytest
-
 from fat_tf.cluster.members import MemberQueue
-from fat_tf.errors import UserError
 from fat_tf.training.ensemble import Member
 
 MEMBERS = [Member(name) for name in "dabc"]  # d is judged by a and b
@@ -19,13 +16,6 @@ def test_members_begin_in_their_order_as_there_is_room_and_what_they_need_is_don
     assert list(waiting.next(["b"])) == ["c"]
     assert list(waiting.next(["b", "a"])) == ["d"]
     assert not waiting.next(["b", "a", "c", "d"])
-
-
-def test_members_that_wait_for_each_other_are_told():
-    waiting = queue(9, a={"b"}, b={"a"})
-    assert list(waiting.next([])) == ["d", "c"] and not waiting.next(["d"])
-    with pytest.raises(UserError, match="Members a, b wait for the scores of each other"):
-        waiting.next(["d", "c"])
 
 
 def test_a_member_that_failed_scores_for_none(capsys):

@@ -10,6 +10,7 @@ import tensorflow as tf
 from fat_tf.data.batches import batch_rows, training_batches
 from fat_tf.data.drawn_rows import all_rows, in_shares, rows_of_epoch
 from fat_tf.errors import UserError
+from fat_tf.training import Stage, WarmupCosine
 from fat_tf.training.clip_sets import FoldClips, Shares, choose, needs_noisy, takes_best
 
 ROWS = np.arange
@@ -65,6 +66,10 @@ def test_shares_say_what_they_need_and_refuse_what_does_not_add_up():
         Shares(curated=0.5)
     with pytest.raises(UserError, match=r"Shares.best is 0.42, and fold 1 has no such clips"):
         choose(Shares(), replace(MANY, best=ROWS(0)))
+
+
+def test_a_class_of_clip_sets_makes_one():
+    assert Stage("fit", WarmupCosine(1), data=Shares).data == Shares()
 
 
 def test_before_a_selection_has_chosen_all_noisy_clips_may_be_best_ones():

@@ -1,5 +1,8 @@
 """Scores of the noisy clips: whose they may be, and how long they are kept."""
 
+import pickle
+import threading
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -109,6 +112,36 @@ def test_another_model_or_more_windows_score_anew(scorer, scored, tmp_path):
     assert scored == ["fold_0", "fold_1", "fold_1"]
     choose(tmp_path / "r", scorer, run_data(), windows=4)
     assert len(scored) == 5
+
+
+def test_another_model_is_refused_once_a_fold_has_begun(scorer, scored, tmp_path):
+    choose(tmp_path / "r", scorer, run_data())
+    (tmp_path / "r" / "fold_0").mkdir()
+    (tmp_path / "r" / "fold_0" / "model.keras").touch()
+    choose(tmp_path / "r", scorer, run_data())
+    (scorer.fold(1) / "model.keras").write_text("trained further")
+    with pytest.raises(UserError, match=r"scorer has another fold_1 than when .*: train into a new --run_dir"):
+        choose(tmp_path / "r", scorer, run_data())
+
+
+@pytest.mark.parametrize("theirs, count", [("NA,0\nb,0\nc,0\n", 1), ("NA,0\nb,1\nc,2\n", 3)])
+def test_all_folds_are_those_of_the_scorer(scorer, scored, tmp_path, theirs, count):
+    (scorer.folder / "folds.csv").write_text(f"fname,fold\n{theirs}")
+    scorer.fold(2).mkdir()
+    (scorer.fold(2) / "model.keras").write_text("model 2")
+    (scorer.fold(2) / "scores.npz").touch()
+    choose(tmp_path / "r", scorer, run_data(), "all_folds")
+    assert scored == [f"fold_{fold}" for fold in range(count)]
+
+
+def test_a_verdict_goes_to_another_process_without_the_pictures(scorer, scored, tmp_path):
+    name, labels = str(scorer.folder), SoftLabels()
+    recipe = SimpleNamespace(scorer_run=name, scorer_runs=(name,), windows=8, selects=False,
+                             relabelled=[("fit", labels)], judged_parts=[labels])  # fmt: skip
+    data = replace(run_data(), source=threading.Lock())  # which cannot be pickled
+    judged = judge_clips(recipe, RunDirectory(tmp_path / "r"), data, [0, 1], None)
+    scores = pickle.loads(pickle.dumps(judged))[1].scores["fit"]()
+    assert np.isfinite(scores).all(axis=1).tolist() == [row in data.noisy for row in range(len(data.clips))]
 
 
 def test_a_scorer_without_a_fold_is_said(scorer, scored, tmp_path):

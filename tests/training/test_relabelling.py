@@ -11,7 +11,7 @@ import pytest
 
 from fat_tf import config
 from fat_tf.errors import UserError
-from fat_tf.training import fold_trainer
+from fat_tf.training import Stage, WarmupCosine, fold_trainer
 from fat_tf.training.fold_data import FoldData
 from fat_tf.training.losses import SummedCrossEntropy, costs
 from fat_tf.training.networks import with_noisy_head
@@ -127,6 +127,12 @@ def test_labels_of_ones_own_that_are_none_are_a_line(labels, says):
     data = FoldData(**dict.fromkeys(field.name for field in fields(FoldData)) | known)
     with pytest.raises(UserError, match=f"Labels of stage fit {says}"):
         data.labels_of(SimpleNamespace(marks_noisy=lambda stage: False, marks_best=lambda stage: False), stage)
+
+
+@pytest.mark.parametrize("own", [{}, {"scope": "fold"}])
+def test_labels_of_ones_own_want_a_scope(own):
+    with pytest.raises(UserError, match=r"SimpleNamespace\.scope is one of all_folds, per_fold, not "):
+        Stage("fit", WarmupCosine(1), labels=SimpleNamespace(takes_curated=False, **own))
 
 
 @pytest.mark.parametrize("params, says", [

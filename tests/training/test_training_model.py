@@ -36,9 +36,9 @@ def squared_error(labels, logits):
     return ops.sum((labels - logits) ** 2, axis=-1)
 
 
-def fitted(*augmentations):
+def fitted(*augmentations, model=mean_network):
     stage = Stage("fit", WarmupCosine(1), start="fresh", augmentations=augmentations)
-    recipe = Recipe(mean_network, FRONT_END, (stage,), keras.optimizers.SGD, 2, loss=squared_error)
+    recipe = Recipe(model, FRONT_END, (stage,), keras.optimizers.SGD, 2, loss=squared_error)
     source = SimpleNamespace(gives_pictures=True, input_shape=SHAPE)
     return training_model(recipe, stage, build_networks(recipe, source, 2, (10.0, 5.0)), source)
 
@@ -49,6 +49,20 @@ def test_augmentations_are_used_in_their_order_on_normalised_pictures():
     assert logits.numpy().ravel().tolist() == [3] * 6 and mixed.numpy().ravel().tolist() == [0.5] * 6
     logits, _ = fitted(Halved, lambda: layers.Rescaling(1, offset=4))([pictures, labels])
     assert logits.numpy().ravel().tolist() == [5] * 6
+
+
+def regularised_network(num_classes, input_shape):
+    """Whose weights cost 3 for each logit."""
+    picture = keras.Input(input_shape)
+    dense = layers.Dense(num_classes, kernel_initializer="ones", kernel_regularizer=lambda w: 3 * ops.sum(w))
+    return keras.Model(picture, dense(ops.mean(picture, axis=(1, 2))))
+
+
+def test_regularisers_of_a_model_count_once_a_batch():
+    pictures, labels = np.full((3, *SHAPE), 20, np.float32), np.ones((3, 2), np.float32)
+    model = fitted(Halved, model=regularised_network)
+    logits, mixed = model([pictures, labels])
+    assert float(model.compute_loss(y_pred=[logits, mixed])) == 3 * 2 * (0.5 - 1) ** 2 + 3 * 2
 
 
 def test_the_loss_is_that_of_the_recipe_summed_over_the_batch():

@@ -72,9 +72,29 @@ def test_the_average_stands_in_place_of_the_weights_for_a_while():
     assert weight.numpy().tolist() == [5, 6]
 
 
-def test_moving_statistics_become_those_of_the_batches():
+def test_an_average_begins_with_the_weights_of_the_stage():
+    weight = keras.Variable([1.0, 2.0])
+    averages = Averages(EmaWeights(), [weight], 1)
+    weight.assign([3.0, 4.0])
+    averages.begin()
+    assert averages.values[0].numpy().tolist() == [3, 4]
+
+
+class Wrapped(keras.layers.Layer):
+    """A layer of one's own around another one."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.layers = [inner]
+
+    def call(self, inputs, training=None):
+        return self.layers[0](inputs, training=training)
+
+
+@pytest.mark.parametrize("outer", [lambda layer: keras.Sequential([layer]), Wrapped])
+def test_moving_statistics_become_those_of_the_batches(outer):
     inputs = keras.Input((4, 5, 3))
-    inner = keras.Sequential([BatchNormalization(axis=-1)])
+    inner = outer(BatchNormalization(axis=-1))
     network = keras.Model(inputs, keras.layers.BatchNormalization()(inner(inputs)))
     batches = np.random.default_rng(1).normal(3, 2, (5, 8, 4, 5, 3)).astype(np.float32)
     renew_statistics(network, keras.Sequential([network]), [(batch,) for batch in batches])
