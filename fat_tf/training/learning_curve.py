@@ -14,6 +14,7 @@ from fat_tf.data.builtin import open_dataset
 from fat_tf.data.fold_assignment import assign_folds
 from fat_tf.data.groups import has_groups
 from fat_tf.errors import UserError, counted, listed
+from fat_tf.parts import attribute
 from fat_tf.runs.directory import check_holds
 from fat_tf.training.clip_sets import takes_best
 from fat_tf.training.fold_data import FoldData, fold_data
@@ -175,8 +176,9 @@ def train_curve(
 ) -> None:
     """Train every point, or what is missing of it; those that are done are passed over.
 
-    All take the same optimiser steps, so that the curve shows what more clips are worth, not longer training, and draws
-    have seeds of their own. Folds, noisy clips and the clips that judge are the same for all.
+    All take the same optimiser steps, or fewer where a schedule ends when nothing is gained any more, so that the curve
+    shows what more clips are worth, not longer training, and draws have seeds of their own. Folds, noisy clips and the
+    clips that judge are the same for all.
 
     Raises:
         UserError: as `train`.
@@ -196,9 +198,14 @@ def train_curve(
         train(recipe, point.folder, data_dir, cache_dir, plan.folds, gin_params)
 
 
+def _may_end(stage: Stage) -> bool:
+    """Whether it may end before its steps."""
+    return bool(attribute(stage.schedule, "may_end_early", False))
+
+
 def plan_in_words(plan: CurvePlan) -> list[str]:
     """What is going to be trained, and on what."""
-    steps = ", ".join(f"{stage.name} {stage.steps}" for stage in plan.stages)
+    steps = ", ".join(f"{stage.name} {'at most ' if _may_end(stage) else ''}{stage.steps}" for stage in plan.stages)
     runs, folds = counted(len(plan.points), "run"), counted(len(plan.folds), "fold")
     lines = [f"{runs} of {folds} each; optimiser steps of each: {steps}"]
     if not plan.grouped:

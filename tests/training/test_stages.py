@@ -102,7 +102,7 @@ def test_a_run_that_does_not_learn_is_warned_of(run_tiny, tmp_path, capsys, monk
     monkeypatch.setattr(fold_trainer.FoldTrainer, "validate", lambda _: {"val_loss": 9.0, "val_lwlrap": 0.1})
     still = [f"WarmupCosine.{rate}=0.0" for rate in ("start", "peak", "low")]
     run_tiny(tmp_path / "r", *still, "BATCH_SIZE=2", "EPOCHS=4", folds=[0])
-    assert "which chance reaches too" in capsys.readouterr().out
+    assert "which chance reaches too" in capsys.readouterr().err
 
 
 def test_a_second_process_on_a_run_directory_is_refused(run_tiny, tmp_path):
