@@ -9,7 +9,7 @@ import pandas as pd
 
 from fat_tf.data.drawn_rows import DrawnRows, Rows, all_rows, in_shares
 from fat_tf.errors import UserError
-from fat_tf.parts import attribute, blamed, made, name_of
+from fat_tf.parts import attribute, blamed, name_of
 
 CURATED, CURATED_AND_BEST = "curated", "curated+best"
 SLACK = 1e-6  # of shares that are to sum to 1
@@ -112,7 +112,7 @@ def choose(data: str | ClipSet, fold: FoldClips) -> Rows:
         return np.concatenate([*curated, *noisy])
     what = f"The set of clips {name_of(data)}"
     with blamed(what):
-        drawn = made(data)(fold)
+        drawn = data(fold)
     rows = np.asarray(all_rows(drawn))
     if rows.ndim != 1 or not len(rows) or not np.isin(rows, np.append(fold.curated, fold.noisy)).all():
         raise UserError(f"{what} gives {rows}: expected are rows (clips,) of fold.curated or fold.noisy, one at least")

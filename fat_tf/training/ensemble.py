@@ -158,11 +158,11 @@ def check_members(ensemble: Ensemble, gin_params: Sequence[str], run_dir: Path) 
     names = list(recipes)
     for number, (name, recipe) in enumerate(recipes.items()):
         for scorer in recipe.scorer_runs:
-            there = [place for place in (Path(scorer), run_dir / scorer) if place.is_dir()]
+            there = Path(scorer).is_dir() or (run_dir / scorer).is_dir()
             if scorer in names[number:] or not (there or scorer in names):
                 raise UserError(
-                    f"Member {name} is scored by {scorer}, which is neither there nor trained before it: put it before "
-                    "it (Ensemble.members, Ensemble.only), or name another one in Recipe.scorer_run"
+                    f"Member {name} is scored by {scorer}, which is neither there nor trained before: name it before "
+                    f"{name} in Ensemble.members (and in Ensemble.only), or another one in Recipe.scorer_run"
                 )
     return recipes
 

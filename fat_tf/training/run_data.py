@@ -144,8 +144,9 @@ def fold_clips(dataset: AudioDataset, sources: Sequence[str], assign: Assign) ->
     if curated.empty:
         raise UserError(f"{dataset.folder}: no training clip can be read")
     if "noisy" in sources and dataset.of("noisy").empty:
-        remedy = "beyond_curated.gin and the models' own files train without"
-        raise UserError(f"{dataset.folder} has no noisy clips, and they are asked for: {remedy}")
+        raise UserError(
+            f"{dataset.folder} has no noisy clips, and they are asked for; beyond_curated.gin trains without them"
+        )
     targets = dataset.targets(curated)
     folds = assign(curated, targets)
     if mute := set(folds) - set(folds[targets.any(axis=1)]):

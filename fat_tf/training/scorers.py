@@ -77,9 +77,10 @@ def warn_of_larger(recipe: Recipe, run: RunDirectory, network: keras.Model) -> N
 
 def needed_folds(recipe: Recipe, theirs: Iterable[int], folds: Sequence[int]) -> list[int]:
     """Those of a scorer's folds, `theirs`, that the recipe's parts ask for these folds of the run."""
-    for_all = any(part.scope == "all_folds" for part in recipe.judged_parts)
+    scopes = {part.scope for part in recipe.judged_parts}
     takes_curated = any(labels.takes_curated for _, labels in recipe.relabelled)
-    return list(range(max(theirs) + 1)) if for_all or takes_curated else list(folds)
+    asked = range(max(theirs) + 1) if "all_folds" in scopes or takes_curated else ()
+    return sorted({*asked, *(folds if "per_fold" in scopes else ())})
 
 
 def _scorers(

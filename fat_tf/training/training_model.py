@@ -85,7 +85,8 @@ class TrainingModel(keras.Model):
         if not self.losses:
             return loss
         replicas = tf.distribute.get_strategy().num_replicas_in_sync  # over which gradients are summed
-        return loss + sum(self.losses) / replicas  # of regularisers, which a model of one's own may have
+        extra = [ops.sum(ops.cast(value, loss.dtype)) for value in self.losses]  # regularisers of a model of one's own
+        return loss + sum(extra) / replicas
 
     def _costs(self, logits, labels, of_noisy=None):
         """The cost (batch,) of each clip."""

@@ -100,6 +100,7 @@ def test_what_is_wrong_with_a_later_member_is_said_before_the_first_is_trained(t
 @pytest.mark.parametrize("given, message", [
     (["fitt/Stage.steps=5"], "No member reads --gin_param fitt/Stage.steps=5"),
     (["Recipe.scorer_run='a'", "Ensemble.only=('b',)"], "Member b is scored by a, which is neither there nor trained"),
+    (["Recipe.scorer_run='b'"], "Member a is scored by b, which is neither there nor trained before"),
     (["Recipe.scorer_run='b'", "Ensemble.only=('b',)"], "Member b is scored by b, which is neither there nor trained"),
 ])  # fmt: skip
 def test_what_no_member_can_have_is_said_before_the_first_is_trained(tmp_path, given, message):

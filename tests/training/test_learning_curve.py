@@ -38,7 +38,8 @@ def test_points_are_runs_of_the_same_steps_on_more_and_more_clips(plan, tmp_path
     clips = [point.clips for point in planned.points[:3]]
     assert clips == sorted(clips) and clips[2] == planned.clips == 32  # of 40, a fifth of which judges
     assert [stage.steps for stage in planned.stages] == [4 * 4]
-    assert "No column group: clips are drawn one by one" in plan_in_words(planned)[1]
+    said = plan_in_words(planned)
+    assert said[0].endswith("steps of each: fit 16") and "No column group: clips are drawn one by one" in said[1]
     assert not (tmp_path / "curve").exists()
 
 

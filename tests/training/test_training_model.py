@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import keras
 import numpy as np
+import pytest
 from keras import layers, ops
 
 from fat_tf.audio import FrontEnd, LogMel
@@ -58,11 +59,26 @@ def regularised_network(num_classes, input_shape):
     return keras.Model(picture, dense(ops.mean(picture, axis=(1, 2))))
 
 
-def test_regularisers_of_a_model_count_once_a_batch():
+class Adding(layers.Layer):
+    """Adds two values to the loss, in its own precision."""
+
+    def call(self, x):
+        self.add_loss(ops.cast([1.0, 2.0], self.compute_dtype))
+        return x
+
+
+def adding_network(num_classes, input_shape):
+    picture = keras.Input(input_shape)
+    return keras.Model(picture, mean_network(num_classes, input_shape)(Adding(dtype="mixed_bfloat16")(picture)))
+
+
+@pytest.mark.parametrize("model, more", [(regularised_network, 3 * 2), (adding_network, 3)])
+def test_regularisers_of_a_model_count_once_a_batch(model, more):
     pictures, labels = np.full((3, *SHAPE), 20, np.float32), np.ones((3, 2), np.float32)
-    model = fitted(Halved, model=regularised_network)
+    model = fitted(Halved, model=model)
     logits, mixed = model([pictures, labels])
-    assert float(model.compute_loss(y_pred=[logits, mixed])) == 3 * 2 * (0.5 - 1) ** 2 + 3 * 2
+    alone = np.square(mixed - logits).sum()
+    np.testing.assert_allclose(model.compute_loss(y_pred=[logits, mixed]), alone + more, rtol=1e-6)
 
 
 def test_the_loss_is_that_of_the_recipe_summed_over_the_batch():

@@ -125,6 +125,18 @@ def test_averages_are_judged_and_saved_and_do_not_change_the_training(run_tiny, 
 
 
 @pytest.mark.slow
+def test_an_average_begins_where_its_stage_does(run_tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(EmaWeights, "share", lambda self, step, steps: 0.0)
+    again = ("refit/Stage.average = @EmaWeights()", "refit/Stage.start = 'fresh'", "refit/Stage.repeats = 1")
+    run_tiny(tmp_path / "one", "Stage.average = @EmaWeights()", **ONE_FOLD)
+    run_tiny(tmp_path / "two", "Recipe.stages = (@fit/Stage(), @refit/Stage())", "Recipe.last_weights = True", *again,
+             "ReduceOnPlateau.epochs = 1", **ONE_FOLD)  # fmt: skip
+    one, two = (read_model(tmp_path / n / "fold_0" / "model.keras").network.get_weights() for n in ("one", "two"))
+    for of_one, of_two in zip(one, two, strict=True):
+        np.testing.assert_array_equal(of_one, of_two)
+
+
+@pytest.mark.slow
 def test_a_stop_changes_nothing_of_an_average(run_tiny, tmp_path, monkeypatch):
     params = ("Stage.average = @EmaWeights()", "EPOCHS = 3")
     run_tiny(tmp_path / "whole", *params, **ONE_FOLD)
