@@ -2,15 +2,18 @@
 
     python tests/evaluation/measure_unseen.py DATA 2019,2020,2021 RUNS/first RUNS/second …
 
-DATA has audit.csv (split, fname, true) and train_noisy.csv (fname, group). The runs are RUNS/first_2019, …: fold 0,
-trained on curated clips, or on these and chosen noisy ones; each has the scores of all noisy clips in noisy.csv, by
+DATA has audit.csv (split, fname, true, sources) and train_noisy.csv (fname, group). The runs are RUNS/first_2019, …:
+fold 0, trained on curated clips, or on these and chosen noisy ones; each has the scores of all noisy clips in
+noisy.csv, by
 
     python tools/predict.py --run_dir=RUN --audio=DATA/train_noisy.csv --output=RUN/noisy.csv
 
-Prints lwlrap of each seed, and the difference to the first with its 95 % interval over recordings and seeds.
+Prints lwlrap of each seed, and the difference to the first with its 95 % interval over recordings and seeds; then the
+same for the clips in which no recording of a chosen clip is heard.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,21 +34,31 @@ def precisions(run: str, truth: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return clip_precision(targets, scores)
 
 
-def unseen(data: str, runs: list[str]) -> tuple[pd.Series, np.ndarray]:
-    """Truth, by name, of noisy clips of recordings that these runs have not chosen from; the recordings' numbers."""
-    audit = pd.read_csv(Path(data) / "audit.csv", keep_default_na=False)
-    truth = audit[audit["split"] == "train_noisy"].set_index("fname")["true"]
-    groups = pd.read_csv(Path(data) / "train_noisy.csv", dtype=str).set_index("fname")["group"].loc[truth.index]
+def recordings_of(sources: str) -> set[str]:
+    """Recordings that a clip was cut and mixed from, of names like a/123-0-1.wav;b/456-2-0.wav."""
+    return {Path(source).name.split("-")[0] for source in sources.split(";")}
+
+
+def unseen(data: str, runs: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
+    """Noisy clips, by name, of groups that these runs have not chosen from, and the groups' numbers.
+
+    Columns are those of the audit, and `is_new`: no sound in the clip is of a recording that is in a chosen clip. A
+    group names the first of the sounds that were mixed.
+    """
+    audit = pd.read_csv(Path(data) / "audit.csv", keep_default_na=False).set_index("fname")
+    audit = audit[audit["split"] == "train_noisy"]
+    groups = pd.read_csv(Path(data) / "train_noisy.csv", dtype=str).set_index("fname")["group"].loc[audit.index]
     tables = [pd.read_csv(file) for run in runs if (file := Path(run) / "noisy_0.csv").exists()]
-    chosen = [name for table in tables for name in table.loc[table["chosen"], "fname"]]
-    kept = (truth != "") & ~groups.isin(groups.loc[chosen])
-    return truth[kept], pd.factorize(groups[kept])[0]
+    chosen = sorted({name for table in tables for name in table.loc[table["chosen"], "fname"]})
+    kept = (audit["true"] != "") & ~groups.isin(groups.loc[chosen])
+    known = set().union(*audit.loc[chosen, "sources"].map(recordings_of))
+    is_new = [not recordings_of(sources) & known for sources in audit.loc[kept, "sources"]]
+    return audit[kept].assign(is_new=is_new), pd.factorize(groups[kept])[0]
 
 
-def main(data: str, seeds: str, *names: str) -> None:
-    runs = [[f"{name}_{seed}" for seed in seeds.split(",")] for name in names]
-    truth, recordings = unseen(data, [run for of_one in runs for run in of_one])
-    print(f"{len(truth)} clips of {recordings.max() + 1} recordings; differences over recordings and seeds")
+def compare(names: Sequence[str], runs: list[list[str]], truth: pd.Series, recordings: np.ndarray) -> None:
+    """Print what each recipe's runs, one a seed, are worth, and the difference to the first."""
+    print(f"{len(truth)} clips of {len(set(recordings))} recordings; differences over recordings and seeds")
     found = [[precisions(run, truth) for run in of_one] for of_one in runs]
     labels = found[0][0][1]
     first, *_ = sums = [np.stack([values for values, _ in of_one]) for of_one in found]
@@ -54,6 +67,14 @@ def main(data: str, seeds: str, *names: str) -> None:
         interval = interval_of_ratio(gain, labels, 2000, 2019, recordings)
         seeds_of_one = " ".join(f"{of_seed.sum() / labels.sum():.3f}" for of_seed in values)
         print(f"{name} {seeds_of_one}, minus {names[0]} {with_interval(gain.sum(1).mean() / labels.sum(), interval)}")
+
+
+def main(data: str, seeds: str, *names: str) -> None:
+    runs = [[f"{name}_{seed}" for seed in seeds.split(",")] for name in names]
+    clips, recordings = unseen(data, [run for of_one in runs for run in of_one])
+    compare(names, runs, clips["true"], recordings)
+    print("Of these, without a sound of a recording that a run chose a clip of:")
+    compare(names, runs, clips["true"][clips["is_new"]], recordings[clips["is_new"]])
 
 
 if __name__ == "__main__":
