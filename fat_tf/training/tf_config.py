@@ -18,15 +18,20 @@ PAUSE = 0.5  # seconds between two looks
 
 @dataclass(frozen=True)
 class Cluster:
-    """addresses: "host:port" of all workers, the chief first. number: of this one, from 0."""
+    """addresses: "host:port" of all workers, the chief first. number: of this one, from 0. has_chief: it is a job."""
 
     addresses: tuple[str, ...]
     number: int
+    has_chief: bool = False
 
     @property
     def is_chief(self) -> bool:
         """Whether this worker writes the run."""
         return self.number == 0
+
+    def address_of(self, job: str, index: int) -> str:
+        """Where a task is that TensorFlow names by its job, "chief" or "worker"."""
+        return self.addresses[index + (self.has_chief and job == "worker")]
 
 
 def cluster_of_environment() -> Cluster:
@@ -52,7 +57,7 @@ def cluster_of_environment() -> Cluster:
         raise UserError(f"TF_CONFIG: the task is {place[0]} {place[1]}, which its cluster does not have")
     if len(set(addresses)) < max(2, len(addresses)):
         raise UserError(f"TF_CONFIG names {listed(addresses)}: expected are two workers or more, each with its address")
-    return Cluster(addresses, starts[place[0]] + place[1])
+    return Cluster(addresses, starts[place[0]] + place[1], "chief" in jobs)
 
 
 def _addresses(jobs: dict[str, list[str]]) -> tuple[tuple[str, ...], dict[str, int]]:

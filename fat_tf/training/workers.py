@@ -6,6 +6,7 @@ among the temporary files, which ends with them. So each can do what lies betwee
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ from fat_tf.training.stage import unrolled
 from fat_tf.training.tf_config import Cluster
 
 WORDS = 4  # int64 of a fingerprint
+LOST_TASK = re.compile(r"/job:(\w+)/replica:0/task:(\d+) (?:heartbeat|while calling)")  # silent for a while, or gone
 LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
 
 
@@ -49,7 +51,7 @@ def joined(recipe: Recipe, run_dir: str | Path) -> Iterator[Path]:
     if not (cluster := joined_cluster(recipe.distribution)):
         yield Path(run_dir)
         return
-    with _said_if_lost(cluster):
+    with said_if_lost(cluster):
         if cluster.is_chief:
             agree(strategy)  # the others have their copy
             yield Path(run_dir)
@@ -89,15 +91,20 @@ def check_replicas(recipe: Recipe, replicas: int) -> None:
 
 
 @contextmanager
-def _said_if_lost(cluster: Cluster) -> Iterator[None]:
+def said_if_lost(cluster: Cluster) -> Iterator[None]:
+    """Within, a worker that is lost is told by its address, as far as TensorFlow says which it is.
+
+    Raises:
+        UserError: a worker is lost.
+    """
     try:
         yield
     except LOST as error:
-        told = str(error)
-        lost = [address for number, address in enumerate(cluster.addresses) if f"/task:{number} heartbeat" in told]
+        lost = LOST_TASK.search(str(error))
+        worker = f"worker {cluster.address_of(lost[1], int(lost[2]))}" if lost else "another worker"
         raise UserError(
-            f"Lost {f'worker {listed(lost)}' if lost else 'another worker'}: its own last lines say why. Start the "
-            "same command again on all hosts; it goes on from the last epoch"
+            f"Lost {worker}: its own last lines say why. Start the same command again on all hosts; it goes on from "
+            "the last epoch"
         ) from error
 
 

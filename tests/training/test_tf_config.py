@@ -18,8 +18,8 @@ def set_config(monkeypatch, cluster, kind="worker", index=0):
 
 @pytest.mark.parametrize("cluster, kind, index, expected", [
     (TWO, "worker", 1, Cluster(("a:1", "b:2"), 1)),
-    ({"worker": ["b:2", "c:3"], "chief": ["a:1"]}, "chief", 0, Cluster(("a:1", "b:2", "c:3"), 0)),
-    ({"worker": ["b:2", "c:3"], "chief": ["a:1"]}, "worker", "1", Cluster(("a:1", "b:2", "c:3"), 2)),
+    ({"worker": ["b:2", "c:3"], "chief": ["a:1"]}, "chief", 0, Cluster(("a:1", "b:2", "c:3"), 0, has_chief=True)),
+    ({"worker": ["b:2", "c:3"], "chief": ["a:1"]}, "worker", "1", Cluster(("a:1", "b:2", "c:3"), 2, has_chief=True)),
 ])  # fmt: skip
 def test_the_workers_of_tf_config(monkeypatch, cluster, kind, index, expected):
     set_config(monkeypatch, cluster, kind, index)

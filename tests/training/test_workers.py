@@ -11,9 +11,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 from test_tf_config import free_port
 
 from fat_tf import commands
+from fat_tf.errors import UserError
+from fat_tf.training.tf_config import Cluster
+from fat_tf.training.workers import said_if_lost
 
 STEPS = 20  # an epoch is one step, so that history.csv has the loss of each
 GIN = f"""
@@ -66,6 +70,28 @@ def said(folder: Path, worker: int) -> list[str]:
 
 def history(run: Path) -> pd.DataFrame:
     return pd.read_csv(run / "fold_0" / "history.csv")
+
+
+SILENT = "Error reported from /job:worker/task:1: Task /job:worker/replica:0/task:1 heartbeat timeout."
+GONE = (
+    "Socket closed\nAdditional GRPC error information from remote target /job:worker/replica:0/task:1 while calling "
+    "/tensorflow.WorkerService/RecvBuf:"
+)
+
+
+@pytest.mark.parametrize("told, has_chief, says", [
+    (SILENT, False, "worker b:2: its own"),
+    (GONE, False, "worker b:2: its own"),
+    (GONE, True, "worker c:3: its own"),
+    (GONE.replace("/job:worker/replica:0/task:1", "/job:chief/replica:0/task:0"), True, "worker a:1: its own"),
+    ("Socket closed", False, "another worker: its own"),
+])  # fmt: skip
+def test_a_lost_worker_is_named(told, has_chief, says):
+    """As TensorFlow 2.17 tells one that fell silent between two steps, and one whose connection broke within a step."""
+    own = "{{function_node __wrapped_/job:worker/replica:0/task:0/device:CPU:0}} Collective ops is aborted by: "
+    cluster = Cluster(("a:1", "b:2", "c:3"), 0, has_chief)
+    with pytest.raises(UserError, match=f"Lost {says} last lines say why"), said_if_lost(cluster):
+        raise tf.errors.UnavailableError(None, None, own + told)
 
 
 @pytest.mark.slow
