@@ -7,12 +7,14 @@ import io
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from fat_tf.errors import counted
 from fat_tf.home import cache_place
 from fat_tf.program import install_line
 
@@ -34,8 +36,12 @@ class Finding:
     remedy: str = ""
 
 
-def examine() -> Iterator[Finding]:
-    """Try every part, one after the other; never raises for a part that is broken."""
+def examine(gin_files: Sequence[str] = (), gin_params: Sequence[str] = ()) -> Iterator[Finding]:
+    """Try every part, one after the other; never raises for a part that is broken.
+
+    Args:
+        gin_files, gin_params: a configuration to try too.
+    """
     parts: list[tuple[str, Callable[[], str], str]] = [
         ("Python", _python, "use Python 3.11 or 3.12"),
         ("Packages", _packages, REINSTALL),
@@ -50,6 +56,14 @@ def examine() -> Iterator[Finding]:
         ("Configurations", _configurations, "run from a checkout, or install again: " + REINSTALL),
         ("Space for caches", _space, f"free {ENOUGH_GB} GB, or give --cache_dir a larger disk"),
     ]
+    if gin_files:
+        parts.append(
+            (
+                "Configuration",
+                partial(_configuration, gin_files, gin_params),
+                "mend it; docs/recipes.md has what can be bound",
+            )
+        )
     yield from (_try(*part) for part in parts)
 
 
@@ -186,6 +200,18 @@ def _configurations() -> str:
     _require(bool(folders), "no folder has base.gin")
     config.load(["m3.gin"])
     return ", ".join(f"{folder} ({len(list(folder.rglob('*.gin')))})" for folder in folders)
+
+
+def _configuration(gin_files: Sequence[str], gin_params: Sequence[str]) -> str:
+    from fat_tf import config
+
+    config.check(gin_files, gin_params, trains=True)
+    config.load(gin_files, gin_params)
+    if config.is_bound("Ensemble.members"):
+        config.make("Ensemble")
+        return f"{' and '.join(gin_files)}: an ensemble"
+    recipe = config.make("Recipe")
+    return f"{' and '.join(gin_files)}: {counted(len(recipe.stages), 'stage')} of training"
 
 
 def _space() -> str:

@@ -55,6 +55,7 @@ def main(flags):
     check_output(Path(flags.output))
     if flags.method in FITTED or flags.gin_file or flags.gin_param:
         config.load(flags.gin_file or ["blend.gin"], flags.gin_param)
+        config.make("Bootstrap")
     sources = BlendInputs(_without_logs(flags.members), flags.oof, flags.truth)
     table, text = blend_files(sources, flags.output, flags.method, flags.weights, flags.gin_param)
     print(text)

@@ -8,6 +8,8 @@ Needs Gradio: pip install -c constraints.txt -e '.[demo]'. Nothing leaves the ma
 ends. From other machines browsers allow no recording without https.
 """
 
+from fat_tf import config
+from fat_tf.commands.flags import add_configuration
 from fat_tf.commands.given_places import Source
 from fat_tf.commands.places import check_run, say_loading
 from fat_tf.errors import UserError
@@ -21,6 +23,7 @@ def add_flags(parser):
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
     parser.add_argument("--port", type=int, default=7860, help="default: 7860; 0: a free one")
     parser.add_argument("--max_seconds", type=float, default=120, help="longest sound (default: 120)")
+    add_configuration(parser, default="demo.gin")
 
 
 def main(flags):
@@ -33,5 +36,9 @@ def main(flags):
         raise UserError(f"The page needs {error.name}: {install_line('demo')}") from error
     from fat_tf import Tagger
 
+    config.load(flags.gin_file or ["demo.gin"], flags.gin_param)
+    tag_track = config.make("TagTrack")
+    config.check_all_read(flags.gin_param)
     tagger = Tagger.from_saved_model(flags.model) if flags.model else Tagger.from_run(flags.run_dir)
-    serve(make_page(tagger, flags.model or flags.run_dir, flags.max_seconds), flags.host, flags.port)
+    page = make_page(tagger, flags.model or flags.run_dir, flags.max_seconds, tag_track)
+    serve(page, flags.host, flags.port)

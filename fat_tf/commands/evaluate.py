@@ -14,9 +14,11 @@ share of right labels among the classes that score at least as high; 1 where all
 import json
 
 from fat_tf.commands.given_places import Source, Work
+from fat_tf.commands.judging import add_judge, load_judge
 
 
 def add_flags(parser):
+    add_judge(parser)
     parser.add_argument(
         "--scores",
         type=Source,
@@ -35,6 +37,7 @@ def add_flags(parser):
 
 
 def main(flags):
+    load_judge(flags)
     from fat_tf.evaluation.places import evaluate_places
     from fat_tf.evaluation.text import as_text
 

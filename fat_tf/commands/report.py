@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fat_tf.commands.flags import add_audio
 from fat_tf.commands.given_places import Source, Work
+from fat_tf.commands.judging import add_judge, load_judge
 from fat_tf.commands.places import check_manifest, check_run, say_loading
 
 SOUNDS = ("some", "none", "all")
@@ -23,11 +24,13 @@ def add_flags(parser):
         help="some: of the listed clips, up to 20 MB; all: every clip that is not perfect is listed and heard",
     )
     add_audio(parser)
+    add_judge(parser)
 
 
 def main(flags):
     check_run(flags.run)
     check_manifest(flags.run)
+    load_judge(flags)
     say_loading()
     from fat_tf.pages.report.write import write_report
 

@@ -15,6 +15,7 @@ import os
 from pathlib import Path
 
 from fat_tf.commands.given_places import Source
+from fat_tf.commands.judging import add_judge, load_judge
 from fat_tf.errors import UserError, listed
 
 
@@ -30,10 +31,12 @@ def add_flags(parser):
     parser.add_argument("--seeds", action="store_true",
                         help="compare over all seeds: RUN and the runs RUN_SEED beside it")
     parser.add_argument("--follow", action="store_true", help="show a run epoch by epoch until it ends")
+    add_judge(parser)
 # fmt: on
 
 
 def main(flags):
+    load_judge(flags)
     from fat_tf.runs.found import is_run
 
     places = list({os.path.realpath(place): Path(place) for place in flags.runs}.values())

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fat_tf.commands.flags import add_audio
 from fat_tf.commands.given_places import Source, Work
+from fat_tf.commands.judging import add_judge, load_judge
 from fat_tf.commands.places import say_loading
 from fat_tf.errors import UserError
 
@@ -24,6 +25,7 @@ def add_flags(parser):
     parser.add_argument("--output", type=Work, required=True, metavar="FOLDER",
                         help="where the table and the picture go")  # fmt: skip
     add_audio(parser)
+    add_judge(parser)
 
 
 def main(flags):
@@ -32,6 +34,7 @@ def main(flags):
 
     if Path(flags.output).is_file():
         raise UserError(f"--output={flags.output} is a file: give a folder for a table and pictures")
+    load_judge(flags)
     judged = find_candidates(flags.runs)
     clips = find_sounds(judged, flags.audio)
     say_loading()

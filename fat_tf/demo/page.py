@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from fat_tf.demo.drawing import as_html
-from fat_tf.demo.tags_over_time import tag_over_time
+from fat_tf.demo.tags_over_time import TagTrack, tag_over_time
 from fat_tf.errors import UserError
 from fat_tf.inference.tagger import Tagger
 
@@ -25,13 +25,14 @@ if (ask) devices.getUserMedia = (wanted) => ask({...wanted, audio: {...wanted.au
 }</script>"""  # browsers clean speech, which takes away rain, and all else that lasts
 
 
-def make_page(tagger: Tagger, name: str, max_seconds: float) -> gr.Blocks:
+def make_page(tagger: Tagger, name: str, max_seconds: float, tag_track: TagTrack) -> gr.Blocks:
     """Build the page.
 
     Args:
         tagger: tags the sounds.
         name: of the model, to read.
         max_seconds: longest sound.
+        tag_track: how close the windows of a sound lie.
     """
 
     def listen(file: str | None):
@@ -39,7 +40,7 @@ def make_page(tagger: Tagger, name: str, max_seconds: float) -> gr.Blocks:
         if file is None:
             return gr.HTML(visible=False), None, ""
         try:
-            tagged = tag_over_time(tagger, file, max_seconds)
+            tagged = tag_over_time(tagger, file, max_seconds, tag_track)
         except UserError as error:
             return gr.HTML(html.escape(error.message), visible=True), None, ""
         tags = dict(zip(tagged.labels, map(float, tagged.scores), strict=True))

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from fat_tf.evaluation.truth import labels_of_run, read_truth
+from fat_tf.metrics.bootstrap import Bootstrap
 from fat_tf.metrics.lwlrap import clip_precision
 from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, read_scores
 from fat_tf.training.learning_curve import CurvePoint
 
-ROUNDS, BLOCK = 2000, 100  # bootstrap resamplings, and those held at once
+BLOCK = 100  # bootstrap resamplings that are held at once
 DRAWN = 20  # places of the line that are drawn, as far as all clips, and as many as far as twice as many
 
 
@@ -93,7 +94,7 @@ def shares_of(points: Sequence[CurvePoint]) -> list[float]:
     return sorted({point.share for point in points})
 
 
-def curve_figures(points: JudgedPoints, all_clips: float, seed: int = 2019) -> CurveFigures:
+def curve_figures(points: JudgedPoints, all_clips: float, bootstrap: Bootstrap | None = None) -> CurveFigures:
     """Fit the curve, and say how far it would move with other clips and draws.
 
     The error, 1 - lwlrap, of n training clips is taken as a power law a n^-b (Hestness et al., 2017; the shape most
@@ -101,19 +102,19 @@ def curve_figures(points: JudgedPoints, all_clips: float, seed: int = 2019) -> C
     no number of clips undercuts, + c (Cortes et al., 1994), would need more points than a person has the time to
     train; where there is one, the gain is less than this says.
 
-    The intervals are percentiles of 2,000 resamplings of what is judged, the same for all runs, and of the draws,
-    which go through all shares together, as they are parts of one another. Few draws vary less than many would.
+    The intervals are percentiles of resamplings of what is judged, the same for all runs, and of the draws, which go
+    through all shares together, as they are parts of one another. Few draws vary less than many would.
 
     Args:
         points: the runs.
         all_clips: training clips that there are.
-        seed: of the resampling.
+        bootstrap: None: the configuration's.
     """
     grid = np.append(np.geomspace(points.clips.min(), all_clips, DRAWN), np.geomspace(all_clips, 2 * all_clips, DRAWN))
     at = np.append(grid, [all_clips, 2 * all_clips])
     floor = 0.5 / points.labels.sum()  # half a label: no error at all has no logarithm
     fitted, slope = _power_law(points.clips.ravel(), np.maximum(1 - points.lwlrap.ravel(), floor), at)
-    values, lines = _resampled(points, at, floor, np.random.default_rng(seed))
+    values, lines = _resampled(points, at, floor, bootstrap or Bootstrap())
     low, high = np.percentile(values.mean(axis=-1), [2.5, 97.5], axis=0)
     means = {"clips": points.clips.mean(axis=1), "lwlrap": points.lwlrap.mean(axis=1)}
     table = pd.DataFrame({"share": points.shares, **means, "low": low, "high": high})
@@ -137,17 +138,18 @@ def _power_law(clips: np.ndarray, errors: np.ndarray, at: np.ndarray) -> tuple[n
 
 
 def _resampled(
-    points: JudgedPoints, at: np.ndarray, floor: float, rng: np.random.Generator
+    points: JudgedPoints, at: np.ndarray, floor: float, bootstrap: Bootstrap
 ) -> tuple[np.ndarray, np.ndarray]:
     """(lwlrap (rounds, shares, draws), fitted lwlrap (rounds, at)) of resampled clips and draws."""
     shares, draws, judged = points.precision.shape
-    values, lines = [], []
-    for _ in range(ROUNDS // BLOCK):
-        picks = rng.multinomial(judged, np.full(judged, 1 / judged), BLOCK)
+    rng, values, lines = np.random.default_rng(bootstrap.seed), [], []
+    for done in range(0, bootstrap.rounds, BLOCK):
+        size = min(BLOCK, bootstrap.rounds - done)
+        picks = rng.multinomial(judged, np.full(judged, 1 / judged), size)
         lwlrap = np.tensordot(picks, points.precision, (1, 2)) / np.maximum(picks @ points.labels, 1)[:, None, None]
-        of_draws = rng.integers(0, draws, (BLOCK, 1, draws)).repeat(shares, axis=1)
+        of_draws = rng.integers(0, draws, (size, 1, draws)).repeat(shares, axis=1)
         values.append(np.take_along_axis(lwlrap, of_draws, axis=2))
-        clips = np.take_along_axis(points.clips[None].repeat(BLOCK, axis=0), of_draws, axis=2)
+        clips = np.take_along_axis(points.clips[None].repeat(size, axis=0), of_draws, axis=2)
         errors = np.maximum(1 - values[-1], floor)
-        lines.append(1 - _power_law(clips.reshape(BLOCK, -1), errors.reshape(BLOCK, -1), at)[0])
+        lines.append(1 - _power_law(clips.reshape(size, -1), errors.reshape(size, -1), at)[0])
     return np.concatenate(values), np.concatenate(lines)

@@ -16,7 +16,6 @@ from fat_tf.metrics.lwlrap import label_precision
 from fat_tf.runs.run_labels import run_labels
 from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, check_same, read_scores, score_file
 
-ROUNDS, SEED = 2000, 2019  # of the bootstrap
 GIVEN, CORRECTED = "A", "B"  # whose labels
 SEEDED = re.compile(r"(.+)_\d+")
 Pairs = Sequence[tuple[Path, Path]]  # of runs, a pair a seed
@@ -149,5 +148,5 @@ def _gains(tables: Sequence[ScoreTable], truth: Truth) -> tuple[list[Gain], list
 def _gain(what: str, first: np.ndarray, second: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> Gain:
     """first, second: sums of the precision at each label, (pairs, clips); labels: their number; groups: of clips."""
     values = [float(precision.mean(axis=0).sum() / labels.sum()) for precision in (first, second)]
-    ci95 = interval_of_ratio(second - first, labels, ROUNDS, SEED, groups)
+    ci95 = interval_of_ratio(second - first, labels, groups)
     return Gain(what, len(labels), len(np.unique(groups)), *values, values[1] - values[0], ci95)

@@ -1,10 +1,11 @@
 """How good scores are."""
 
 from fat_tf.metrics.accuracy import accuracy_interval
-from fat_tf.metrics.bootstrap import bootstrap_interval, paired_difference, with_interval
+from fat_tf.metrics.bootstrap import Bootstrap, bootstrap_interval, paired_difference, with_interval
 from fat_tf.metrics.lwlrap import lwlrap, overall_lwlrap
 
 __all__ = [
+    "Bootstrap",
     "Lwlrap",
     "accuracy_interval",
     "bootstrap_interval",

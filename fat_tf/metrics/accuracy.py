@@ -21,11 +21,11 @@ def has_wrong_top(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 
 def accuracy_interval(
-    truth: np.ndarray, scores: np.ndarray, rounds: int = 2000, seed: int = 2019, groups: np.ndarray | None = None
+    truth: np.ndarray, scores: np.ndarray, groups: np.ndarray | None = None
 ) -> tuple[float, tuple[float, float]]:
     """Share of clips whose top class is one of their labels, and its 95 % bootstrap interval."""
     hits = 1.0 - has_wrong_top(truth, scores)
-    return float(hits.mean()), interval_of_ratio(hits, np.ones(len(hits)), rounds, seed, groups)
+    return float(hits.mean()), interval_of_ratio(hits, np.ones(len(hits)), groups)
 
 
 def confusion_matrix(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -31,5 +31,6 @@ def dry_run(recipe: Recipe, run_data: RunData, fold: int, gin_params: Sequence[s
         training_model(recipe, stage, networks, run_data.source)
         if stage.start not in (FRESH, LAST, BEST):
             load_start(networks, stage)
+    config.make("Bootstrap")  # of the metrics
     config.check_all_read(gin_params)
     return networks.network

@@ -55,6 +55,7 @@ def test_every_command_explains_itself(capsys, name):
     with pytest.raises(SystemExit, match="0"):
         commands.main([name, "--help"])
     said = capsys.readouterr().out
+    assert "--gin_file" in said and "--gin_param" in said
     assert (
         said.startswith(f"usage: fat-tf {name} ") and f"fat-tf {name}" in said.split("options:")[0].split("\n\n", 1)[1]
     )
@@ -96,6 +97,11 @@ def test_every_command_explains_itself(capsys, name):
     ("runs .", ". is no run, and there is none below it"),
     ("runs . ./", "named twice"),
     ("audit nowhere", "nowhere is no run: it has no labels.csv"),
+    ("evaluate --scores=x.csv --gin_param=Bootstrap.rounds=99", "Bootstrap.rounds must be 100 or more, not 99"),
+    ("evaluate --scores=x.csv --gin_param=Bootstrap.seed=-1", "Bootstrap.seed is from 0 to 4294967295, not -1"),
+    ("runs . --gin_param=Bootstrap.round=500", "no parameter round: did you mean Bootstrap.rounds?"),
+    ("trade-off . --output=x --gin_file=jugde.gin", "No configuration jugde.gin: did you mean judge.gin?"),
+    ("doctor --gin_param=WIDTH=3", "--gin_param changes a configuration: name it with --gin_file"),
     ("benchmark predict", "give --torch_python"),
     ("benchmark predcit", "invalid choice: 'predcit'"),
 ])  # fmt: skip
@@ -164,11 +170,20 @@ def test_prepare_fills_the_cache_that_training_uses(call, synthetic, tmp_path):
 
 @pytest.mark.slow
 def test_doctor_finds_the_installation_whole(call):
-    said = call("doctor").stdout
+    said = call("doctor", "--gin_file=m3.gin", "--gin_file=best5k.gin").stdout
     lines = {part: state for state, part, *_ in (re.split("  +", line) for line in said.splitlines())}
     here_or_not = {"Device", "Space for caches"}  # the machine's, not the installation's
     assert {state for part, state in lines.items() if part not in here_or_not} == {"ok"}
-    assert {"tensorflow-io", "Decode MP3", "Resample", "Log-mel", "Training step", "Configurations"} <= set(lines)
+    assert {
+        "tensorflow-io",
+        "Decode MP3",
+        "Resample",
+        "Log-mel",
+        "Training step",
+        "Configurations",
+        "Configuration",
+    } <= set(lines)
+    assert said.endswith("m3.gin and best5k.gin: 2 stages of training\n")
 
 
 @pytest.mark.slow

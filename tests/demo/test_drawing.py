@@ -12,7 +12,7 @@ import pytest
 
 from fat_tf.audio import LogMel
 from fat_tf.demo.drawing import MOMENTS, NARROW, ROWS, WIDE, as_html, draw, row_of, strongest
-from fat_tf.demo.tags_over_time import TaggedSound, tag_over_time
+from fat_tf.demo.tags_over_time import TaggedSound, TagTrack, tag_over_time
 from fat_tf.pages.picture import log_mel_for
 
 
@@ -60,7 +60,7 @@ def test_long_labels_leave_room_on_a_phone():
 
 
 def test_both_pictures_are_in_the_element_and_labels_are_text(tagger, sound):
-    element = as_html(tag_over_time(tagger, sound(1.0), 120))
+    element = as_html(tag_over_time(tagger, sound(1.0), 120, TagTrack()))
     images = [base64.b64decode(image) for image in re.findall(r"data:image/svg\+xml;base64,([\w+/=]+)", element)]
     widths = [float(ElementTree.fromstring(image).get("width").removesuffix("pt")) / 72 for image in images]
     np.testing.assert_allclose(widths, [NARROW, WIDE], rtol=0.01)

@@ -45,9 +45,10 @@ def test_no_model_is_one_line(call):
 def test_an_address_that_is_none_of_ours(tagger, host, port):
     pytest.importorskip("gradio", reason="needs the extra `demo`")
     from fat_tf.demo.page import make_page, serve
+    from fat_tf.demo.tags_over_time import TagTrack
 
     with pytest.raises(UserError, match=f"^{host}:{port} cannot be listened on: .*Choose another --host or --port$"):
-        serve(make_page(tagger, "model", 120), host, port)
+        serve(make_page(tagger, "model", 120, TagTrack()), host, port)
 
 
 def _hear_interrupts() -> None:

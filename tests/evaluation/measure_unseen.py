@@ -64,7 +64,7 @@ def compare(names: Sequence[str], runs: list[list[str]], truth: pd.Series, recor
     first, *_ = sums = [np.stack([values for values, _ in of_one]) for of_one in found]
     for name, values in zip(names, sums, strict=True):
         gain = values - first
-        interval = interval_of_ratio(gain, labels, 2000, 2019, recordings)
+        interval = interval_of_ratio(gain, labels, recordings)
         seeds_of_one = " ".join(f"{of_seed.sum() / labels.sum():.3f}" for of_seed in values)
         print(f"{name} {seeds_of_one}, minus {names[0]} {with_interval(gain.sum(1).mean() / labels.sum(), interval)}")
 

@@ -13,6 +13,7 @@ from fat_tf.evaluation import learning_curve
 from fat_tf.evaluation.learning_curve import JudgedPoints, curve_figures, judge_points
 from fat_tf.evaluation.learning_curve_text import curve_lines, write_curve
 from fat_tf.evaluation.truth import read_truth
+from fat_tf.metrics import Bootstrap
 from fat_tf.training.learning_curve import CurvePoint
 
 SHARES = [0.25, 0.5, 1.0]
@@ -50,12 +51,11 @@ def test_fit_equals_numpys_through_all_runs():
     np.testing.assert_allclose(figures.table["lwlrap"], judged.lwlrap.mean(axis=1))
 
 
-def test_interval_of_the_gain_holds_the_truth_about_as_often_as_it_says(monkeypatch):
-    monkeypatch.setattr(learning_curve, "ROUNDS", 300)
+def test_interval_of_the_gain_holds_the_truth_about_as_often_as_it_says():
     a, b = 3.0, 0.4
     truth, held = a * 400**-b - a * 800**-b, 0
     for seed in range(40):
-        low, high = curve_figures(points(a, b, clips=400, draws=5, seed=seed), 400, seed=seed).gain_ci95
+        low, high = curve_figures(points(a, b, clips=400, draws=5, seed=seed), 400, Bootstrap(300, seed)).gain_ci95
         held += low <= truth <= high
     assert held >= 33
 

@@ -32,6 +32,21 @@ def test_json_is_one_object_with_all_that_the_text_has(tool):
     assert len(list(Path("plots").glob("*.png"))) == 3
 
 
+def test_how_intervals_are_found_is_configured(call):
+    """More rounds or another seed move an interval of a few clips, and nothing else."""
+    Path("a.csv").write_text("fname,Bark,Rain\n" + "".join(f"{n}.wav,{n % 7},{n % 5}\n" for n in range(40)))
+    Path("truth.csv").write_text(
+        "fname,labels\n" + "".join(f"{n}.wav,{'Bark' if n % 3 else 'Rain'}\n" for n in range(40))
+    )
+    flags = ["--scores=a.csv", "--truth=truth.csv", "--json"]
+    few = "--gin_param=Bootstrap.rounds=150"
+    settings = [], ["--gin_param=Bootstrap.rounds=2000"], [few], [few, "--gin_param=Bootstrap.seed=1"]
+    said = [json.loads(call("evaluate", *flags, *one).stdout) for one in settings]
+    intervals = [(*report.pop("lwlrap_ci95"), *report.pop("accuracy_ci95")) for report in said]
+    assert intervals[0] == intervals[1] and len(set(intervals)) == 3
+    assert all(report == said[0] for report in said)
+
+
 def test_text_is_for_people_and_an_error_is_one_line(call):
     flags = ["--scores=a.csv", "--truth=truth.csv", "--plots=plots"]
     done = call("evaluate", *flags)

@@ -16,9 +16,9 @@ def figures(truth, scores) -> list:
         *clip_precision(truth, scores),
         np.concatenate(class_precision(truth, scores)),
         confusion_matrix(truth, scores),
-        np.array(accuracy_interval(truth, scores, 20)[1]),
-        np.array(bootstrap_interval(truth, scores, 20)),
-        np.array(paired_difference(truth, scores, np.roll(scores, 1, axis=0), 20)[1]),
+        np.array(accuracy_interval(truth, scores)[1]),
+        np.array(bootstrap_interval(truth, scores)),
+        np.array(paired_difference(truth, scores, np.roll(scores, 1, axis=0))[1]),
     ]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fat_tf.metrics import bootstrap, bootstrap_interval, paired_difference
+from fat_tf.metrics import Bootstrap, bootstrap, bootstrap_interval, paired_difference
 from fat_tf.metrics.bootstrap import interval_of_ratio
 
 
@@ -27,9 +27,9 @@ def test_groups_are_resampled_whole():
 def test_repeats_are_resampled_too():
     """Of alike repeats it is the interval of one; where they differ by more than clips do, that of their means."""
     gains, labels = np.random.default_rng(5).normal(0.1, 1, 400), np.ones(400)
-    alone = interval_of_ratio(gains, labels, 2000, 1)
-    assert interval_of_ratio(np.stack([gains] * 3), labels, 2000, 1) == alone
-    low, high = interval_of_ratio(np.stack([gains - 2, gains, gains + 2]), labels, 2000, 1)
+    alone = interval_of_ratio(gains, labels, bootstrap=Bootstrap(seed=1))
+    assert interval_of_ratio(np.stack([gains] * 3), labels, bootstrap=Bootstrap(seed=1)) == alone
+    low, high = interval_of_ratio(np.stack([gains - 2, gains, gains + 2]), labels, bootstrap=Bootstrap(seed=1))
     deviation = np.hypot(2 * np.sqrt(2 / 9), gains.std() / 20)  # of the mean of three of {-2, 0, 2}, and of the clips
     assert high - low == pytest.approx(2 * 1.96 * deviation, rel=0.1)
 

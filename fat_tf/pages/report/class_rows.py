@@ -10,7 +10,6 @@ from fat_tf.metrics.bootstrap import interval_of_ratio
 from fat_tf.metrics.lwlrap import class_precision
 from fat_tf.pages.report.run_view import JudgedClips
 
-ROUNDS, SEED = 1000, 2019  # of the bootstrap
 FEW = 2  # clips of a class from which on an interval is told
 
 
@@ -39,7 +38,7 @@ def class_rows(judged: JudgedClips) -> list[ClassRow]:
         place = judged.table.vocabulary.index(name)
         values, groups = precision[place], judged.truth.groups
         groups = None if groups is None else groups[judged.truth.targets[:, place]]
-        interval = interval_of_ratio(values, np.ones(len(values)), ROUNDS, SEED, groups) if len(values) >= FEW else None
+        interval = interval_of_ratio(values, np.ones(len(values)), groups) if len(values) >= FEW else None
         taken_for, mistakes = most.get(name, ("", 0))
         rows.append(ClassRow(name, len(values), per_class[name]["lwlrap"], interval, taken_for, mistakes))
     return rows
