@@ -9,6 +9,8 @@ from fat_tf.data.drawn_rows import Rows, all_rows
 from fat_tf.data.sources import ClipSource
 from fat_tf.data.strata import strata
 from fat_tf.errors import UserError
+from fat_tf.notices import warn
+from fat_tf.parts import name_of
 from fat_tf.training.clip_sets import FoldClips, choose
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.relabelling import relabelled
@@ -55,7 +57,10 @@ class FoldData:
 
     def _relabelled(self, stage: Stage) -> np.ndarray:
         given, used = self.targets.astype(np.float32), all_rows(self.training[stage.name])
-        return relabelled(stage.labels, stage.name, given, self.scores[stage.name](), self.is_noisy, used)
+        labels = relabelled(stage.labels, stage.name, given, self.scores[stage.name](), self.is_noisy, used)
+        if np.array_equal(labels[used], given[used]):
+            warn(f"{name_of(stage.labels)} changes none of the labels that stage {stage.name} trains on")
+        return labels
 
 
 def fold_data(recipe: Recipe, run_data: RunData, fold: int, judged: ScorerVerdict | None = None) -> FoldData:

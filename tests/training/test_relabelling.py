@@ -122,11 +122,25 @@ def test_a_run_learns_what_a_scorer_says(done, run_tiny, tmp_path, monkeypatch, 
     (lambda targets, scores, is_noisy: targets[99], "by <lambda>: IndexError: "),
 ])  # fmt: skip
 def test_labels_of_ones_own_that_are_none_are_a_line(labels, says):
-    stage, rows = SimpleNamespace(name="fit", labels=labels), np.arange(4)
+    with pytest.raises(UserError, match=f"Labels of stage fit {says}"):
+        labels_by(labels, np.arange(4))
+
+
+def labels_by(part, rows):
+    """Labels of a stage that trains on these rows."""
+    stage = SimpleNamespace(name="fit", labels=part)
     known = {"targets": TARGETS, "training": {"fit": rows}, "is_noisy": IS_NOISY, "scores": {"fit": lambda: SCORES}}
     data = FoldData(**dict.fromkeys(field.name for field in fields(FoldData)) | known)
-    with pytest.raises(UserError, match=f"Labels of stage fit {says}"):
-        data.labels_of(SimpleNamespace(marks_noisy=lambda stage: False, marks_best=lambda stage: False), stage)
+    return data.labels_of(SimpleNamespace(marks_noisy=lambda stage: False, marks_best=lambda stage: False), stage)
+
+
+@pytest.mark.parametrize("rows, says", [
+    (np.flatnonzero(IS_NOISY), ""),
+    (np.flatnonzero(~IS_NOISY), "Warning: SoftLabels changes none of the labels that stage fit trains on\n"),
+])  # fmt: skip
+def test_labels_that_stay_as_they_are_are_told(capsys, rows, says):
+    labels_by(SoftLabels(noisy=0.5), rows)
+    assert capsys.readouterr().err == says
 
 
 @pytest.mark.parametrize("own", [{}, {"scope": "fold"}])
