@@ -48,14 +48,13 @@ def add_flags(parser):
 
 
 def main(flags):
-    from fat_tf.blending.blend import FITTED, BlendInputs, blend_files
+    from fat_tf.blending.blend import BlendInputs, blend_files
     from fat_tf.files import check_output
     from fat_tf.runs.score_table import write_scores
 
     check_output(Path(flags.output))
-    if flags.method in FITTED or flags.gin_file or flags.gin_param:
-        config.load(flags.gin_file or ["blend.gin"], flags.gin_param)
-        config.make("Bootstrap")
+    config.load(flags.gin_file or ["blend.gin"], flags.gin_param)
+    config.make("Bootstrap")
     sources = BlendInputs(_without_logs(flags.members), flags.oof, flags.truth)
     table, text = blend_files(sources, flags.output, flags.method, flags.weights, flags.gin_param)
     print(text)

@@ -44,6 +44,8 @@ def main(flags):
 
     config.load(files, flags.gin_param)
     prediction = config.make("Prediction")
+    if flags.truth:
+        config.make("Bootstrap")  # of the judgement
     config.check_all_read(flags.gin_param)
     source = ExportRequest(flags.run_dir, flags.weights, prediction, flags.precision, flags.truth)
     FORMATS[flags.format](source, Path(flags.output))

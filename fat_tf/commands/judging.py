@@ -1,5 +1,6 @@
 """The configuration of a command that judges scores."""
 
+import fat_tf.metrics  # noqa: F401 (registers what judges, whatever a configuration imports)
 from fat_tf import config
 from fat_tf.commands.flags import add_configuration
 

@@ -12,6 +12,8 @@ from fat_tf.audio.decode import is_too_long, load_audio
 from fat_tf.errors import UserError
 from fat_tf.inference.tagger import Tagger
 
+SHORTEST = 0.01  # seconds: a hop below a sample is none
+
 
 @gin.register
 @dataclass(frozen=True)
@@ -23,22 +25,22 @@ class TagTrack:
         most_windows: of a sound.
 
     Raises:
-        UserError: no time between them, or no window.
+        UserError: hardly any time between them, or fewer than two windows.
     """
 
     shortest_hop: float = 0.25
     most_windows: int = 40
 
     def __post_init__(self):
-        if not 0 < self.shortest_hop < math.inf or self.most_windows < 1:
+        if not SHORTEST <= self.shortest_hop < math.inf or self.most_windows < 2:
             raise UserError(
-                "TagTrack wants a hop of more than 0 seconds and a window or more, not "
+                f"TagTrack wants a hop of {SHORTEST} seconds or more and two windows or more, not "
                 f"shortest_hop = {self.shortest_hop} and most_windows = {self.most_windows}"
             )
 
     def hop(self, seconds: float, window_seconds: float) -> float:
         """Seconds from one window to the next, in a sound of this length."""
-        return max(self.shortest_hop, (seconds - window_seconds) / self.most_windows)
+        return max(self.shortest_hop, (seconds - window_seconds) / (self.most_windows - 1))
 
 
 @dataclass(frozen=True)

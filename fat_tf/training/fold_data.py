@@ -58,8 +58,11 @@ class FoldData:
     def _relabelled(self, stage: Stage) -> np.ndarray:
         given, used = self.targets.astype(np.float32), all_rows(self.training[stage.name])
         labels = relabelled(stage.labels, stage.name, given, self.scores[stage.name](), self.is_noisy, used)
-        if np.array_equal(labels[used], given[used]):
-            warn(f"{name_of(stage.labels)} changes none of the labels that stage {stage.name} trains on")
+        if not (labels != given).any(axis=1)[used].any():
+            where = f"stage {stage.name} of fold {self.number}"
+            warn(
+                f"{name_of(stage.labels)} changes no label that {where} trains on: leave it out, or give it other clips"
+            )
         return labels
 
 

@@ -100,8 +100,9 @@ def said_if_lost(cluster: Cluster) -> Iterator[None]:
     try:
         yield
     except LOST as error:
-        lost = LOST_TASK.search(str(error))
-        worker = f"worker {cluster.address_of(lost[1], int(lost[2]))}" if lost else "another worker"
+        tasks = dict.fromkeys(LOST_TASK.findall(str(error)))
+        lost = [cluster.address_of(job, int(index)) for job, index in tasks]
+        worker = f"worker {listed(lost)}" if lost else "another worker"
         raise UserError(
             f"Lost {worker}: its own last lines say why. Start the same command again on all hosts; it goes on from "
             "the last epoch"

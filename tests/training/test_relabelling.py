@@ -129,18 +129,25 @@ def test_labels_of_ones_own_that_are_none_are_a_line(labels, says):
 def labels_by(part, rows):
     """Labels of a stage that trains on these rows."""
     stage = SimpleNamespace(name="fit", labels=part)
-    known = {"targets": TARGETS, "training": {"fit": rows}, "is_noisy": IS_NOISY, "scores": {"fit": lambda: SCORES}}
+    known = {
+        "number": 3,
+        "targets": TARGETS,
+        "training": {"fit": rows},
+        "is_noisy": IS_NOISY,
+        "scores": {"fit": lambda: SCORES},
+    }
     data = FoldData(**dict.fromkeys(field.name for field in fields(FoldData)) | known)
     return data.labels_of(SimpleNamespace(marks_noisy=lambda stage: False, marks_best=lambda stage: False), stage)
 
 
 @pytest.mark.parametrize("rows, says", [
     (np.flatnonzero(IS_NOISY), ""),
-    (np.flatnonzero(~IS_NOISY), "Warning: SoftLabels changes none of the labels that stage fit trains on\n"),
+    (np.flatnonzero(~IS_NOISY), "Warning: SoftLabels changes no label that stage fit of fold 3 trains on: leave"),
 ])  # fmt: skip
 def test_labels_that_stay_as_they_are_are_told(capsys, rows, says):
     labels_by(SoftLabels(noisy=0.5), rows)
-    assert capsys.readouterr().err == says
+    said = capsys.readouterr().err
+    assert said.startswith(says) and bool(said) == bool(says)
 
 
 @pytest.mark.parametrize("own", [{}, {"scope": "fold"}])

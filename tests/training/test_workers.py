@@ -82,6 +82,7 @@ GONE = (
 @pytest.mark.parametrize("told, has_chief, says", [
     (SILENT, False, "worker b:2: its own"),
     (GONE, False, "worker b:2: its own"),
+    (SILENT + SILENT.replace("task:1", "task:2"), False, "worker b:2, c:3: its own"),
     (GONE, True, "worker c:3: its own"),
     (GONE.replace("/job:worker/replica:0/task:1", "/job:chief/replica:0/task:0"), True, "worker a:1: its own"),
     ("Socket closed", False, "another worker: its own"),

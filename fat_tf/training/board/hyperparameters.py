@@ -8,7 +8,7 @@ from fat_tf.training.networks import Networks
 from fat_tf.training.run_data import RunData
 
 LONGEST = 80  # letters of a value
-LEFT_OUT = ("Board.", "Recipe.board", "Recipe.profile")  # they change nothing of what is trained
+LEFT_OUT = ("Board.", "Bootstrap.", "Recipe.board", "Recipe.profile")  # they change nothing of what is trained
 
 
 def hyperparameters(data: RunData, networks: Networks) -> dict[str, bool | float | str]:
