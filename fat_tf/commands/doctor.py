@@ -1,7 +1,7 @@
 """Tries one real operation of each part and prints what works, and what to do about the rest.
 
 fat-tf doctor
-fat-tf doctor --gin_file=m3.gin --gin_file=own.gin    # and whether this one of a training can be read
+fat-tf doctor --gin_file=m3.gin --gin_file=own.gin    # and whether a training can read these files
 """
 
 from fat_tf.commands.flags import add_configuration
