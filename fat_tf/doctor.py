@@ -204,12 +204,14 @@ def _configurations() -> str:
 
 def _configuration(gin_files: Sequence[str], gin_params: Sequence[str]) -> str:
     from fat_tf import config
+    from fat_tf.training.ensemble import check_members, params_of_members
 
     config.check(gin_files, gin_params, trains=True)
     config.load(gin_files, gin_params)
     if config.is_bound("Ensemble.members"):
-        config.make("Ensemble")
-        return f"{' and '.join(gin_files)}: an ensemble"
+        ensemble = config.make("Ensemble")
+        members = check_members(ensemble, params_of_members(ensemble, gin_params), Path())
+        return f"{' and '.join(gin_files)}: {counted(len(members), 'member')} of an ensemble"
     recipe = config.make("Recipe")
     return f"{' and '.join(gin_files)}: {counted(len(recipe.stages), 'stage')} of training"
 

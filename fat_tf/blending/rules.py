@@ -99,6 +99,7 @@ class Known:
         if not np.isfinite(weights).all() or weights.min() < 0 or weights.max() == 0:
             given = ", ".join(map(str, self.weights))
             raise UserError(f"--weights must be 0 or more, and not all of them 0: they are {given}")
+        weights = weights / weights.max()  # so that large ones do not sum to infinity
         return weights / weights.sum()
 
 

@@ -25,8 +25,10 @@ def evaluate_places(places: Sequence[str], truth: str | None = None, common_clip
         labels.
 
     Raises:
-        UserError: no truth and no run, runs without such scores, files that do not fit together.
+        UserError: a place that is not there, no truth and no run, runs without such scores, files that do not fit together.
     """
+    if missing := next((place for place in places if not Path(place).exists()), None):
+        raise UserError(f"{missing} does not exist: name a score file or a run")
     runs = [place for place in places if Path(place).is_dir()]
     if not runs and not truth:
         raise UserError("Give --truth, a CSV with fname and labels: only a run knows the labels of its clips")

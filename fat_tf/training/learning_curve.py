@@ -164,6 +164,7 @@ def _of_steps(recipe: Recipe, data: RunData, fold: int) -> tuple[Stage, ...]:
 def configured(gin_files: Sequence[str], gin_params: Sequence[str], run_dir: Path) -> tuple[LearningCurve, Recipe]:
     """What a configuration draws, and of which recipe; own modules are looked for in the run's folder too."""
     config.load(gin_files, gin_params, [run_dir / config.OWN_PARTS])
+    config.make("Bootstrap")  # of the curve's interval
     return config.make("LearningCurve"), config.make("Recipe")
 
 

@@ -115,6 +115,7 @@ def test_weights_are_scaled_to_the_sum_1():
     blend = Known(RULES["weighted"], [6, 2]).fit(members)
     np.testing.assert_allclose(blend.weights, [0.75, 0.25])
     np.testing.assert_allclose(blend(members), 0.75 * members[0] + 0.25 * members[1])
+    np.testing.assert_allclose(Known(RULES["weighted"], [1e308, 1e308]).fit(members).weights, [0.5, 0.5])
 
 
 @pytest.mark.parametrize("weights, says", [

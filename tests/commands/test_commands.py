@@ -88,8 +88,10 @@ def test_every_command_explains_itself(capsys, name):
     ("trade-off nowhere --output=x", "nowhere is no run"),
     ("trade-off . ./ --output=x", "named twice"),
     ("select-noisy --run-dir=nowhere --output=x", "nowhere is no run"),
-    ("evaluate --scores=no.csv --truth=no.csv", "no.csv cannot be read as CSV: No such file or directory"),
-    ("evaluate --scores=x.csv --truth=text.csv", "text.csv line 1 holds a NUL byte: it is no text"),
+    ("evaluate --scores=no.csv --truth=text.csv", "no.csv does not exist: name a score file or a run"),
+    ("evaluate --scores=no.csv", "no.csv does not exist: name a score file or a run"),
+    ("evaluate --scores=x.wav --truth=no.csv", "no.csv cannot be read as CSV: No such file or directory"),
+    ("evaluate --scores=x.wav --truth=text.csv", "text.csv line 1 holds a NUL byte: it is no text"),
     ("blend a.csv b.csv --output=c.csv", "a.csv cannot be read as CSV: No such file or directory"),
     ("runs nowhere", "nowhere does not exist: name a run or a folder of runs"),
     ("compare x.wav", "x.wav is a file: name a run or a folder of runs"),
@@ -184,6 +186,17 @@ def test_doctor_finds_the_installation_whole(call):
         "Configuration",
     } <= set(lines)
     assert said.endswith("m3.gin and best5k.gin: 2 stages of training\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments, seen", [
+    (["m3.gin", "--gin_param=Recipe.batch_size=0"], "Recipe.batch_size must be 1 or more, not 0"),
+    (["beyond_ablation.gin", "--gin_param=Ensemble.only=('scorer',)"], "Member scorer_2019 is scored by noisy_2019"),
+])  # fmt: skip
+def test_doctor_shows_a_configuration_that_cannot_be_trained(call, arguments, seen):
+    done = call("doctor", f"--gin_file={arguments[0]}", *arguments[1:])
+    assert done.returncode == 2
+    assert re.search(f"FAIL  Configuration +{re.escape(seen)}", done.stdout) and "do: mend it" in done.stdout
 
 
 @pytest.mark.slow
