@@ -1,7 +1,7 @@
 """Says what smaller and faster models cost: lwlrap against clips/s and megabytes, in float32, bfloat16 and int8.
 
-    fat-tf trade_off runs/teacher runs/student --output=FOLDER
-    fat-tf trade_off runs/m3 runs/m1 runs/student --output=FOLDER --audio=SOUNDS    # the sounds were moved
+    fat-tf trade_off runs/teacher runs/student --output=trade_off
+    fat-tf trade_off runs/m3 runs/m1 runs/student --output=trade_off --audio=SOUNDS    # the sounds were moved
 
 Of each run the fold that is best by its own validation clips is measured, as it would be used by itself: its weights in
 float32, in bfloat16 where the processor computes it, and as a LiteRT file with 8-bit weights, which scores the clips
