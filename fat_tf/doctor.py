@@ -210,7 +210,7 @@ def _configuration(gin_files: Sequence[str], gin_params: Sequence[str]) -> str:
     config.load(gin_files, gin_params)
     if config.is_bound("Ensemble.members"):
         ensemble = config.make("Ensemble")
-        members = check_members(ensemble, params_of_members(ensemble, gin_params), Path())
+        members = check_members(ensemble, params_of_members(ensemble, gin_params))
         return f"{' and '.join(gin_files)}: {counted(len(members), 'member')} of an ensemble"
     recipe = config.make("Recipe")
     return f"{' and '.join(gin_files)}: {counted(len(recipe.stages), 'stage')} of training"

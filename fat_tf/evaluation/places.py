@@ -25,7 +25,8 @@ def evaluate_places(places: Sequence[str], truth: str | None = None, common_clip
         labels.
 
     Raises:
-        UserError: a place that is not there, no truth and no run, runs without such scores, files that do not fit together.
+        UserError: a place that is not there, no truth and no run, runs without such scores, files that do not fit
+            together.
     """
     if missing := next((place for place in places if not Path(place).exists()), None):
         raise UserError(f"{missing} does not exist: name a score file or a run")

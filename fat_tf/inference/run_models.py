@@ -111,7 +111,9 @@ def _model_files(run: Path, unfinished: bool) -> list[Path]:
         print(f"{run}: fold {listed(half)} is not trained to its end; the weights it has are used", flush=True)
     elif not done:
         way_out = f"; --unfinished takes what fold {listed(begun)} has so far" if begun else ""
-        raise UserError(f"{run} has no finished fold: repeat the command that trained it, with --run_dir={run}{way_out}")
+        raise UserError(
+            f"{run} has no finished fold: repeat the command that trained it, with --run_dir={run}{way_out}"
+        )
     return [directory.fold(fold) / MODEL for fold in (begun if unfinished else done)]
 
 

@@ -24,11 +24,13 @@ class Member:
         name: of its folder.
         gin_files: its configuration, after the files of the ensemble.
         gin_params: bindings that win over the files, and over those of the ensemble.
+        seed: one of the ensemble's; None: the configuration's.
     """
 
     name: str
     gin_files: tuple[str, ...] = ()
     gin_params: tuple[str, ...] = ()
+    seed: int | None = None
 
     @classmethod
     def of(cls, said: tuple) -> "Member":
@@ -93,7 +95,7 @@ def _flat(said: tuple | list) -> Iterator[str]:
 
 def _seeded(member: Member, seed: int) -> Member:
     params = [param.replace("{seed}", str(seed)) for param in member.gin_params]
-    return replace(member, name=f"{member.name}_{seed}", gin_params=(*params, f"SEED={seed}"))
+    return replace(member, name=f"{member.name}_{seed}", gin_params=(*params, f"SEED={seed}"), seed=seed)
 
 
 def train_ensemble(
@@ -142,23 +144,31 @@ def params_of_members(ensemble: Ensemble, gin_params: Sequence[str]) -> list[str
     return for_members
 
 
-def check_members(ensemble: Ensemble, gin_params: Sequence[str], run_dir: Path) -> dict[str, Recipe]:
+def check_members(ensemble: Ensemble, gin_params: Sequence[str], run_dir: Path | None = None) -> dict[str, Recipe]:
     """The recipe of each member by its name, before the first is trained.
+
+    Args:
+        run_dir: where members are, or will be; None: a scorer that is no member may be there.
 
     Raises:
         ConfigError: values that a recipe does not take; a binding in a scope that no recipe has.
-        UserError: a recipe that cannot be, a member whose scorer will not be there.
+        UserError: a recipe that cannot be, a seed that a file binds for all, a member whose scorer will not be there.
     """
     recipes, left = {}, list(gin_params)
     for member in ensemble.runs:
-        recipes[member.name] = recipe_of(ensemble, member, gin_params, run_dir)
+        recipe = recipes[member.name] = recipe_of(ensemble, member, gin_params, run_dir)
+        if member.seed not in (None, recipe.seed):
+            raise UserError(
+                f"Member {member.name} would be trained with seed {recipe.seed}: leave out Recipe.seed, which wins "
+                "over Ensemble.seeds, or bind it to %SEED"
+            )
         left = config.unread(left)
     if scoped := [param for param in left if "/" in param.split("=")[0]]:  # others are read where models are built
         raise config.ConfigError(f"No member reads --gin_param {listed(scoped)}")
     names = list(recipes)
     for number, (name, recipe) in enumerate(recipes.items()):
         for scorer in recipe.scorer_runs:
-            there = Path(scorer).is_dir() or (run_dir / scorer).is_dir()
+            there = run_dir is None or Path(scorer).is_dir() or (run_dir / scorer).is_dir()
             if scorer in names[number:] or not (there or scorer in names):
                 raise UserError(
                     f"Member {name} is scored by {scorer}, which is neither there nor trained before: name it before "

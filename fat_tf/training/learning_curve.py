@@ -14,7 +14,7 @@ from fat_tf.data.builtin import open_dataset
 from fat_tf.data.fold_assignment import assign_folds
 from fat_tf.data.groups import has_groups
 from fat_tf.errors import UserError, counted, listed
-from fat_tf.parts import attribute
+from fat_tf.parts import attribute, name_of
 from fat_tf.runs.directory import check_holds
 from fat_tf.training.clip_sets import takes_best
 from fat_tf.training.fold_data import FoldData, fold_data
@@ -102,11 +102,17 @@ def plan_curve(
             "Recipe.scorer_run has learnt from all training clips, and each run of a curve is to know a share of them: "
             "have a scorer trained with each, by Recipe.scorer_stages"
         )
+    if together := [part for part in recipe.judged_parts if part.scope == "all_folds" or _takes_curated(part)]:
+        name = name_of(together[0])
+        raise UserError(
+            f"{name} asks the scorer's models of all folds, which together know more clips than the share of a run: "
+            f"bind {name}.scope = 'per_fold', and labels of curated clips as they are given"
+        )
     data = _without_features(recipe, data_dir)
     folds = chosen_folds(folds if folds is not None else recipe.folds, data.folds)
     recipe = replace(recipe, subset=None)
     whole = [fold_data(recipe, data, fold) for fold in folds]
-    points = tuple(_points(curve, recipe, data, whole, Path(run_dir)))
+    points = tuple(_points(curve, recipe, data, folds, Path(run_dir)))
     if len({point.clips for point in points}) < 2:
         raise UserError(f"The shares {listed(curve.shares)} are all of {points[0].clips:g} clips: take others")
     clips = float(np.mean([len(fold.curated) for fold in whole]))
@@ -124,16 +130,28 @@ def _without_features(recipe: Recipe, data_dir: str | Path | None) -> RunData:
 
 
 def _points(
-    curve: LearningCurve, recipe: Recipe, data: RunData, whole: Sequence[FoldData], run_dir: Path
+    curve: LearningCurve, recipe: Recipe, data: RunData, folds: Sequence[int], run_dir: Path
 ) -> Iterator[CurvePoint]:
     for draw in range(1, curve.draws + 1):  # a whole curve first
+        of_draw = replace(recipe, seed=_seed(recipe, draw))
+        whole = [fold_data(of_draw, data, fold) for fold in folds]
         for share in sorted(curve.shares):
-            drawn = replace(recipe, subset=ShareOfCurated(share, draw))
+            drawn = replace(of_draw, subset=ShareOfCurated(share, draw))
             parts = [fold_data(drawn, data, fold.number) for fold in whole]
             for fold, part in zip(whole, parts, strict=True):
                 _check_classes(share, fold, part)
             clips = float(np.mean([len(part.curated) for part in parts]))
             yield CurvePoint(share, draw, run_dir / f"{POINT}{share:g}_{draw}", clips)
+
+
+def _seed(recipe: Recipe, draw: int) -> int:
+    """Of training, and of the clips that are held back to choose epochs by."""
+    return recipe.seed + draw - 1
+
+
+def _takes_curated(part: object) -> bool:
+    """Whether it changes labels of curated clips."""
+    return bool(attribute(part, "takes_curated", False))
 
 
 def _check_classes(share: float, whole: FoldData, part: FoldData) -> None:
@@ -192,7 +210,7 @@ def train_curve(
             "Recipe.subset = @ShareOfCurated()",
             f"ShareOfCurated.share = {point.share!r}",
             f"ShareOfCurated.draw = {point.draw}",
-            f"Recipe.seed = {recipe.seed + point.draw - 1}",
+            f"Recipe.seed = {_seed(recipe, point.draw)}",
         ]
         _, recipe = configured(gin_files, [*gin_params, *of_point], point.folder)
         recipe = replace(recipe, stages=plan.stages, scorer_stages=plan.scorer_stages, folds=plan.folds)

@@ -51,6 +51,8 @@ def _choose(selection: NoisySelection, run: RunDirectory, name: str, data: RunDa
     if selection.count > len(table):
         print(f"{selection.count:.0f} noisy clips are wanted and {len(table)} are there: all of them are ranked")
     print(f"{table['chosen'].sum()} of {len(table)} noisy clips chosen ({name})", flush=True)
+    if not table["chosen"].any():
+        raise UserError("No noisy clip has one label alone: NoisySelection.single_label = False ranks the others too")
     return data.noisy[table["chosen"].to_numpy()]
 
 

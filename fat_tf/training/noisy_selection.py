@@ -30,7 +30,7 @@ class NoisySelection:
             that none of its validation clips was seen.
 
     Raises:
-        UserError: a count or a cap of 0 or less, another criterion or scope.
+        UserError: a count or a cap that is neither a number of clips nor a share below 1, another criterion or scope.
     """
 
     count: float = 0.252
@@ -42,6 +42,12 @@ class NoisySelection:
     def __post_init__(self):
         if self.count <= 0 or (self.cap is not None and self.cap <= 0):
             raise UserError(f"NoisySelection: count and cap must be above 0, not {self.count} and {self.cap}")
+        for name, value in (("count", self.count), ("cap", self.cap or 0)):
+            if value >= 1 and (value != int(value) or (isinstance(value, float) and value == 1)):  # 1.0: one, or all?
+                raise UserError(
+                    f"NoisySelection.{name} is a whole number of clips or a share below 1, not {value}; to take all of "
+                    "them, count = 0.9999 and cap = None"
+                )
         check_scope(self)
         if self.criterion not in CRITERIA:
             raise UserError(f"NoisySelection.criterion is one of {listed(CRITERIA)}, not {self.criterion!r}")

@@ -16,7 +16,7 @@ from fat_tf.models.scoring import for_pictures
 from fat_tf.parts import blamed, name_of
 from fat_tf.runs.file_names import MODEL
 from fat_tf.runs.model_file import read_model
-from fat_tf.training.losses import loss_of_clips, of_curated, parts_of
+from fat_tf.training.losses import Loss, loss_of_clips, of_curated, parts_of
 from fat_tf.training.networks import Networks, build_networks
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.relabelling import relabelled
@@ -101,9 +101,16 @@ def _check_scores(recipe: Recipe, networks: Networks, probe: Probe) -> None:
         raise UserError(
             f"{what} gives logits that are not finite: {_first(networks.network, _normalised(networks, probe))}"
         )
-    what = f"Recipe.loss {name_of(recipe.loss)}"
+    _check_loss("Recipe.loss", recipe.loss, probe.labels, logits)
+    for stage in [*recipe.scorer_stages, *recipe.stages]:
+        if stage.loss is not None:
+            _check_loss(f"Loss of stage {stage.name}:", stage.loss, probe.labels, logits)
+
+
+def _check_loss(place: str, loss: Loss | type, labels: np.ndarray, logits: np.ndarray) -> None:
+    what = f"{place} {name_of(loss)}"
     with blamed(what):
-        costs = np.asarray(of_curated(loss_of_clips(recipe.loss))(keras.ops.convert_to_tensor(probe.labels), logits))
+        costs = np.asarray(of_curated(loss_of_clips(loss))(keras.ops.convert_to_tensor(labels), logits))
     if costs.shape != (CLIPS,) or not np.isfinite(costs).all():
         raise UserError(f"{what} gives {costs} for {CLIPS} clips: expected is a finite cost of each, {(CLIPS,)}")
 

@@ -103,14 +103,15 @@ def scorer_below(run: RunDirectory) -> RunDirectory:
 
 
 def found_scorer(scorer_run: str, run: RunDirectory) -> Path:
-    """The folder as given, or the run of that name beside this one.
+    """The folder as given, or the run of that name beside this one, which comes first where a name is given alone.
 
     Raises:
         UserError: there is neither.
     """
     places = [Path(scorer_run), run.folder.parent / scorer_run]
-    if found := [place for place in places if place.is_dir()]:
-        return found[0]
+    of_name = places[::-1] if Path(scorer_run).name == scorer_run else places
+    if found := next((place for place in of_name if place.is_dir()), None):
+        return found
     raise UserError(f"Recipe.scorer_run: there is no folder {places[0]} and no {places[1]}")
 
 

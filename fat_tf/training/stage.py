@@ -63,7 +63,7 @@ class Stage:
     average: WeightAverage | None = None
 
     def __post_init__(self):
-        for name in ("data", "labels", "average"):
+        for name in ("schedule", "data", "labels", "average"):
             object.__setattr__(self, name, made(getattr(self, name)))
         if self.data not in KNOWN and not callable(self.data):
             raise UserError(f"Stage {self.name}: data is one of {listed(KNOWN)}, or like @my_clips, not {self.data!r}")

@@ -51,7 +51,8 @@ def test_lines_follow_an_epoch_until_the_run_ends(run, capsys, monkeypatch):
 def test_a_run_that_stops_says_how_to_go_on(run, capsys):
     (run / "metrics.json").unlink()
     follow(run)
-    assert f"is interrupted. To go on, repeat the command that trained it, with --run_dir={run}" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"is interrupted. To go on, repeat the command that trained it, with --run_dir={run}" in said
 
 
 def test_a_damaged_history_is_said(run):

@@ -74,6 +74,13 @@ def test_one_seed_for_members_that_have_several_is_refused(tmp_path):
             training.train_ensemble(seeded, tmp_path / "r", gin_params=[param])
 
 
+def test_a_seed_that_a_file_binds_for_all_is_refused(tmp_path):
+    seeded = ensemble(tmp_path, TWO.replace("'SEED=7'", "'Recipe.seed=7'") + "Ensemble.seeds = (7, 8)\n")
+    with pytest.raises(UserError, match="Member b_8 would be trained with seed 7: leave out Recipe.seed"):
+        training.train_ensemble(seeded, tmp_path / "r")
+    assert not (tmp_path / "r").exists()
+
+
 @pytest.mark.parametrize("text, message", [
     (TWO.replace("'b'", "'a'"), "named twice: a"),
     (TWO.replace("('a',)", "('m1.gin', 'SEED=1')"), r"a member is \('NAME', .*, not \('m1.gin', 'SEED=1'\)"),

@@ -55,10 +55,10 @@ def test_each_run_has_its_clips_its_seed_and_the_steps_of_all(plan, monkeypatch)
 
 
 def test_stages_keep_the_steps_that_they_are_given_and_a_stage_of_unknown_clips_needs_some(plan):
-    files = ("best5k.gin",)
+    files, own = ("best5k.gin",), "NoisySelection.scope='per_fold'"
     with pytest.raises(UserError, match=r"Stage fit takes the best noisy clips, .* give it steps"):
-        plan(files=files)
-    planned = plan("best/Stage.steps=30", files=files)
+        plan(own, files=files)
+    planned = plan(own, "best/Stage.steps=30", files=files)
     assert planned.stages[0].steps == 30
     assert [stage.steps for stage in planned.scorer_stages] == [4 * 4] + [4 * 4] * (len(planned.scorer_stages) - 1)
 
@@ -66,6 +66,26 @@ def test_stages_keep_the_steps_that_they_are_given_and_a_stage_of_unknown_clips_
 def test_a_scorer_that_knows_all_clips_is_refused(plan):
     with pytest.raises(UserError, match=r"Recipe.scorer_run has learnt from all training clips"):
         plan("Recipe.scorer_run='runs/all'", "best/Stage.steps=30", files=("best5k.gin",))
+
+
+@pytest.mark.parametrize("params", [
+    (), ("NoisySelection.scope='per_fold'", "best/Stage.labels=@SoftLabels()"),
+    ("NoisySelection.scope='per_fold'", "best/Stage.labels=@SoftLabels()", "SoftLabels.scope='per_fold'",
+     "SoftLabels.curated=0.5"),
+])  # fmt: skip
+def test_folds_of_a_scorer_that_know_more_than_a_share_together_are_refused(plan, params):
+    with pytest.raises(UserError, match=r"asks the scorer's models of all folds, .* bind \w+.scope = 'per_fold'"):
+        plan("best/Stage.steps=30", *params, files=("best5k.gin",))
+
+
+def test_clips_are_planned_as_each_draw_holds_some_back(plan, monkeypatch):
+    seen = []
+    fold_data = learning_curve.fold_data
+    monkeypatch.setattr(
+        learning_curve, "fold_data", lambda recipe, *others: seen.append(recipe) or fold_data(recipe, *others)
+    )
+    plan("Recipe.inner_share=0.2", "SEED=7", "LearningCurve.shares=(0.9, 1.0)")
+    assert {recipe.subset.draw: recipe.seed for recipe in seen if recipe.subset} == {1: 7, 2: 8, 3: 9}
 
 
 @pytest.fixture

@@ -196,6 +196,12 @@ def test_clips_that_judge_are_none_of_them_noisy():
     np.testing.assert_allclose(of_curated(SoftBootstrapping())(HARD, MANY), ENTROPY, rtol=1e-6)
     assert of_curated(ENTROPY_LOSS) is ENTROPY_LOSS
 
+    def own(labels, logits, noisy, best):
+        return ENTROPY_LOSS(labels, logits) * (1 + noisy + best)
+
+    own.needs_noisy = own.needs_best = True
+    np.testing.assert_allclose(of_curated(own)(HARD, MANY), ENTROPY, rtol=1e-6)
+
 
 def test_each_source_has_its_loss_and_noisy_clips_their_weight():
     noisy = np.linspace(0, 1, 64, dtype=np.float32)

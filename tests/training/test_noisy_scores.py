@@ -12,11 +12,11 @@ import pytest
 from fat_tf.errors import UserError
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.training import noisy_scores
-from fat_tf.training.noisy_scores import check_classes, check_folds
+from fat_tf.training.noisy_scores import check_classes, check_folds, choose_noisy
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.relabelling import SoftLabels
 from fat_tf.training.run_data import RunData
-from fat_tf.training.scorers import judge_clips
+from fat_tf.training.scorers import found_scorer, judge_clips
 from fat_tf.training.source_scorer import SourceScores
 
 CLASSES = ("1", "NA")
@@ -95,6 +95,22 @@ def test_other_folds_are_refused_for_each_fold_alone(scorer, scored, tmp_path):
         choose(tmp_path / "r", scorer, run_data())
     choose(tmp_path / "r", scorer, run_data(), "all_folds")
     assert scored == ["fold_0", "fold_1"]
+
+
+def test_a_scorer_of_a_bare_name_is_the_run_beside_this_one_first(tmp_path, monkeypatch):
+    for folder in ("here/a", "here/b", "runs/a"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    run = RunDirectory(tmp_path / "runs" / "r")
+    found = [found_scorer(name, run) for name in ("a", "./a", "b", str(tmp_path / "here" / "a"))]
+    assert [place.resolve() for place in found] == [tmp_path / place for place in ("runs/a", "here/a", "here/b", "here/a")]
+
+
+def test_clips_of_several_labels_alone_give_nothing_to_choose(tmp_path):
+    data = run_data()
+    data.targets[data.noisy] = 1
+    with pytest.raises(UserError, match="No noisy clip has one label alone: NoisySelection.single_label = False"):
+        choose_noisy(NoisySelection(), RunDirectory(tmp_path), data, {0: np.full((1, len(data.noisy), 2), 0.5)}, [0])
 
 
 def test_scores_are_kept_and_joined_by_name(scorer, scored, tmp_path):

@@ -78,7 +78,10 @@ def test_certain_scores_stay_finite():
     assert np.isfinite(cross_entropy_of_scores(np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]]))).all()
 
 
-@pytest.mark.parametrize("arguments", [{"count": 0}, {"cap": 0}, {"count": -0.5}, {"criterion": "x"}, {"scope": "x"}])
+@pytest.mark.parametrize("arguments", [
+    {"count": 0}, {"cap": 0}, {"count": -0.5}, {"criterion": "x"}, {"scope": "x"}, {"count": 1.0}, {"cap": 1.0},
+    {"count": 20.5},
+])  # fmt: skip
 def test_what_chooses_nothing_is_refused(arguments):
     with pytest.raises(UserError, match="NoisySelection"):
         NoisySelection(**arguments)

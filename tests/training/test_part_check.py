@@ -64,8 +64,10 @@ def model_with(layer=None, classes=None, **last):
     return make
 
 
-def recipe(model=None, loss=None, optimiser=keras.optimizers.SGD, features="cached", schedule=None, **stage) -> Recipe:
-    fit = Stage("fit", schedule or WarmupCosine(1), start="fresh", **stage)
+def recipe(
+    model=None, loss=None, optimiser=keras.optimizers.SGD, features="cached", schedule=None, of_stage=None, **stage
+) -> Recipe:
+    fit = Stage("fit", schedule or WarmupCosine(1), start="fresh", loss=of_stage, **stage)
     more = {"loss": loss} if loss else {}
     return Recipe(
         model or model_with(), FRONT_END, (fit,), optimiser, 8, precision="float32", features=features, **more
@@ -128,6 +130,10 @@ IN_THE_WAY = {
         "other logits once it was saved and loaded: the first such layer is louder.*get_config leaves out",
     ),
     "loss of the batch": ({"loss": nothing}, r"Recipe.loss nothing gives .* for 4 clips: expected .*\(4,\)"),
+    "loss of a stage": (
+        {"of_stage": nothing},
+        r"Loss of stage fit: nothing gives .* for 4 clips: expected .*\(4,\)",
+    ),
     "loss not finite": ({"loss": infinite}, "Recipe.loss infinite gives"),
     "loss of other arguments": ({"loss": lambda labels: labels}, "Recipe.loss <lambda>: TypeError"),
     "loss within another": (

@@ -37,7 +37,7 @@ def needs_noisy(loss: Loss | type) -> bool:
 
 
 def needs_best(loss: Loss | type) -> bool:
-    """Whether it treats the best noisy clips differently again: it takes a fourth argument, their share, like noisy."""
+    """Whether a loss with `needs_noisy` treats the best of them differently again: it takes their share, like noisy."""
     return bool(attribute(made(loss), "needs_best", False))
 
 
@@ -63,9 +63,9 @@ def of_curated(loss: Loss) -> Loss:
     """A loss of clips none of which is noisy, as those are that judge; none of them is left out."""
     if all_of_them := attribute(loss, "of_all_clips", None):
         return of_curated(all_of_them)
-    if not needs_noisy(loss):
+    if not (marks := needs_noisy(loss) + needs_best(loss)):
         return loss
-    return lambda labels, logits: loss(labels, logits, keras.ops.zeros_like(logits[:, 0]))
+    return lambda labels, logits: loss(labels, logits, *[keras.ops.zeros_like(logits[:, 0])] * marks)
 
 
 def costs(loss: Loss, labels, logits, of_noisy=None):
