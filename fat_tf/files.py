@@ -23,11 +23,14 @@ NOT_PLAIN = re.compile(r"[][*?{}\\]|[^\x00-\uD7FF\uE000-\U0010FFFF]")  # a patte
 def written_whole(place: Path) -> Iterator[Path]:
     """A hidden name beside a file or new folder to write to, which becomes `place`; on failure nothing is left.
 
+    A link stays one: what it leads to is written.
+
     What was written is on the disk before it gets its name: a power cut leaves the file of before, or this one.
 
     Raises:
         UserError: what the operating system has against it, and what is free on a full disk.
     """
+    place = Path(os.path.realpath(place)) if place.is_symlink() else place
     unfinished = place.with_name(f".{uuid.uuid4().hex[:8]}.{place.name}")  # process numbers repeat in containers
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -67,10 +70,12 @@ def check_output(file: Path) -> None:
     """Look whether a file can be written, before what is to be in it is computed.
 
     Raises:
-        UserError: it is a folder, or its folder is a file or cannot be written to.
+        UserError: it is a folder, a device or a pipe, or its folder is a file or cannot be written to.
     """
     if file.is_dir():
         raise UserError(f"Cannot write {file}: it is a folder, give a file in it")
+    if file.exists() and not file.is_file():
+        raise UserError(f"Cannot write {file}: it is a device or a pipe, give a file")
     above = next(folder for folder in file.absolute().parents if folder.exists())
     if not above.is_dir():
         raise UserError(f"Cannot write {file}: {above} is a file, no folder")

@@ -49,6 +49,7 @@ def test_what_could_not_be_written_is_said_before_and_while_it_is(tmp_path):
     (tmp_path / "file").touch()
     check_output(tmp_path / "new" / "deep" / "out.csv")
     for place, says in (
+        (Path("/dev/null"), "a device or a pipe"),
         (tmp_path, "a folder"),
         (Path("/"), "a folder"),
         (tmp_path / "file" / "out.csv", "file is a file, no folder"),
@@ -58,6 +59,15 @@ def test_what_could_not_be_written_is_said_before_and_while_it_is(tmp_path):
     with pytest.raises(UserError, match=r"file is a file, no folder$"):
         write_text(tmp_path / "file" / "out.csv", "a")
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_link_stays_one_and_what_it_leads_to_is_written(tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link.csv").symlink_to("there/a.csv")
+    for text in ("a", "b"):
+        write_text(tmp_path / "link.csv", text)
+        assert (tmp_path / "link.csv").is_symlink() and (tmp_path / "there" / "a.csv").read_text() == text
+    assert len(list(tmp_path.rglob("*"))) == 3
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.5, 0.99])

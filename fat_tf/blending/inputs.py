@@ -9,7 +9,7 @@ import numpy as np
 from fat_tf.errors import UserError, listed
 from fat_tf.evaluation.truth import Labels, Truth, labels_of_file, labels_of_run, read_truth
 from fat_tf.runs.run_labels import knows_its_data
-from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, aligned, read_scores, score_file
+from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, aligned, read_scores, score_file, spelled_as
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class BlendInputs:
 
 
 def _truth(members: Members, labels: Labels) -> Truth:
-    labelled = set(labels.rows["fname"])
+    labelled = set(spelled_as(members.fnames, labels.rows["fname"]))
     if lacking := [fname for fname in members.fnames if fname not in labelled]:
         raise UserError(
             f"{labels.name} has no labels for clips of {members.files[0]}: {listed(lacking)}. "

@@ -13,7 +13,15 @@ from pathlib import Path
 from fat_tf import config
 from fat_tf.commands.flags import add_audio, add_cache
 from fat_tf.commands.given_places import Output, Sounds, Source, Work
-from fat_tf.commands.places import as_corrected, check_data, check_run, data_dir_of, moved_to, say_loading
+from fat_tf.commands.places import (
+    as_corrected,
+    check_data,
+    check_replaced,
+    check_run,
+    data_dir_of,
+    moved_to,
+    say_loading,
+)
 
 AUDIT = "audit.csv"
 COLUMNS = ["rank", "fname", "source", "labels", "quality", "doubt", "suggested", "top", "agreement", "duplicate_of"]
@@ -42,6 +50,7 @@ def main(flags):
     for run in filter(None, (flags.run, flags.scorer)):
         check_run(run)
     check_data(flags.data_dir)
+    check_replaced(output := Path(flags.output or Path(flags.run) / AUDIT), lambda header: header == COLUMNS)
     data_dir = flags.data_dir or data_dir_of(flags.run)
     files = [f"{flags.run}/config.gin", "audit.gin", *flags.gin_file]
     config.check(files, flags.gin_param)
@@ -49,10 +58,9 @@ def main(flags):
     from fat_tf.data.csv_text import csv_text
     from fat_tf.evaluation.audit_text import audit_lines, lines_to_go_on
     from fat_tf.evaluation.run_audit import audit_run
-    from fat_tf.files import check_output, write_text
+    from fat_tf.files import write_text
     from fat_tf.terminal import print_lines
 
-    check_output(output := Path(flags.output or Path(flags.run) / AUDIT))
     params = [*as_corrected(flags.run), *moved_to(flags.audio), *flags.gin_param]
     config.load(files, params, [Path(flags.run) / config.OWN_PARTS])
     label_audit, recipe = config.make("LabelAudit"), config.make("Recipe")

@@ -20,6 +20,7 @@ from pathlib import Path
 from fat_tf import config
 from fat_tf.commands.flags import add_configuration, numbers
 from fat_tf.commands.given_places import Output, Source
+from fat_tf.commands.places import are_scores, check_replaced
 
 METHODS = ("mean", "weighted", "gmean", "rank", "minmax", "optimize", "greedy", "decorrelate", "stack")
 
@@ -49,10 +50,9 @@ def add_flags(parser):
 
 def main(flags):
     from fat_tf.blending.blend import BlendInputs, blend_files
-    from fat_tf.files import check_output
     from fat_tf.runs.score_table import write_scores
 
-    check_output(Path(flags.output))
+    check_replaced(Path(flags.output), are_scores)
     config.load(flags.gin_file or ["blend.gin"], flags.gin_param)
     config.make("Bootstrap")
     sources = BlendInputs(_without_logs(flags.members), flags.oof, flags.truth)

@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import os
 import re
 from collections.abc import Sequence
 
@@ -48,6 +49,8 @@ class Parser(argparse.ArgumentParser):
             self.error(f"unknown flag {name}{did_you_mean(_flag(name), self._option_string_actions)}")
         if before.startswith("-") and "=" not in before:
             return  # it is the value of the flag before
+        if os.path.exists(argument):
+            return
         if argument.endswith(".gin") and not argument.startswith("-"):
             self.error(f"{argument} is a configuration: give it as --gin_file={argument}")
         if BINDING.match(argument) and "--gin_param" in self._option_string_actions:

@@ -1,10 +1,14 @@
-"""Folders that a command is given: looked at before TensorFlow is imported, which takes seconds."""
+"""Places that a command is given: looked at before TensorFlow is imported, which takes seconds."""
 
+import csv
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fat_tf.errors import UserError
+from fat_tf.files import check_output
+
+HEADER_BYTES = 1_000_000
 
 
 def check_data(data_dir: str | None) -> None:
@@ -55,6 +59,30 @@ def check_manifest(run_dir: str) -> None:
     from fat_tf.runs.manifest import read_manifest
 
     read_manifest(Path(run_dir))
+
+
+def check_replaced(output: Path, is_ours: Callable[[list[str]], bool]) -> None:
+    """Raise a UserError where a table cannot be written, or another file than one of this command would be lost.
+
+    Args:
+        is_ours: whether a table with these columns is one that the command writes.
+    """
+    from fat_tf.runs.found import is_run
+    from fat_tf.runs.score_table import OUT_OF_FOLD, TEST
+
+    check_output(output)
+    if not output.is_file() or not output.stat().st_size:
+        return
+    with open(output, encoding="utf-8-sig", errors="replace", newline="") as opened:
+        header = next(csv.reader([opened.readline(HEADER_BYTES)]), [])
+    of_run = output.name in (OUT_OF_FOLD, TEST) and is_run(output.parent)
+    if of_run or not is_ours(header):
+        raise UserError(f"{output} is another table, which would be lost: give another --output, or delete it first")
+
+
+def are_scores(header: list[str]) -> bool:
+    """Whether a table with these columns has scores."""
+    return "fname" in header and "labels" not in header
 
 
 def say_loading() -> None:

@@ -13,7 +13,7 @@ from fat_tf import config
 from fat_tf.commands.executors import check_executor, ray_executor
 from fat_tf.commands.flags import add_configuration, add_executor, finite
 from fat_tf.commands.given_places import Output, Sounds, Source
-from fat_tf.commands.places import check_run, say_loading
+from fat_tf.commands.places import are_scores, check_replaced, check_run, say_loading
 from fat_tf.errors import UserError
 
 UNREADABLE = 3
@@ -47,6 +47,8 @@ def main(flags):
     from fat_tf.inference.clip_list import find_clips
     from fat_tf.runs.finished import newest_run
 
+    if flags.output:
+        check_replaced(Path(flags.output), are_scores)
     clips = find_clips([*flags.audio, *flags.sounds])
     runs = [] if flags.model else flags.run_dir or [newest_run("runs")]
     for run in runs:

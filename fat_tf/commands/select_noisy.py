@@ -11,8 +11,9 @@ from pathlib import Path
 from fat_tf import config
 from fat_tf.commands.flags import add_cache, add_configuration
 from fat_tf.commands.given_places import Output, Sounds, Work
-from fat_tf.commands.places import as_corrected, check_data, check_run, data_dir_of, say_loading
-from fat_tf.files import check_output
+from fat_tf.commands.places import as_corrected, check_data, check_replaced, check_run, data_dir_of, say_loading
+
+COLUMNS = ["fname", "labels", "loss", "rank", "chosen"]
 
 
 def add_flags(parser):
@@ -29,7 +30,7 @@ def main(flags):
     data_dir = flags.data_dir or data_dir_of(flags.run_dir)
     files = flags.gin_file or [f"{flags.run_dir}/config.gin"]
     config.check(files, flags.gin_param)
-    check_output(Path(flags.output))
+    check_replaced(Path(flags.output), lambda header: header == COLUMNS)
     say_loading()
     from fat_tf import training
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from fat_tf.errors import UserError, counted, listed
 
 ENDINGS = {".csv", ".tsv"}  # of tables, in lower case
 SEPARATORS = ",;\t"
+BLANK_LINES = re.compile(r"(?:[,;\t ]*[\r\n]+)*")  # as spreadsheets write them, of separators alone too
 LINE = "line"  # name of the index of a table: the line of the file that a row begins in
 
 
@@ -79,7 +81,7 @@ def _separator(text: str, needed: Sequence[str]) -> str:
 
 
 def _first_line(text: str) -> str:
-    return io.StringIO(text.lstrip("\r\n "), newline="").readline()
+    return io.StringIO(text[BLANK_LINES.match(text).end() :].lstrip(" "), newline="").readline()
 
 
 def _parsed(file: str | Path, text: str, separator: str) -> tuple[list[list[str]], list[int]]:
@@ -94,6 +96,8 @@ def _parsed(file: str | Path, text: str, separator: str) -> tuple[list[list[str]
             line = reader.line_num + 1
     except csv.Error as error:
         raise UserError(f"{file} cannot be read as CSV: line {line}: {_cause(error)}") from error
+    if not cells:
+        raise UserError(f"{file} cannot be read as CSV: nothing is in it")
     return cells, lines
 
 

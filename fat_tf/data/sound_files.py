@@ -9,6 +9,8 @@ from pathlib import Path
 from fat_tf.data.endings import ENDINGS
 from fat_tf.errors import UserError, counted
 
+RUN = {"manifest.json", "labels.csv"}  # files of a run of ours, whose sounds are cut from those of a data set
+
 
 @dataclass(frozen=True)
 class FolderFiles:
@@ -19,7 +21,7 @@ class FolderFiles:
 
 
 def files_below(folder: Path) -> FolderFiles:
-    """All files of a folder and of those below it; a link that leads back to a folder above is not followed."""
+    """All files of a folder and of those below it, but of runs; a link back to a folder above is not followed."""
     return _sorted_out(_walked(folder))
 
 
@@ -27,7 +29,7 @@ def files_in(folder: Path) -> FolderFiles:
     """The files right in a folder; none where it is not there."""
     if not folder.is_dir():
         return FolderFiles([], [])
-    return _sorted_out(entry.name for entry in os.scandir(folder) if _is_seen(entry.name) and entry.is_file())
+    return _sorted_out(entry.name for entry in os.scandir(folder) if _is_seen(entry.name) and _is_file(entry))
 
 
 class Listings:
@@ -46,16 +48,23 @@ class Listings:
 
 def _file_names(folder: str) -> set[str]:
     try:
-        return {entry.name for entry in os.scandir(folder or ".") if entry.is_file()}
+        return {entry.name for entry in os.scandir(folder or ".") if _is_file(entry)}
     except (OSError, ValueError):
         return set()
+
+
+def _is_file(entry: os.DirEntry) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself, or into a folder that is closed
+        return False
 
 
 def _walked(folder: Path) -> Iterator[str]:
     ways: dict[str, frozenset[str]] = {}  # by folder: it and those above it, as they really are
     for parent, folders, names in os.walk(folder, onerror=_refused, followlinks=True):
         above, here = ways.get(os.path.dirname(parent), frozenset()), os.path.realpath(parent)
-        if here in above:  # a link led back
+        if here in above or (above and set(names) >= RUN):  # a link led back
             folders.clear()
             continue
         ways[parent] = above | {here}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from fat_tf.data.csv_table import read_table
+from fat_tf.data.csv_table import clean, read_table
 from fat_tf.errors import UserError, listed
 from fat_tf.evaluation.report import Report, evaluate_files
 from fat_tf.evaluation.truth import labels_of_file, labels_of_run
@@ -56,8 +56,9 @@ def _judged(places: Sequence[str], part: str, truth: str | None, common_clips: b
 def _part(places: Sequence[str], run: str, truth: str | None) -> str:
     """The scores of a run that are of the clips of the truth, or of the first score file."""
     other = truth or next(place for place in places if not Path(place).is_dir())
-    clips = set(read_table(other, ["fname"])["fname"] if truth else read_scores(other).fnames)
-    there = {part: set(read_scores(Path(run) / part).fnames) for part in PARTS if (Path(run) / part).is_file()}
+    clips = set(map(clean, read_table(other, ["fname"])["fname"] if truth else read_scores(other).fnames))
+    files = {part: Path(run) / part for part in PARTS if (Path(run) / part).is_file()}
+    there = {part: set(map(clean, read_scores(file).fnames)) for part, file in files.items()}
     if not there:
         score_file(run, OUT_OF_FOLD)  # says that the run is to be finished
     best = max(there, key=lambda part: len(there[part] & clips))

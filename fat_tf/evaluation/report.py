@@ -14,7 +14,7 @@ from fat_tf.metrics.accuracy import confusion_matrix
 from fat_tf.metrics.false_alarms import false_alarms
 from fat_tf.metrics.lwlrap import clip_precision
 from fat_tf.metrics.ranking import average_precision, roc_auc
-from fat_tf.runs.score_table import ScoreTable, aligned, read_scores
+from fat_tf.runs.score_table import ScoreTable, aligned, in_one_spelling, read_scores
 
 WORST, TOP = 10, 3  # clips listed, and classes shown of each
 
@@ -36,7 +36,7 @@ def evaluate_files(score_files: Sequence[str | Path], labels: Labels, common_cli
     Raises:
         UserError: a file that is wrong, or files that do not fit together.
     """
-    read = [read_scores(file) for file in score_files]
+    read = in_one_spelling([read_scores(file) for file in score_files])
     tables = aligned(_common(read) if common_clips else read)
     first, truth = read_truth(labels, tables[0], common_clips)
     others = [table.ordered(first.fnames, first.vocabulary) for table in tables[1:]]

@@ -55,10 +55,12 @@ def seed_pairs(first: Path, second: Path) -> list[tuple[Path, Path]]:
     """The runs NAME and NAME_SEED beside two runs, which may be two of a seed, by the seeds that both have.
 
     Raises:
-        UserError: they have none in common.
+        UserError: they have none in common, or are two of one recipe.
     """
     if all(SEEDED.fullmatch(run.name) for run in (first, second)):
         first, second = (run.with_name(SEEDED.fullmatch(run.name)[1]) for run in (first, second))
+    if first == second:
+        raise UserError(f"Both are runs of {first} with another seed: leave out --seeds, or name runs of two recipes")
     of_first, of_second = (_by_seed(run) for run in (first, second))
     if not (seeds := sorted(of_first.keys() & of_second.keys())):
         raise UserError(f"{first} and {second} have no seed in common: a pair is NAME and NAME, or NAME_7 and NAME_7")

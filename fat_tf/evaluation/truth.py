@@ -11,7 +11,7 @@ from fat_tf.data.csv_table import read_table
 from fat_tf.data.groups import group_numbers, has_groups
 from fat_tf.errors import UserError, listed
 from fat_tf.runs.run_labels import run_labels
-from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, check_once, check_same
+from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, check_once, check_same, spelled_as
 
 SOURCES = {OUT_OF_FOLD: "curated", TEST: "test"}  # of the clips in a run's score files
 
@@ -70,6 +70,7 @@ def read_truth(labels: Labels, table: ScoreTable, common_clips: bool = False) ->
         UserError: a clip twice, no label at all, a label that the scores lack, other clips.
     """
     file, rows = labels.name, labels.rows
+    rows = rows.assign(fname=spelled_as(table.fnames, rows["fname"]))
     check_once(file, "clips", rows["fname"])
     rows = rows.set_index("fname", drop=False)
     if not (common_clips or labels.partly):

@@ -41,7 +41,7 @@ def _below(folder: Path, depth: int) -> Iterator[Path]:
         if is_run(folder):
             yield folder
             return
-        folders = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir() and entry.name[0] != ".")
+        folders = sorted(entry.name for entry in os.scandir(folder) if os.path.isdir(entry) and entry.name[0] != ".")
     except OSError:
         yield folder
         return

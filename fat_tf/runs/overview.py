@@ -61,7 +61,9 @@ def overview(run: Path) -> Overview:
             return read(*arguments)
         except (UserError, OSError) as error:
             problems.append(error)
-            return None
+        except (csv.Error, KeyError, ValueError, TypeError) as error:  # a table that was opened and saved
+            problems.append(UserError(f"{run}: a file of it is damaged ({error!r}): put it back as it was"))
+        return None
 
     manifest = tried(_manifest, run)
     done = tried(folds_with, run, SCORES) or []

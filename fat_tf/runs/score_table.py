@@ -148,11 +148,23 @@ def aligned(tables: Sequence[ScoreTable]) -> list[ScoreTable]:
     Raises:
         UserError: tables of different clips or classes.
     """
-    first = tables[0]
-    for table in tables[1:]:
+    first, *others = in_one_spelling(tables)
+    for table in others:
         check_same("classes", first.name, first.vocabulary, table.name, table.vocabulary)
         check_same("clips", first.name, first.fnames, table.name, table.fnames)
-    return [table.ordered(first.fnames, first.vocabulary) for table in tables]
+    return [first, *(table.ordered(first.fnames, first.vocabulary) for table in others)]
+
+
+def in_one_spelling(tables: Sequence[ScoreTable]) -> list[ScoreTable]:
+    """All tables with names of clips spelled as in the first one."""
+    first, *others = tables
+    return [first, *(replace(table, fnames=tuple(spelled_as(first.fnames, table.fnames))) for table in others)]
+
+
+def spelled_as(known: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Names of clips, in the spelling of those that are known: with spaces around, or accents in two pieces (NFD)."""
+    there, of_clean = set(known), {clean(name): name for name in known}
+    return [name if name in there else of_clean.get(clean(name), name) for name in names]
 
 
 def check_same(what: str, a: str, of_a: Sequence[str], b: str, of_b: Sequence[str], remedy: str = "") -> None:

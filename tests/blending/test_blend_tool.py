@@ -156,7 +156,7 @@ def test_values_of_the_command_line_reach_the_method(blend):
     ("a.csv b.csv --output=r1/../b.csv", "--output=r1/../b.csv is one of the inputs"),
     ("r1 r2 --truth=test.csv --output=r1/oof_scores.csv", "--output=r1/oof_scores.csv is one of the inputs"),
     ("r1 r2 --output=r2/oof_scores.csv", "--output=r2/oof_scores.csv is one of the inputs"),
-    ("a.csv b.csv --truth=test.csv --output=test.csv", "--output=test.csv is one of the inputs"),
+    ("a.csv b.csv --truth=test.csv --output=test.csv", "test.csv is another table, which would be lost"),
     ("a.csv b.csv --output=r1", "Cannot write r1: it is a folder, give a file in it"),
     ("a.csv b.csv --output=a.csv/blend.csv", "Cannot write a.csv/blend.csv"),
 ])  # fmt: skip

@@ -93,6 +93,8 @@ def test_every_command_explains_itself(capsys, name):
     ("evaluate --scores=x.wav --truth=no.csv", "no.csv cannot be read as CSV: No such file or directory"),
     ("evaluate --scores=x.wav --truth=text.csv", "text.csv line 1 holds a NUL byte: it is no text"),
     ("blend a.csv b.csv --output=c.csv", "a.csv cannot be read as CSV: No such file or directory"),
+    ("blend a.csv b.csv --output=text.csv", "text.csv is another table, which would be lost"),
+    ("predict x.wav --run_dir=. --output=text.csv", "text.csv is another table, which would be lost"),
     ("runs nowhere", "nowhere does not exist: name a run or a folder of runs"),
     ("compare x.wav", "x.wav is a file: name a run or a folder of runs"),
     ("runs", "runs does not exist"),

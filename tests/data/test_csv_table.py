@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from fat_tf.data.csv_table import read_table
+from fat_tf.data.csv_table import read_header, read_table
 from fat_tf.errors import UserError
 
 TEXT = "fname,labels\nä.wav,Bäcker\n"
@@ -50,9 +50,15 @@ def test_rows_know_their_lines(written):
     assert list(table.index) == [4, 8] and table.index.name == "line"
 
 
+def test_blank_rows_above_the_header_are_passed_over(written):
+    file = written(";;\n\n;;\n;fname;labels\n0;a,1.wav;Dog\n")
+    assert read_header(file) == ["", "fname", "labels"] and list(read_table(file, ["fname"])["fname"]) == ["a,1.wav"]
+
+
 WRONG = {
     "empty": ("", "it is empty"),
     "blank": (" \n\n", "it is empty"),
+    "separators alone": (",,\n,,\n", "nothing is in it"),
     "NUL": (b"fname,labels\na.wav,Dog\nb\0.wav,Dog\n", "line 3 holds a NUL byte"),
     "UTF-16 without a mark": ("fname,Größe\n".encode("utf-16-le"), "line 1 holds a NUL byte"),
     "gzip": (gzip.compress(b"fname,labels\na.wav,Dog\n"), "is compressed by gzip: unpack it first"),

@@ -146,6 +146,14 @@ def test_class_folders_below_train_and_test(folder):
     assert column(dataset, "test", "labels") == [("dog",), ()]
 
 
+@pytest.mark.parametrize("train, test", [("training", "testing"), ("train", "eval"), ("Train", "Evaluation")])
+def test_parts_of_a_set_have_other_names_too(folder, train, test):
+    fill(folder, {}, [f"{train}/dog/a.wav", f"{train}/cat/b.wav", f"{test}/dog/a.wav", "dev/cat/c.wav"])
+    dataset = read_dataset(folder)
+    assert dataset.vocabulary == ("cat", "dog") and column(dataset, "test", "labels") == [("dog",)]
+    assert len(column(dataset, "curated", "labels")) == 3
+
+
 def test_train_and_test_may_be_classes(folder):
     fill(folder, {}, ["train/a.wav", "bus/b.wav"])
     assert read_dataset(folder).vocabulary == ("bus", "train")
@@ -156,6 +164,8 @@ def test_train_and_test_may_be_classes(folder):
     (["Dog, barking/a.wav", "cat/b.wav"], "Class folder 'Dog, barking' has a comma"),
     (["dog/a.wav"], r"One class alone \(dog\)"),
     (["audio/dog/a.wav", "audio/cat/b.wav"], "if those in it are the classes, --data_dir=.*/data/audio"),
+    (["train/dog/a.wav", "test/cat/b.wav", "x/c.wav"], "has test, train, with folders in them, and x: a set in parts"),
+    (["val/dog/a.wav", "test/cat/b.wav"], "has test, val, with folders in them, and no train: a set in parts is"),
     (["train/dog/a.wav", "train/b.wav"], "sounds that lie in none: train/b.wav"),
     (["noise/a.wav", "other/b.wav"], "data: no clip has a label"),
     (["a.wav"], "it has no CSV and no such folders"),

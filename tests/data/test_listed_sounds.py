@@ -19,6 +19,18 @@ def audio(tmp_path):
     return tmp_path / "audio"
 
 
+def test_sounds_of_a_run_and_links_to_nowhere_are_passed_over(audio):
+    for name in ("runs/a/manifest.json", "runs/a/labels.csv", "runs/a/audit/sounds/1.mp3", "dog/labels.csv"):
+        (audio / name).parent.mkdir(parents=True, exist_ok=True)
+        (audio / name).touch()
+    (audio / "loop").symlink_to("loop")
+    (audio / "loop.wav").symlink_to("loop.wav")
+    below = files_below(audio).sounds
+    assert "dog/a.wav" in below and not [name for name in below if name.startswith("runs")]
+    assert files_below(audio / "runs" / "a" / "audit").sounds == ["sounds/1.mp3"]
+    assert Listings().has(str(audio / "c.MP3"))
+
+
 @pytest.mark.parametrize("name, place", [
     ("dog/a.wav", "dog/a.wav"),
     ("./c.MP3", "c.MP3"),

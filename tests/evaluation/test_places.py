@@ -49,6 +49,16 @@ def test_a_run_is_judged_by_its_own_labels(evaluate, call):
     assert Path("plots/test_per_class.png").is_file() and Path("plots/per_class.png").is_file()
 
 
+def test_names_in_another_spelling_are_the_same_clip(evaluate):
+    scores = np.array([[0.9, 0.1], [0.2, 0.8]])
+    write_scores("one.csv", ScoreTable("", ("caf\u00e9.wav", "a.wav"), CLASSES, scores))
+    write_scores("two.csv", ScoreTable("", (" a.wav", "cafe\u0301.wav"), CLASSES, scores[::-1]))
+    Path("truth.csv").write_text("fname,labels\ncafe\u0301.wav ,Bark\na.wav,Rain\n")
+    for more in ([], ["--common_clips"]):
+        report = evaluate("--scores=one.csv", "--scores=two.csv", "--truth=truth.csv", *more)
+        assert report["clips"] == 2 and report["lwlrap"] == 1 and report["comparisons"][0]["gain"] == 0
+
+
 def test_test_clips_without_labels_are_not_judged(evaluate):
     assert "test" not in evaluate("--scores=blind")
 

@@ -64,6 +64,8 @@ def test_gain_over_seeds_is_the_mean_of_the_gains(folder):
     alone = [pairings([pair])[0].gains[0].gain for pair in pairs]
     assert pairings(pairs)[0].gains[0].gain == pytest.approx(np.mean(alone))
     assert seed_pairs(folder / "a_7", folder / "b_7") == pairs  # one of each is named
+    with pytest.raises(UserError, match=r"Both are runs of .*/a with another seed"):
+        seed_pairs(folder / "a_7", folder / "a_8")
     (folder / "b" / "oof_scores.csv").unlink()
     with pytest.raises(UserError, match="have no seed in common"):
         seed_pairs(folder / "a_7", folder / "b")

@@ -36,7 +36,7 @@ def run(tmp_path, monkeypatch) -> Path:
         noise = np.random.default_rng(n).uniform(-0.5, 0.5, RATE // 2)
         sf.write(tmp_path / f"data/sounds/{n}.wav", noise, RATE)
     tables = {"oof_scores.csv": scores_of(list(curated), 1), "test_scores.csv": scores_of(list(test), 2)}
-    metrics = {"seconds": 61.0, "lwlrap": 0.5}
+    metrics = {"seconds": 61.0, "steps": [10], "lwlrap": 0.5}
     make_scored_run(tmp_path / "run", labels, tables, str(tmp_path / "data"), metrics, paths)
     _make_folds(tmp_path / "run", tables)
     front_end = FrontEnd(LogMel(sample_rate=RATE, n_fft=256, hop_length=125, fmax=4000.0), window_seconds=0.25)

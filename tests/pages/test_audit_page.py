@@ -117,6 +117,12 @@ def test_decisions_are_here_again_after_the_page_was_closed_and_from_a_file(open
     assert shown(opened, "#progress-text").text.startswith("2 of 4")
     (tmp_path / "downloads" / "labels_fixed.csv").unlink()
     assert saved(tmp_path, press) == before
+    (tmp_path / "more.csv").write_text("fname,labels,source,action\nz/z.wav,Bark,noisy,fix\n")
+    shown(opened, "#load").send_keys(str(tmp_path / "more.csv"))
+    assert shown(opened, "#state").text.endswith("more.csv, 1 of them of clips that are not on this page.")
+    (tmp_path / "downloads" / "labels_fixed.csv").unlink()
+    of_another_page = {"fname": "z/z.wav", "labels": "Bark", "source": "noisy", "action": "fix"}
+    assert saved(tmp_path, press) == [*before, of_another_page]
     (tmp_path / "other.csv").write_text("name,label\na,b\n")
     shown(opened, "#load").send_keys(str(tmp_path / "other.csv"))
     assert "was not saved by this page" in shown(opened, "#state").text

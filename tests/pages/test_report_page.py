@@ -115,7 +115,7 @@ def test_a_report_is_written_once_since_the_last_results(run, capsys):
     write_new_reports(run)
     write_new_reports(run)
     assert capsys.readouterr().out.count("Wrote") == 1
-    (run / "metrics.json").write_text(json.dumps({"seconds": 1.0}))
+    (run / "metrics.json").write_text(json.dumps({"lwlrap": 0.5, "steps": [1], "seconds": 1.0}))
     (run / "fold_0" / "history.csv").unlink()
     (run / "report.html").unlink()
     write_new_reports(run)

@@ -70,6 +70,8 @@ def metrics(text):
     (lambda run: (run / "clips.csv").write_text("x"), "clips.csv was changed after the run was begun"),
     (lambda run: (run / "folds.csv").unlink(), "folds.csv cannot be read: No such file"),
     (lambda run: (run / "fold_0" / "history.csv").write_text("a\n1\n"), "history.csv is damaged"),
+    (lambda run: (run / "fold_0" / "history.csv").write_text("a,b\r1,2\r"), "a file of it is damaged"),
+    (lambda run: (run / "folds.csv").write_text("fname;fold\n0.wav;0\n"), "folds.csv was changed"),
 ])  # fmt: skip
 def test_a_damaged_run_says_what_is_damaged(run, do, says):
     do(run)
@@ -97,6 +99,7 @@ def test_runs_are_found_at_any_depth_but_not_inside_of_one(run, tmp_path):
     make_judged_run(run.parent / "strategies" / "a", LABELS)
     (run.parent / "empty" / "er").mkdir(parents=True)
     (run.parent / ".hidden").symlink_to(run)
+    (run.parent / "loop").symlink_to("loop")
     assert find_runs(run.parent) == [run, run.parent / "strategies" / "a"]
     assert find_runs(run) == [run]
 

@@ -76,7 +76,7 @@ def test_one_seed_for_members_that_have_several_is_refused(tmp_path):
 
 def test_a_seed_that_a_file_binds_for_all_is_refused(tmp_path):
     seeded = ensemble(tmp_path, TWO.replace("'SEED=7'", "'Recipe.seed=7'") + "Ensemble.seeds = (7, 8)\n")
-    with pytest.raises(UserError, match="Member b_8 would be trained with seed 7: leave out Recipe.seed"):
+    with pytest.raises(UserError, match=r"Member b_8 would be trained with seed 7: leave out Recipe\.seed"):
         training.train_ensemble(seeded, tmp_path / "r")
     assert not (tmp_path / "r").exists()
 

@@ -16,6 +16,7 @@ from fat_tf.runs.facts import RunFacts, run_facts
 from fat_tf.runs.file_names import METRICS
 from fat_tf.runs.fold_scores import window_starts
 from fat_tf.runs.fold_state import read_history
+from fat_tf.runs.results import read_results
 from fat_tf.runs.run_tables import RunTables, read_run_tables
 from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, read_scores
 
@@ -70,6 +71,7 @@ def read_run(folder: Path) -> RunView:
         raise UserError(f"{folder} is no run, or one of an earlier version, without a manifest: name another folder")
     if not facts.metrics:
         raise UserError(f"{folder} has no {METRICS}: finish that run first, by the command that began it")
+    read_results(folder)  # says what is damaged
     tables = read_run_tables(folder, facts.manifest)
     judged = [_judged(folder, facts, name) for name in (OUT_OF_FOLD, TEST) if _is_judged(folder, name)]
     histories = {fold: read_history(folder / f"fold_{fold}") for fold in facts.networks}

@@ -152,9 +152,11 @@ function topButton([label, score], place) {
 // labels_fixed.csv
 const cell = (text) => /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 function csv() {
-  const rows = audit.clips.filter((one) => decisions.has(one.id)).map((one) => {
-    const {action, labels} = decisions.get(one.id);
-    return [one.fname, labels.join(","), one.source, action];
+  const ranks = new Map(audit.clips.map((one, rank) => [one.id, rank]));  // those of a page with more clips come last
+  const ids = [...decisions.keys()].sort((a, b) => (ranks.get(a) ?? Infinity) - (ranks.get(b) ?? Infinity) || 0);
+  const rows = ids.map((id) => {
+    const {action, labels} = decisions.get(id), slash = id.indexOf("/");
+    return [id.slice(slash + 1), labels.join(","), id.slice(0, slash), action];
   });
   return [["fname", "labels", "source", "action"], ...rows].map((row) => row.map(cell).join(",") + "\n").join("");
 }
@@ -181,18 +183,18 @@ async function load(file) {
     at("state").textContent = `${file.name} was not saved by this page: it needs fname, labels, source and action.`;
     return;
   }
-  const ids = new Map(audit.clips.map((one) => [`${one.source}/${one.fname}`, one.id]));
-  let taken = 0;
+  const here = new Set(audit.clips.map((one) => one.id));
+  let others = 0;
   for (const row of rows) {
-    const id = ids.get(`${row[place.source]}/${row[place.fname]}`);
-    if (id === undefined) continue;
+    const id = `${row[place.source]}/${row[place.fname]}`;
     decisions.set(id, {action: row[place.action], labels: row[place.labels].split(",").filter(Boolean)});
-    taken += 1;
+    others += !here.has(id);
   }
   writeStore();
   choose();
   show();
-  at("state").textContent = `Loaded ${taken} of ${rows.length} decisions of ${file.name}.`;
+  at("state").textContent = `Loaded ${rows.length} decisions of ${file.name}` +
+    (others ? `, ${others} of them of clips that are not on this page.` : ".");
 }
 
 // Controls
@@ -227,7 +229,8 @@ for (const id of ["by-class", "by-doubt", "by-state"]) at(id).addEventListener("
 at("load").addEventListener("change", ({target}) => { if (target.files[0]) load(target.files[0]); target.value = ""; });
 at("add-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  const label = at("add").value.trim(), known = audit.classes.find((one) => one.toLowerCase() === label.toLowerCase());
+  const label = at("add").value.trim(), spelled = (one) => one.toLowerCase() === label.toLowerCase();
+  const known = audit.classes.includes(label) ? label : audit.classes.find(spelled);
   if (!known) { at("unknown").textContent = label ? `There is no class ${label}.` : ""; return; }
   at("add").value = "";
   at("add").blur();
