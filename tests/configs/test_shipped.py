@@ -109,7 +109,7 @@ def test_everything_that_is_bound_in_base_is_there_for_the_default_model():
     [
         ("ensemble.gin", 15),
         ("strategies.gin", 10),
-        ("beyond_ablation.gin", 39),
+        ("beyond_ablation.gin", 41),
         ("beyond_screen.gin", 11),
         ("rounds.gin", 3),
     ],
