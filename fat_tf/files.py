@@ -72,6 +72,7 @@ def check_output(file: Path) -> None:
     Raises:
         UserError: it is a folder, a device or a pipe, or its folder is a file or cannot be written to.
     """
+    file = Path(os.path.realpath(file)) if file.is_symlink() else file
     if file.is_dir():
         raise UserError(f"Cannot write {file}: it is a folder, give a file in it")
     if file.exists() and not file.is_file():

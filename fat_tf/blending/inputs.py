@@ -103,7 +103,7 @@ class BlendInputs:
                 some members alone.
         """
         labels = self._labels(TEST)
-        is_known = set(labels.rows["fname"]).issuperset(blended.fnames)
+        is_known = set(spelled_as(blended.fnames, labels.rows["fname"])).issuperset(blended.fnames)
         files = self.out_of_fold_files() if fitted or not is_known else []
         if not (self.truth or fitted or is_known or files):
             return None

@@ -49,11 +49,10 @@ class Parser(argparse.ArgumentParser):
             self.error(f"unknown flag {name}{did_you_mean(_flag(name), self._option_string_actions)}")
         if before.startswith("-") and "=" not in before:
             return  # it is the value of the flag before
-        if os.path.exists(argument):
-            return
         if argument.endswith(".gin") and not argument.startswith("-"):
             self.error(f"{argument} is a configuration: give it as --gin_file={argument}")
-        if BINDING.match(argument) and "--gin_param" in self._option_string_actions:
+        is_binding = BINDING.match(argument) and not os.path.exists(argument)
+        if is_binding and "--gin_param" in self._option_string_actions:
             self.error(f'{argument} is a binding: give it as --gin_param="{argument}"')
 
     def error(self, message: str):

@@ -74,15 +74,23 @@ def check_replaced(output: Path, is_ours: Callable[[list[str]], bool]) -> None:
     if not output.is_file() or not output.stat().st_size:
         return
     with open(output, encoding="utf-8-sig", errors="replace", newline="") as opened:
-        header = next(csv.reader([opened.readline(HEADER_BYTES)]), [])
+        header = opened.readline(HEADER_BYTES).rstrip("\r\n")
     of_run = output.name in (OUT_OF_FOLD, TEST) and is_run(output.parent)
-    if of_run or not is_ours(header):
+    if of_run or not is_ours(_cells(header)):
         raise UserError(f"{output} is another table, which would be lost: give another --output, or delete it first")
 
 
+def _cells(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return []
+
+
 def are_scores(header: list[str]) -> bool:
-    """Whether a table with these columns has scores."""
-    return "fname" in header and "labels" not in header
+    """Whether a table with these columns has scores: of each class, or of the top ones, as predict writes them."""
+    is_long = header == ["fname", "label", "score", "rank"]
+    return is_long or ("fname" in header and len(header) > 1 and not {"labels", "label", "fold"} & set(header))
 
 
 def say_loading() -> None:

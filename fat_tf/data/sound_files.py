@@ -9,7 +9,11 @@ from pathlib import Path
 from fat_tf.data.endings import ENDINGS
 from fat_tf.errors import UserError, counted
 
-RUN = {"manifest.json", "labels.csv"}  # files of a run of ours, whose sounds are cut from those of a data set
+RUN = {
+    "manifest.json",
+    "labels.csv",
+    "config.gin",
+}  # of a run of ours, whose sounds are cut from others
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def _check_finished(run: Path) -> None:
     if not read_manifest(run):
         raise UserError(f"{run} is of an earlier version, which did not note its clips: train it anew")
     if not is_done(run):
-        raise UserError(f"{run} is not finished: repeat the command that trained it, with --run_dir={run}")
+        raise UserError(f"{run} is not finished: repeat the command that trained it, with the same --run_dir")
 
 
 def best_fold(run: Path) -> int:

@@ -15,6 +15,7 @@ from fat_tf.runs.run_tables import read_run_tables
 from fat_tf.training.noisy_scores import check_classes, kept_scores
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
+from fat_tf.training.scorers import scorer_places
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def of_noisy(recipe: Recipe, run: RunDirectory, data: RunData, scorer: str | Pat
 def _scorer_of(recipe: Recipe, run: RunDirectory) -> RunDirectory:
     """The run whose models chose this one's noisy clips, where there is one; else itself."""
     below, named = run.folder / SCORER, recipe.scorer_runs[:1]
-    beside = [place for name in named for place in (Path(name), run.folder.parent / name)]
+    beside = [place for name in named for place in scorer_places(name, run)]
     return RunDirectory(next((place for place in [*beside, below] if place.is_dir()), run.folder))
 
 

@@ -112,7 +112,7 @@ def _model_files(run: Path, unfinished: bool) -> list[Path]:
     elif not done:
         way_out = f"; --unfinished takes what fold {listed(begun)} has so far" if begun else ""
         raise UserError(
-            f"{run} has no finished fold: repeat the command that trained it, with --run_dir={run}{way_out}"
+            f"{run} has no finished fold: repeat the command that trained it, with the same --run_dir{way_out}"
         )
     return [directory.fold(fold) / MODEL for fold in (begun if unfinished else done)]
 

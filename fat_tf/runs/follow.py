@@ -117,7 +117,7 @@ def history_rows(fold: Path) -> list[Row]:
 def _end(run: Path) -> str:
     said = overview(run)
     if not said.results:
-        remedy = f"To go on, repeat the command that trained it, with --run_dir={run}"
+        remedy = "To go on, repeat the command that trained it, with the same --run_dir"
         return f"{run} is {said.state}. {said.problem or remedy}"
     parts = {"out of fold": said.results.out_of_fold, "on the test clips": said.results.test}
     figures = [f"lwlrap {part} {where}" for where, part in parts.items() if part]

@@ -162,9 +162,15 @@ def in_one_spelling(tables: Sequence[ScoreTable]) -> list[ScoreTable]:
 
 
 def spelled_as(known: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Names of clips, in the spelling of those that are known: with spaces around, or accents in two pieces (NFD)."""
-    there, of_clean = set(known), {clean(name): name for name in known}
-    return [name if name in there else of_clean.get(clean(name), name) for name in names]
+    """Names of clips, in the spelling of those that are known: with spaces around, or accents in two pieces (NFD).
+
+    A name that is there in both spellings, or could mean two known ones, stays as it is.
+    """
+    same, given, of_clean = set(known), set(names), {}
+    for name in known:
+        of_clean.setdefault(clean(name), []).append(name)
+    free = {cleaned: found[0] for cleaned, found in of_clean.items() if len(found) == 1 and found[0] not in given}
+    return [name if name in same else free.get(clean(name), name) for name in names]
 
 
 def check_same(what: str, a: str, of_a: Sequence[str], b: str, of_b: Sequence[str], remedy: str = "") -> None:

@@ -114,6 +114,11 @@ def choose(data: str | ClipSet, fold: FoldClips) -> Rows:
     with blamed(what):
         drawn = data(fold)
     rows = np.asarray(all_rows(drawn))
-    if rows.ndim != 1 or rows.dtype.kind not in "iu" or not np.isin(rows, np.append(fold.curated, fold.noisy)).all():
+    if (
+        rows.ndim != 1
+        or not len(rows)
+        or rows.dtype.kind not in "iu"
+        or not np.isin(rows, np.append(fold.curated, fold.noisy)).all()
+    ):
         raise UserError(f"{what} gives {rows}: expected are rows (clips,) of fold.curated or fold.noisy, one at least")
     return drawn if isinstance(drawn, DrawnRows) else rows.astype(np.int64)

@@ -45,8 +45,8 @@ class NoisySelection:
         for name, value in (("count", self.count), ("cap", self.cap or 0)):
             if value >= 1 and (value != int(value) or (isinstance(value, float) and value == 1)):  # 1.0: one, or all?
                 raise UserError(
-                    f"NoisySelection.{name} is a whole number of clips or a share below 1, not {value}; to take all of "
-                    "them, count = 0.9999 and cap = None"
+                    f"NoisySelection.{name} is a whole number of clips or a share below 1, not {value}; all of "
+                    "them: a number as large as there are, and cap = None"
                 )
         check_scope(self)
         if self.criterion not in CRITERIA:

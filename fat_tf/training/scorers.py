@@ -102,17 +102,22 @@ def scorer_below(run: RunDirectory) -> RunDirectory:
     return RunDirectory(run.folder / SCORER)
 
 
+def scorer_places(scorer_run: str, run: RunDirectory) -> list[Path]:
+    """Folders that a name may mean: as given, or beside this run, which comes first where a name is given alone."""
+    places = [Path(scorer_run), run.folder.parent / scorer_run]
+    in_order = places[::-1] if Path(scorer_run).name == scorer_run else places
+    return [place for place in in_order if place.is_dir() and place.resolve() != run.folder.resolve()]
+
+
 def found_scorer(scorer_run: str, run: RunDirectory) -> Path:
-    """The folder as given, or the run of that name beside this one, which comes first where a name is given alone.
+    """The run that a name means.
 
     Raises:
-        UserError: there is neither.
+        UserError: there is none.
     """
-    places = [Path(scorer_run), run.folder.parent / scorer_run]
-    of_name = places[::-1] if Path(scorer_run).name == scorer_run else places
-    if found := next((place for place in of_name if place.is_dir()), None):
-        return found
-    raise UserError(f"Recipe.scorer_run: there is no folder {places[0]} and no {places[1]}")
+    if places := scorer_places(scorer_run, run):
+        return places[0]
+    raise UserError(f"Recipe.scorer_run: there is no run {scorer_run} and no {run.folder.parent / scorer_run}")
 
 
 def _noisy_scores(

@@ -67,6 +67,9 @@ def test_every_command_explains_itself(capsys, name):
     ("train", "the following arguments are required: --gin_file"),
     ("train m3.gin", "m3.gin is a configuration: give it as --gin_file=m3.gin"),
     ("train --gin_file=m3.gin best5k.gin", "best5k.gin is a configuration: give it as --gin_file=best5k.gin"),
+    ("train x.gin", "x.gin is a configuration: give it as --gin_file=x.gin"),
+    ("runs a=1", "a=1 is a binding: give it as --gin_param"),
+    ("runs lr=0.1", "lr=0.1 is no run, and there is none below it"),
     ("train --gin_file m3.gin EPOCHS=3", 'EPOCHS=3 is a binding: give it as --gin_param="EPOCHS=3"'),
     ("train --gin-fil=m3.gin", "unknown flag --gin_fil: did you mean --gin_file?"),
     ("train -gin_file=m3.gin", "unknown flag -gin_file: did you mean --gin_file?"),
@@ -94,6 +97,8 @@ def test_every_command_explains_itself(capsys, name):
     ("evaluate --scores=x.wav --truth=text.csv", "text.csv line 1 holds a NUL byte: it is no text"),
     ("blend a.csv b.csv --output=c.csv", "a.csv cannot be read as CSV: No such file or directory"),
     ("blend a.csv b.csv --output=text.csv", "text.csv is another table, which would be lost"),
+    ("predict x.wav --run_dir=. --output=silence.wav", "silence.wav is another table, which would be lost"),
+    ("predict x.wav --run_dir=. --output=folds.csv", "folds.csv is another table, which would be lost"),
     ("predict x.wav --run_dir=. --output=text.csv", "text.csv is another table, which would be lost"),
     ("runs nowhere", "nowhere does not exist: name a run or a folder of runs"),
     ("compare x.wav", "x.wav is a file: name a run or a folder of runs"),
@@ -112,10 +117,15 @@ def test_every_command_explains_itself(capsys, name):
 def test_wrong_usage_is_one_line_and_status_2(call, tmp_path, arguments, message):
     (tmp_path / "text.csv").write_bytes("fname,Größe\n".encode("utf-16-le"))
     (tmp_path / "x.wav").touch()
+    (tmp_path / "x.gin").touch()
+    (tmp_path / "silence.wav").write_bytes(b"RIFF" + bytes(200_000))
+    (tmp_path / "folds.csv").write_text("fname,fold\na.wav,0\n")
+    (tmp_path / "lr=0.1").mkdir()
+    before = sorted(file.name for file in tmp_path.iterdir())
     done = call(*arguments.split(), cwd=tmp_path)
     assert done.returncode == 2 and done.stdout == ""
     assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("Error: ") and message in done.stderr
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["text.csv", "x.wav"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == before
 
 
 def test_only_a_person_at_a_terminal_is_told_that_tensorflow_loads(monkeypatch, capsys):

@@ -20,7 +20,10 @@ def audio(tmp_path):
 
 
 def test_sounds_of_a_run_and_links_to_nowhere_are_passed_over(audio):
-    for name in ("runs/a/manifest.json", "runs/a/labels.csv", "runs/a/audit/sounds/1.mp3", "dog/labels.csv"):
+    for name in ("manifest.json", "labels.csv", "config.gin", "audit/sounds/1.mp3"):
+        (audio / "runs" / "a" / name).parent.mkdir(parents=True, exist_ok=True)
+        (audio / "runs" / "a" / name).touch()
+    for name in ("dog/labels.csv", "dog/manifest.json"):
         (audio / name).parent.mkdir(parents=True, exist_ok=True)
         (audio / name).touch()
     (audio / "loop").symlink_to("loop")

@@ -52,7 +52,7 @@ def test_a_run_that_stops_says_how_to_go_on(run, capsys):
     (run / "metrics.json").unlink()
     follow(run)
     said = capsys.readouterr().out
-    assert f"is interrupted. To go on, repeat the command that trained it, with --run_dir={run}" in said
+    assert "is interrupted. To go on, repeat the command that trained it, with the same --run_dir" in said
 
 
 def test_a_damaged_history_is_said(run):

@@ -9,7 +9,7 @@ import pytest
 from fat_tf.data.csv_text import csv_text
 from fat_tf.errors import UserError
 from fat_tf.evaluation.truth import labels_of_file, read_truth
-from fat_tf.runs.score_table import ScoreTable, aligned, read_scores, write_scores
+from fat_tf.runs.score_table import ScoreTable, aligned, read_scores, spelled_as, write_scores
 
 TEXT = "fname,Bark,Rain\na.wav,0.1,0.9\nb.wav,0.7,0.2\n"
 
@@ -138,3 +138,13 @@ def test_classes_of_any_name_come_back(tmp_path):
     assert back.vocabulary == classes and back.fnames == table.fnames
     np.testing.assert_array_equal(back.scores, table.scores)
     assert back.ordered(["fname"], ["1", "fname"]).scores.tolist() == [table.scores[1, [3, 0]].tolist()]
+
+
+@pytest.mark.parametrize("known, names, spelled", [
+    (["a.wav", "\u00e9"], [" a.wav ", "e\u0301"], ["a.wav", "\u00e9"]),
+    (["a.wav"], ["a.wav", " a.wav"], ["a.wav", " a.wav"]),  # both spellings are there: two clips
+    (["\u00e9", "e\u0301"], ["\u00e9 "], ["\u00e9 "]),  # which one is meant?
+    (["a"], ["b"], ["b"]),
+])  # fmt: skip
+def test_names_take_the_spelling_of_the_known_clip_that_they_mean(known, names, spelled):
+    assert spelled_as(known, names) == spelled

@@ -39,7 +39,7 @@ def test_only_sets_that_say_so_need_noisy_clips():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("rows", [[], [3], [0, 7], [[0, 1]], [True, False, True], [0.0]], ids=str)
+@pytest.mark.parametrize("rows", [[], [3], [0, 7], [[0, 1]], [True, False, True], [0.0], np.array([], int)], ids=str)
 def test_rows_that_a_fold_may_not_train_on_are_refused(rows):
     with pytest.raises(UserError, match=r"clips <lambda> gives .*: expected are rows \(clips,\) of"):
         choose(lambda fold: rows, CLIPS)

@@ -103,6 +103,7 @@ def test_a_scorer_of_a_bare_name_is_the_run_beside_this_one_first(tmp_path, monk
         (tmp_path / folder).mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "here")
     run = RunDirectory(tmp_path / "runs" / "r")
+    assert found_scorer("a", RunDirectory(tmp_path / "runs" / "a")).resolve() == tmp_path / "here" / "a"  # not itself
     found = [found_scorer(name, run) for name in ("a", "./a", "b", str(tmp_path / "here" / "a"))]
     assert [place.resolve().relative_to(tmp_path) for place in found] == [
         Path(place) for place in ("runs/a", "here/a", "here/b", "here/a")

@@ -26,11 +26,11 @@ def test_repeats_are_stages_of_their_own_and_go_on_from_the_best_weights():
     ]  # fmt: skip
 
 
-@pytest.mark.slow
 def test_a_class_of_schedules_makes_one():
     assert Stage("fit", WarmupCosine).schedule == WarmupCosine()
 
 
+@pytest.mark.slow
 def test_refits_run_from_the_best_weights_and_end_by_their_own_rule(run_tiny, tmp_path):
     run_tiny(tmp_path / "r", REFIT, "ReduceOnPlateau.patience=0", "ReduceOnPlateau.threshold=0.5", folds=[0])
     history = pd.read_csv(tmp_path / "r" / "fold_0" / "history.csv")

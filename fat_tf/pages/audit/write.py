@@ -59,7 +59,11 @@ def write_audit_page(run: str | Path, audit: RunAudit, most: int) -> Path:
     cutter = SoundCutter(read_model(Path(run) / f"fold_{first}" / MODEL).front_end)
     clips = list(_clips(rows, cutter, folder))
     name = Path(run).resolve().name
-    told = {"classes": audit.vocabulary, "doubts": KINDS, "clips": clips, "key": _key(name, *audit.vocabulary)}
+    all_clips = sorted(
+        audit.table["source"] + "/" + audit.table["fname"]
+    )  # pages from the disk share a browser's store
+    key = _key(name, *audit.vocabulary, *all_clips)
+    told = {"classes": audit.vocabulary, "doubts": KINDS, "clips": clips, "key": key}
     write_text(folder / "index.html", render("audit.html", run=name, audit=told, keys=KEYS))
     return folder / "index.html"
 

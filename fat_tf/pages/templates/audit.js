@@ -160,12 +160,16 @@ function csv() {
   });
   return [["fname", "labels", "source", "action"], ...rows].map((row) => row.map(cell).join(",") + "\n").join("");
 }
+function elsewhere(ids) {
+  const here = new Set(audit.clips.map((one) => one.id)), others = ids.filter((id) => !here.has(id)).length;
+  return others ? `, ${others} of them of clips that are not on this page` : "";
+}
 function save() {
   const link = element("a", undefined, {download: "labels_fixed.csv"});
   link.href = URL.createObjectURL(new Blob([csv()], {type: "text/csv"}));
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  at("state").textContent = `Saved ${decisions.size} decisions as labels_fixed.csv.`;
+  at("state").textContent = `Saved ${decisions.size} decisions as labels_fixed.csv${elsewhere([...decisions.keys()])}.`;
 }
 function cells(text) {
   const rows = [[]];
@@ -183,18 +187,12 @@ async function load(file) {
     at("state").textContent = `${file.name} was not saved by this page: it needs fname, labels, source and action.`;
     return;
   }
-  const here = new Set(audit.clips.map((one) => one.id));
-  let others = 0;
-  for (const row of rows) {
-    const id = `${row[place.source]}/${row[place.fname]}`;
-    decisions.set(id, {action: row[place.action], labels: row[place.labels].split(",").filter(Boolean)});
-    others += !here.has(id);
-  }
+  const ids = rows.map((row) => `${row[place.source]}/${row[place.fname]}`);
+  rows.forEach((row, line) => decisions.set(ids[line], {action: row[place.action], labels: row[place.labels].split(",").filter(Boolean)}));
   writeStore();
   choose();
   show();
-  at("state").textContent = `Loaded ${rows.length} decisions of ${file.name}` +
-    (others ? `, ${others} of them of clips that are not on this page.` : ".");
+  at("state").textContent = `Loaded ${rows.length} decisions of ${file.name}${elsewhere(ids)}.`;
 }
 
 // Controls
