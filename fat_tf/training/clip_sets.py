@@ -113,12 +113,8 @@ def choose(data: str | ClipSet, fold: FoldClips) -> Rows:
     what = f"The set of clips {name_of(data)}"
     with blamed(what):
         drawn = data(fold)
-    rows = np.asarray(all_rows(drawn))
-    if (
-        rows.ndim != 1
-        or not len(rows)
-        or rows.dtype.kind not in "iu"
-        or not np.isin(rows, np.append(fold.curated, fold.noisy)).all()
-    ):
+    rows, allowed = np.asarray(all_rows(drawn)), np.append(fold.curated, fold.noisy)
+    are_rows = rows.ndim == 1 and len(rows) and rows.dtype.kind in "iu"
+    if not are_rows or not np.isin(rows, allowed).all():
         raise UserError(f"{what} gives {rows}: expected are rows (clips,) of fold.curated or fold.noisy, one at least")
     return drawn if isinstance(drawn, DrawnRows) else rows.astype(np.int64)

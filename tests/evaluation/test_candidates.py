@@ -88,5 +88,5 @@ def test_runs_that_are_not_done_or_named_twice_are_refused(run, tmp_path):
         find_candidates([done, tmp_path / "nowhere"])
     (done / "fold_3").mkdir()
     (done / "fold_3" / "model.keras").touch()
-    with pytest.raises(UserError, match="a is not finished: repeat the command that trained it, with the same --run_dir"):
+    with pytest.raises(UserError, match="a is not finished: repeat the command that trained it, with the same"):
         find_candidates([done])

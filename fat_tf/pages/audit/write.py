@@ -59,10 +59,8 @@ def write_audit_page(run: str | Path, audit: RunAudit, most: int) -> Path:
     cutter = SoundCutter(read_model(Path(run) / f"fold_{first}" / MODEL).front_end)
     clips = list(_clips(rows, cutter, folder))
     name = Path(run).resolve().name
-    all_clips = sorted(
-        audit.table["source"] + "/" + audit.table["fname"]
-    )  # pages from the disk share a browser's store
-    key = _key(name, *audit.vocabulary, *all_clips)
+    all_clips = sorted(audit.table["source"] + "/" + audit.table["fname"])
+    key = _key(name, *audit.vocabulary, *all_clips)  # all pages on the disk share what the browser keeps
     told = {"classes": audit.vocabulary, "doubts": KINDS, "clips": clips, "key": key}
     write_text(folder / "index.html", render("audit.html", run=name, audit=told, keys=KEYS))
     return folder / "index.html"
