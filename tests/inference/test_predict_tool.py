@@ -55,7 +55,7 @@ def test_resume_scores_what_changed_and_a_second_process_stops(call, runs, sound
     (sounds / "a.wav").write_bytes((sounds / "deep" / "b.wav").read_bytes())
     (sounds / "c.wav").write_bytes((sounds / "a.wav").read_bytes())
     monkeypatch.setattr(ScoreWriter, "_finish", finish)
-    with ScoreWriter(output, (), "of another model", None) as other:
+    with ScoreWriter(output, ("Bark",), "of another model", None) as other:
         other.begin([], False)
         done = call("predict", *arguments)
         assert done.returncode == 2 and f"Another process writes {output}" in done.stderr
