@@ -8,7 +8,7 @@ from pathlib import Path
 from fat_tf.errors import UserError
 from fat_tf.files import check_output
 
-HEADER_BYTES = 1_000_000
+LONGEST_HEADER = 1_000_000  # characters
 
 
 def check_data(data_dir: str | None) -> None:
@@ -74,7 +74,7 @@ def check_replaced(output: Path, is_ours: Callable[[list[str]], bool]) -> None:
     if not output.is_file() or not output.stat().st_size:
         return
     with open(output, encoding="utf-8-sig", errors="replace", newline="") as opened:
-        header = opened.readline(HEADER_BYTES).rstrip("\r\n")
+        header = opened.readline(LONGEST_HEADER).rstrip("\r\n")
     of_run = output.name in (OUT_OF_FOLD, TEST) and is_run(output.parent)
     if of_run or not is_ours(_cells(header)):
         raise UserError(f"{output} is another table, which would be lost: give another --output, or delete it first")

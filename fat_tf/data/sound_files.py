@@ -9,11 +9,8 @@ from pathlib import Path
 from fat_tf.data.endings import ENDINGS
 from fat_tf.errors import UserError, counted
 
-RUN = {
-    "manifest.json",
-    "labels.csv",
-    "config.gin",
-}  # of a run of ours, whose sounds are cut from others
+# Of a run of ours, whose sounds are cut from others.
+RUN = {"manifest.json", "labels.csv", "config.gin"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ def _walked(folder: Path) -> Iterator[str]:
     ways: dict[str, frozenset[str]] = {}  # by folder: it and those above it, as they really are
     for parent, folders, names in os.walk(folder, onerror=_refused, followlinks=True):
         above, here = ways.get(os.path.dirname(parent), frozenset()), os.path.realpath(parent)
-        if here in above or (above and set(names) >= RUN):  # a link led back
+        if here in above or (above and set(names) >= RUN):  # a link led back, or a run lies among the sounds
             folders.clear()
             continue
         ways[parent] = above | {here}
