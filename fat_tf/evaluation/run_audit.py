@@ -63,7 +63,7 @@ def audit_run(
     """
     run, data = RunDirectory(run_dir), _load(recipe, data_dir, cache_dir)
     check_all_read(gin_params)
-    check_classes(run, data)
+    check_classes(run, data.dataset)
     unseen = {"curated": out_of_fold(run, data)}
     if len(data.noisy):
         unseen["noisy"] = of_noisy(recipe, run, data, scorer)

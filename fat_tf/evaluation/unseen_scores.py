@@ -72,7 +72,7 @@ def of_noisy(recipe: Recipe, run: RunDirectory, data: RunData, scorer: str | Pat
         raise UserError(
             f"{models.folder} was trained on noisy clips, and cannot judge their labels: {remedy} with --scorer=RUN"
         )
-    check_classes(models, data)
+    check_classes(models, data.dataset)
     load_parts(models.folder)
     folds = models.scored_folds()
     if not folds:

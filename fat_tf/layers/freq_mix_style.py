@@ -31,6 +31,7 @@ class FreqMixStyle(RandomLayer):
     """
 
     changes = "pictures"
+    compiles = False  # XLA has no Beta distributions
     ARGUMENTS = ("probability", "alpha", "seed")
 
     def __init__(

@@ -31,6 +31,7 @@ class MixUp(RandomLayer):
     """
 
     mixes_labels = True
+    compiles = False  # XLA has no Beta distributions
     ARGUMENTS = ("alpha", "per_clip", "seed")
 
     def __init__(

@@ -5,7 +5,7 @@ import keras
 from keras import ops
 
 from fat_tf.layers.base import RandomLayer
-from fat_tf.layers.loudness import mean_square
+from fat_tf.layers.loudness import SILENCE, mean_square
 
 
 @gin.register
@@ -56,7 +56,9 @@ class OverlayMix(RandomLayer):
         order, draws = self.permutation(batch), self.uniform((3, batch, 1))
         ratio = 1 + (self.loudest - 1) * draws[0]
         ratio = ops.where(draws[1] < 0.5, ratio, 1 / ratio)
-        other = ops.take(x, order, axis=0) * ratio * ops.sqrt(mean_square(x) / ops.take(mean_square(x), order, axis=0))
+        own, others = mean_square(x), ops.take(mean_square(x), order, axis=0)
+        level = ops.where(own > SILENCE, ops.sqrt(own / others), 1.0)  # beside silence it stays as it is
+        other = ops.take(x, order, axis=0) * ratio * level
         places = ops.arange(samples) - ops.cast(draws[2] * self.latest * samples, "int32")
         moved = ops.take_along_axis(other, ops.maximum(places, 0), axis=1)
         moved = ops.where(places >= 0, moved, 0.0)

@@ -12,6 +12,7 @@ from fat_tf.data.builtin import open_dataset
 from fat_tf.data.csv_table import read_table
 from fat_tf.data.csv_text import csv_text
 from fat_tf.data.sources import ClipSource
+from fat_tf.data.tables import AudioDataset
 from fat_tf.errors import UserError, listed
 from fat_tf.files import read_arrays, write_arrays, write_text
 from fat_tf.parts import name_of
@@ -19,12 +20,12 @@ from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.file_names import MODEL, SCORES
 from fat_tf.runs.fold_scores import NamedScores
 from fat_tf.runs.labels import read_labels
-from fat_tf.runs.model_file import read_model
+from fat_tf.runs.model_file import FoldModel, read_model
 from fat_tf.runs.own_parts import load_parts
 from fat_tf.runs.run_tables import FOLDS
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.recipe import Recipe
-from fat_tf.training.run_data import RunData, load_run_data
+from fat_tf.training.run_data import FoldedClips, RunData, load_run_data
 from fat_tf.training.source_scorer import SourceScorer, SourceScores
 
 
@@ -56,11 +57,11 @@ def _choose(selection: NoisySelection, run: RunDirectory, name: str, data: RunDa
     return data.noisy[table["chosen"].to_numpy()]
 
 
-def check_classes(scorer: RunDirectory, data: RunData) -> None:
+def check_classes(scorer: RunDirectory, dataset: AudioDataset) -> None:
     """Raise a UserError unless a run knows the classes of these clips, in their order."""
     theirs = read_labels(scorer.folder)
-    if theirs != data.dataset.vocabulary:
-        raise UserError(f"Scorer {scorer.folder} knows other classes ({len(theirs)}) than {data.dataset.folder}")
+    if theirs != dataset.vocabulary:
+        raise UserError(f"Scorer {scorer.folder} knows other classes ({len(theirs)}) than {dataset.folder}")
 
 
 def folds_of_clips(run: RunDirectory) -> dict[str, int]:
@@ -69,14 +70,13 @@ def folds_of_clips(run: RunDirectory) -> dict[str, int]:
     return dict(zip(table["fname"], table["fold"].astype(int), strict=True))
 
 
-def check_folds(scorer: RunDirectory, data: RunData, folds: Sequence[int], parts: Sequence[object]) -> None:
+def check_folds(scorer: RunDirectory, clips: FoldedClips, folds: Sequence[int], parts: Sequence[object]) -> None:
     """Raise a UserError if the scorer's fold of a number was trained on clips that this run's fold is judged by.
 
     `parts`: those of the recipe that ask the scorer of a fold alone, for the remedy.
     """
     theirs = folds_of_clips(scorer)
-    names = data.clips["fname"].iloc[data.curated]
-    judged = [(name, fold) for name, fold in zip(names, data.folds, strict=True) if fold in folds]
+    judged = [(name, fold) for name, fold in zip(clips.curated["fname"], clips.folds, strict=True) if fold in folds]
     seen = [name for name, fold in judged if theirs.get(name, fold) != fold]
     if seen:
         remedies = listed(sorted({f"{name_of(part)}.scope = 'all_folds'" for part in parts}))
@@ -123,10 +123,19 @@ def kept_scores(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData, 
 
 def _model_of(scorer: Path) -> str:
     """sha256 of a fold's model: whatever it was trained with, another training gives another one."""
+    with open(finished_model(scorer), "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def finished_model(scorer: Path) -> Path:
+    """The model in a fold's folder.
+
+    Raises:
+        UserError: the fold is not finished.
+    """
     if not (scorer / MODEL).is_file() or not (scorer / SCORES).is_file():  # these are written last
         raise UserError(f"Scorer {scorer.parent} has not finished {scorer.name}: finish that run first")
-    with open(scorer / MODEL, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return scorer / MODEL
 
 
 def noisy_scores(recipe: Recipe, scorer: Path, data: RunData) -> SourceScores:
@@ -145,13 +154,23 @@ def source_model(file: Path, source: ClipSource, recipe: Recipe) -> keras.Model:
     Raises:
         UserError: its front end draws other pictures than the source has.
     """
+    saved = same_pictures(file, recipe)
+    return keras.Model(saved.front_end.output, saved.whole.output) if source.gives_pictures else saved.whole
+
+
+def same_pictures(file: Path, recipe: Recipe) -> FoldModel:
+    """A saved model, which sees the pictures of this recipe.
+
+    Raises:
+        UserError: its front end draws others.
+    """
     saved = read_model(file)
     if saved.front_end.key != recipe.front_end.key:
         raise UserError(
             f"{file} has another front end than this configuration: train both with the same FrontEnd, or leave out "
             "Recipe.scorer_run, and this run trains a scorer of its own by Recipe.scorer_stages"
         )
-    return keras.Model(saved.front_end.output, saved.whole.output) if source.gives_pictures else saved.whole
+    return saved
 
 
 def select_noisy(
@@ -174,7 +193,7 @@ def select_noisy(
     run = RunDirectory(run_dir)
     data = load_run_data(recipe, open_dataset(data_dir), cache_dir, sources=("curated", "noisy"))
     check_all_read(gin_params)
-    check_classes(run, data)
+    check_classes(run, data.dataset)
     load_parts(run.folder)
     folds = run.scored_folds()
     if not folds:

@@ -8,11 +8,12 @@ import keras
 
 from fat_tf.audio import FrontEnd
 from fat_tf.errors import UserError, check_seed, listed
-from fat_tf.parts import name_of
+from fat_tf.models.device import uses_xla
+from fat_tf.parts import attribute, name_of
 from fat_tf.training.board.settings import Board
 from fat_tf.training.clip_sets import takes_best
 from fat_tf.training.distribution import Distribution
-from fat_tf.training.losses import Loss, SummedCrossEntropy, needs_best, needs_noisy, of_whole_batch
+from fat_tf.training.losses import Loss, SummedCrossEntropy, needs_best, needs_noisy, of_whole_batch, parts_of
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.relabelling import Relabelling
 from fat_tf.training.share_of_curated import ShareOfCurated
@@ -52,7 +53,7 @@ class Recipe:
         validation_windows: regular windows a clip that are scored after each epoch.
         windows: regular windows a clip for out-of-fold and test scores.
         precision: dtype policy; "auto" is mixed_bfloat16 where the processor or the GPU computes it.
-        jit_compile: XLA; None: on a GPU alone, since it is slower on a CPU.
+        jit_compile: XLA; None: on a GPU alone, since it is slower on a CPU, where it can compile all augmentations.
         distribution: several devices for one training, like @Mirrored() or @MultiWorker(); None: one.
         unreadable: "stop" before training on files that cannot be read, or "leave_out" and list them.
         folds: numbers of the folds to train; None for all.
@@ -131,6 +132,10 @@ class Recipe:
             raise UserError(f"{what} a scorer: set Recipe.scorer_stages or Recipe.scorer_run")
         if any(takes_best(stage.data) for stage in self.scorer_stages):
             raise UserError("Recipe.scorer_stages cannot take the best noisy clips: which these are is what they say")
+        if self.jit_compile and (eager := self._without_xla()):
+            raise UserError(
+                f"Recipe.jit_compile = True: XLA cannot compile {listed(eager)}: bind None, or leave it out"
+            )
         if self.scorer_stages:
             try:
                 self.scorer()  # what is against it is said now, not when it is to be trained
@@ -158,12 +163,33 @@ class Recipe:
                     f"Stage {stage.name}: {name_of(whole)} compares the clips of a batch, and with noisy_head each "
                     "head has some of them: leave one out"
                 )
+        if all(stage.data == "noisy" for stage in self.stages) and (headed := [s for s in self.stages if s.noisy_head]):
+            raise UserError(
+                f"Stage {headed[0].name}: noisy_head leaves the first head, which is kept, to curated clips, and no "
+                "stage has any: give it data = 'curated+noisy', or leave it out"
+            )
         for stage in self.stages:
+            ranking = next((part for part in parts_of(self.loss_of(stage)) if attribute(part, "outranks", False)), None)
+            if ranking and ranking.smallest < 0.5 and attribute(stage.labels, "softens", False):
+                raise UserError(
+                    f"Stage {stage.name}: {name_of(stage.labels)} gives many classes a little, and {name_of(ranking)} "
+                    f"takes all above {ranking.smallest} for labels: bind {name_of(ranking)}.smallest = 0.5, or leave "
+                    "one of them out"
+                )
             if stage.labels is not None and not (stage.uses_noisy or stage.labels.takes_curated):
                 raise UserError(
                     f"Stage {stage.name}: {name_of(stage.labels)} changes noisy clips alone, and it has none: "
                     "give it data = 'curated+noisy', or SoftLabels.curated above 0"
                 )
+
+    def _without_xla(self) -> list[str]:
+        parts = [part for stage in self.stages for part in (*stage.waveform_augmentations, *stage.augmentations)]
+        return list(dict.fromkeys(name_of(part) for part in parts if not attribute(part, "compiles", True)))
+
+    @property
+    def uses_xla(self) -> bool:
+        """Whether XLA compiles the training steps: where it is asked for, or open and faster, and all parts can be."""
+        return uses_xla(self.jit_compile) and not self._without_xla()
 
     def loss_of(self, stage: Stage) -> Loss | type:
         """The loss that a stage minimises."""

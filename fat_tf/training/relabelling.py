@@ -46,6 +46,8 @@ class SoftLabels:
         UserError: shares or a temperature that are none, another scope.
     """
 
+    softens = True  # labels are scores then, most of them small
+
     noisy: float = 0.7
     curated: float = 0.0
     temperature: float = 1.0

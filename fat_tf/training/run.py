@@ -30,7 +30,7 @@ from fat_tf.training.run_data import (
     warn_of_same_sounds,
 )
 from fat_tf.training.run_start import Origin, as_begun, begin, finished_metrics, origin_of
-from fat_tf.training.scorers import warn_of_larger
+from fat_tf.training.scorers import check_scorers, warn_of_larger
 from fat_tf.training.summary import closing
 from fat_tf.training.workers import agree_on_judged, agree_on_run, chief_first, joined, writes
 
@@ -113,6 +113,7 @@ def _train(
     if metrics := finished_metrics(recipe, run, folded, folds):
         print(f"Nothing to do: {run.folder} has all of fold {listed(folds)}", flush=True)
         return metrics
+    check_scorers(recipe, run, folded, folds)
     check_parts(recipe, len(folded.dataset.vocabulary))
     data = features()
     network = dry_run(recipe, data, folds[0], gin_params)

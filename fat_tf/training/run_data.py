@@ -37,6 +37,11 @@ class FoldedClips:
     clips: pd.DataFrame
     folds: np.ndarray
 
+    @property
+    def curated(self) -> pd.DataFrame:
+        """The curated ones, in the order of `folds`."""
+        return self.clips[self.clips["source"] == "curated"]
+
     def tables(self, recipe: Recipe) -> RunTables:
         """labels.csv, clips.csv and folds.csv of a run with this recipe."""
         of_recipe = self.clips[self.clips["source"].isin(sources_of(recipe))]

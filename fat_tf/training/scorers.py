@@ -9,14 +9,24 @@ import keras
 import numpy as np
 
 from fat_tf.errors import UserError
+from fat_tf.notices import warn
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.file_names import SCORER
 from fat_tf.runs.fold_scores import load_fold_scores
 from fat_tf.runs.manifest import read_manifest
 from fat_tf.runs.own_parts import load_parts
-from fat_tf.training.noisy_scores import check_classes, check_folds, choose_noisy, folds_of_clips, kept_scores
+from fat_tf.runs.run_tables import read_run_tables
+from fat_tf.training.noisy_scores import (
+    check_classes,
+    check_folds,
+    choose_noisy,
+    finished_model,
+    folds_of_clips,
+    kept_scores,
+    same_pictures,
+)
 from fat_tf.training.recipe import Recipe
-from fat_tf.training.run_data import RunData
+from fat_tf.training.run_data import FoldedClips, RunData
 
 TrainScorer = Callable[[RunDirectory, list[int]], None]  # trains these folds of the scorer in a folder of its own
 
@@ -43,13 +53,9 @@ def judge_clips(
     are kept in the run's folder and used again.
 
     Raises:
-        UserError: no such run, other classes, folds or pictures, a fold that is not finished.
+        UserError: no such run, other pictures, a fold that is not finished.
     """
-    parts = recipe.judged_parts
     scorers = _scorers(recipe, run, data, folds, train_scorer)
-    by_fold = [part for part in parts if part.scope == "per_fold"]
-    for scorer in scorers if by_fold else []:
-        check_folds(scorer, data, list(folds), by_fold)
     noisy = _noisy_scores(recipe, scorers, folds, run, data) if len(data.noisy) else {}
     best = choose_noisy(recipe.selection, run, data, noisy, folds) if recipe.selects else {}
     curated = _out_of_fold(scorers, data) if any(labels.takes_curated for _, labels in recipe.relabelled) else None
@@ -59,6 +65,34 @@ def judge_clips(
         return {name: partial(_rows, light, noisy, curated, labels.scope, fold) for name, labels in recipe.relabelled}
 
     return {fold: ScorerVerdict(best.get(fold), scores(fold)) for fold in folds}
+
+
+def check_scorers(recipe: Recipe, run: RunDirectory, clips: FoldedClips, folds: Sequence[int]) -> None:
+    """Look at the runs to score with before anything is computed; a warning where they were trained on noisy clips too.
+
+    Raises:
+        UserError: no such run, other classes, folds or pictures, a fold that is not finished.
+    """
+    by_fold = [part for part in recipe.judged_parts if part.scope == "per_fold"]
+    for name in recipe.scorer_runs if recipe.judged_parts else ():
+        scorer = RunDirectory(found_scorer(name, run))
+        load_parts(scorer.folder)
+        check_classes(scorer, clips.dataset)
+        if by_fold:
+            check_folds(scorer, clips, folds, by_fold)
+        asked = needed_folds(recipe, folds_of_clips(scorer).values(), folds)
+        models = [finished_model(scorer.fold(fold)) for fold in asked]
+        same_pictures(models[0], recipe)
+        if recipe.uses_noisy and _knows_noisy(scorer):
+            warn(
+                f"{scorer.folder} was trained on noisy clips too: where it judges them, it leans towards their labels "
+                "as given"
+            )
+
+
+def _knows_noisy(run: RunDirectory) -> bool:
+    manifest = read_manifest(run.folder)
+    return manifest is not None and "noisy" in set(read_run_tables(run.folder, manifest).clips["source"])
 
 
 def warn_of_larger(recipe: Recipe, run: RunDirectory, network: keras.Model) -> None:
@@ -93,7 +127,6 @@ def _scorers(
     scorers = [RunDirectory(found_scorer(name, run)) for name in recipe.scorer_runs]
     for scorer in scorers:
         load_parts(scorer.folder)
-        check_classes(scorer, data)
     return scorers
 
 

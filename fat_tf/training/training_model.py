@@ -9,7 +9,6 @@ from keras import ops
 from fat_tf import config
 from fat_tf.data.sources import ClipSource
 from fat_tf.metrics import Lwlrap
-from fat_tf.models.device import uses_xla
 from fat_tf.training.distribution import scope_of
 from fat_tf.training.losses import Loss, costs, loss_of_clips
 from fat_tf.training.networks import Networks, with_noisy_head
@@ -129,7 +128,7 @@ def _compiled(recipe: Recipe, stage: Stage, networks: Networks, source: ClipSour
     logits = network(x)
     averages = Averages(stage.average, networks.network.weights, steps) if stage.average else None
     model = TrainingModel([inputs, labels], logits if stage.noisy_head else [logits], (x, y), classes, loss, averages)
-    model.compile(for_replicas(optimiser, network), jit_compile=uses_xla(recipe.jit_compile))
+    model.compile(for_replicas(optimiser, network), jit_compile=recipe.uses_xla)
     model.optimizer.build(model.trainable_variables)  # while a graph is traced it would be slower, and never be freed
     return model
 

@@ -193,6 +193,14 @@ def test_silence_mixes_to_finite_sounds():
         assert np.isfinite(layer((x, np.eye(8, dtype=np.float32)), training=True)[0]).all()
 
 
+def test_what_is_laid_over_silence_is_heard():
+    x = np.zeros((8, 64), np.float32)
+    x[::2] = 1.0
+    mixed, labels = OverlayMix(seed=1)((x, np.eye(8, dtype=np.float32)), training=True)
+    beside_silence = (labels.numpy().sum(axis=1) == 2) & (np.arange(8) % 2 == 1) & (labels.numpy()[:, ::2].any(axis=1))
+    assert beside_silence.any() and (mixed.numpy()[beside_silence].max(axis=1) >= 0.5).all()
+
+
 @pytest.mark.parametrize("make", [
     lambda: UnionMixUp(smallest=0.7), lambda: CrossFade(fade=2), lambda: FilterAugment(fewest=4, most=3),
     lambda: FreqMixStyle(alpha=0), lambda: RandomGain(decibels=-1), lambda: TimeShift(share=2),

@@ -9,13 +9,26 @@ import pytest
 import tensorflow as tf
 from tensorflow.python.framework import config as tf_config
 from tensorflow.python.framework import ops
-from test_replicas import TWO, batches, model_of, trained
+from test_replicas import FRONT_END, TWO, batches, model_of, small, trained
 
 from fat_tf.data import sources
 from fat_tf.data.batches import training_batches
 from fat_tf.data.sources import MemoryPictures
+from fat_tf.layers import (
+    BetweenClass,
+    CrossFade,
+    FilterAugment,
+    MixUp,
+    OverlayMix,
+    RandomGain,
+    RandomLength,
+    SpecAugment,
+    TimeShift,
+    UnionMixUp,
+)
 from fat_tf.models import device
 from fat_tf.models.device import uses_xla
+from fat_tf.training import CoupledAdam, Recipe, Stage, WarmupCosine
 from fat_tf.training.progress import Progress
 from fat_tf.training.replicas import fit
 from fat_tf.training.time_left import FoldWork, StageWork
@@ -106,6 +119,31 @@ def test_xla_where_it_is_asked_for_or_there_is_a_gpu(monkeypatch):
     assert [uses_xla(asked) for asked in (None, True, False)] == [False, True, False]
     monkeypatch.setattr(device.tf.config, "list_physical_devices", lambda kind=None: ["a GPU"])
     assert [uses_xla(asked) for asked in (None, True, False)] == [True, True, False]
+
+
+def test_xla_where_it_can_compile_the_augmentations(monkeypatch):
+    monkeypatch.setattr(device.tf.config, "list_physical_devices", lambda kind=None: ["a GPU"])
+    found = [recipe_of(part).uses_xla for part in (SpecAugment, FilterAugment, MixUp, UnionMixUp)]
+    assert found == [True, True, False, False]
+    assert not recipe_of(SpecAugment, jit_compile=False).uses_xla
+
+
+def recipe_of(augmentation, **settings) -> Recipe:
+    stage = Stage("fit", WarmupCosine(1), start="fresh", augmentations=(augmentation,))
+    return Recipe(small, FRONT_END, (stage,), CoupledAdam, 4, **settings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", [
+    BetweenClass, CrossFade, FilterAugment, OverlayMix, RandomGain, RandomLength, SpecAugment, TimeShift,
+])  # fmt: skip
+def test_xla_compiles_augmentations_that_say_nothing_else(any_operations, part):
+    layer, shape = part(seed=1), (4, 64) if part.changes == "sounds" else (4, 8, 16, 1)
+    x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    inputs = (x, np.eye(4, dtype=np.float32)) if getattr(part, "mixes_labels", False) else x
+    compiled = tf.function(lambda inputs: layer(inputs, training=True), jit_compile=True)
+    for value in tf.nest.flatten(compiled(inputs)):
+        assert np.isfinite(value).all()
 
 
 @pytest.fixture

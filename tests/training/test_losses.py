@@ -229,3 +229,5 @@ def test_each_source_has_its_loss_and_noisy_clips_their_weight():
     np.testing.assert_allclose(costs(Trimmed(three, share=0.0), marked, MANY), expected, rtol=1e-5)
     with pytest.raises(UserError, match=r"BySource.weight is 0 or more, not -1"):
         BySource(weight=-1)
+    with pytest.raises(UserError, match="BySource within BySource: give the outer one"):
+        BySource(noisy=BySource(best_weight=2.0))

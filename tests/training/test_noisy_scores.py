@@ -12,12 +12,13 @@ import pytest
 
 from fat_tf.errors import UserError
 from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.manifest import Manifest, sha256, write_manifest
 from fat_tf.training import noisy_scores
 from fat_tf.training.noisy_scores import check_classes, check_folds, choose_noisy
 from fat_tf.training.noisy_selection import NoisySelection
 from fat_tf.training.relabelling import SoftLabels
 from fat_tf.training.run_data import RunData
-from fat_tf.training.scorers import found_scorer, judge_clips
+from fat_tf.training.scorers import check_scorers, found_scorer, judge_clips
 from fat_tf.training.source_scorer import SourceScores
 
 CLASSES = ("1", "NA")
@@ -59,41 +60,70 @@ def scored(monkeypatch) -> list[str]:
     return folds
 
 
-def choose(run, scorer: RunDirectory, data: RunData, scope: str = "per_fold", windows: int = 8) -> dict:
+def choose(run, scorer: RunDirectory, data: RunData, scope="per_fold", windows: int = 8, check=False) -> dict:
     selection = NoisySelection(count=1, scope=scope)
     name = str(scorer.folder)
     recipe = SimpleNamespace(selection=selection, scorer_run=name, scorer_runs=(name,), windows=windows, selects=True,
-                             relabelled=[], judged_parts=[selection])  # fmt: skip
+                             relabelled=[], judged_parts=[selection], uses_noisy=True)  # fmt: skip
+    if check:
+        check_scorers(recipe, RunDirectory(run), data.folded, [0, 1])
     judged = judge_clips(recipe, RunDirectory(run), data, [0, 1], None)
     return {fold: of_fold.best for fold, of_fold in judged.items()}
 
 
 def test_classes_that_look_like_missing_values_are_known(scorer):
-    check_classes(scorer, run_data())
+    check_classes(scorer, run_data().dataset)
 
 
 @pytest.mark.parametrize("theirs", ["NA,0\nb,1\nc,0\n", "NA,0\nc,0\nz,1\n"])
 def test_a_scorer_of_the_same_folds_may_choose_for_each_fold(scorer, theirs):
     (scorer.folder / "folds.csv").write_text(f"fname,fold\n{theirs}")
-    check_folds(scorer, run_data(), [0, 1], [])
+    check_folds(scorer, run_data().folded, [0, 1], [])
 
 
 def test_a_scorer_of_other_folds_may_not(scorer):
     (scorer.folder / "folds.csv").write_text("fname,fold\nNA,1\nb,1\nc,0\n")
     parts = [NoisySelection(scope="per_fold"), SoftLabels(scope="per_fold")]
-    check_folds(scorer, run_data(), [1], parts)
+    check_folds(scorer, run_data().folded, [1], parts)
     says = (
         r"has other folds: it was trained on 1 clips that the same fold of this run is judged by \(NA\). Train this "
         r"run with --folds_from=.*, or set NoisySelection.scope = 'all_folds', SoftLabels.scope = 'all_folds'$"
     )
     with pytest.raises(UserError, match=says):
-        check_folds(scorer, run_data(), [0, 1], parts)
+        check_folds(scorer, run_data().folded, [0, 1], parts)
+
+
+def test_a_scorer_is_looked_at_before_anything_is_computed(scorer, monkeypatch, capsys, tmp_path):
+    labels = SimpleNamespace(scope="all_folds", takes_curated=True)
+    recipe = SimpleNamespace(judged_parts=[labels], relabelled=[("fit", labels)], scorer_runs=(str(scorer.folder),),
+                             front_end=SimpleNamespace(key="44100 Hz"), uses_noisy=True)  # fmt: skip
+    asked = recipe, RunDirectory(tmp_path / "r"), run_data().folded, [0, 1]
+    saved = SimpleNamespace(front_end=SimpleNamespace(key="44100 Hz"))
+    monkeypatch.setattr(noisy_scores, "read_model", lambda file: saved)
+    check_scorers(*asked)
+    assert capsys.readouterr().err == ""
+    write_tables(scorer.folder, "noisy")
+    check_scorers(*asked)
+    assert "scorer was trained on noisy clips too: where it judges them, it leans" in capsys.readouterr().err
+    saved.front_end.key = "22050 Hz"
+    with pytest.raises(UserError, match="has another front end than this configuration"):
+        check_scorers(*asked)
+    (scorer.fold(1) / "scores.npz").unlink()
+    with pytest.raises(UserError, match="has not finished fold_1"):
+        check_scorers(*asked)
+
+
+def write_tables(run: Path, source: str) -> None:
+    (run / "clips.csv").write_text(f"source,fname,labels\n{source},x,NA\n")
+    files = {name: sha256((run / name).read_text()) for name in ("labels.csv", "folds.csv", "clips.csv")}
+    known = {"data_dir": None, "folds_from": None, "gin_files": (), "gin_params": (), "own_parts": ()}
+    write_manifest(run, Manifest(recipe={}, files=files, **known))
 
 
 def test_other_folds_are_refused_for_each_fold_alone(scorer, scored, tmp_path):
     (scorer.folder / "folds.csv").write_text("fname,fold\nNA,1\nb,1\nc,0\n")
     with pytest.raises(UserError, match="has other folds"):
-        choose(tmp_path / "r", scorer, run_data())
+        choose(tmp_path / "r", scorer, run_data(), check=True)
     choose(tmp_path / "r", scorer, run_data(), "all_folds")
     assert scored == ["fold_0", "fold_1"]
 

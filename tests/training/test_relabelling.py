@@ -110,6 +110,8 @@ def test_a_run_learns_what_a_scorer_says(done, run_tiny, tmp_path, monkeypatch, 
         (scorer / f"fold_{fold}" / "scores.npz").unlink()
     with pytest.raises(UserError, match="has not finished fold_2: finish that run first"):
         run_tiny(tmp_path / "s", *params, "SoftLabels.curated = 0.5", "WIDTH = 16", folds=[0])
+    for fold in (2, 3, 4):
+        shutil.copy(scorer / "fold_0" / "scores.npz", scorer / f"fold_{fold}")
     params = [param for param in params if "noisy" not in param]
     with pytest.raises(UserError, match=r"has no out-of-fold scores of \d+ of the 40 curated clips"):
         run_tiny(tmp_path / "t", *params, "SoftLabels.curated = 0.5", "WIDTH = 16", folds=[0])
@@ -172,6 +174,12 @@ def test_labels_of_ones_own_want_a_scope(own):
     (("Stage.waveform_augmentations = (@MixUp, @SpecAugment)", "Recipe.features = 'waveform'"),
      "Stage fit: waveform_augmentations are of sounds, and SpecAugment is not"),
     (("Stage.noisy_head = True",), "The head of stage fit treats noisy clips differently, and it has none"),
+    (("Stage.noisy_head = True", "fit/Stage.data = 'noisy'"), "Stage fit: noisy_head leaves the first head, which is "),
+    (("fit/Stage.data = 'curated+noisy'", "fit/Stage.labels = @SoftLabels()", "Recipe.loss = @Lsep",
+      "Recipe.scorer_run = 'a'"), "Stage fit: SoftLabels gives many classes a little, and Lsep takes all above 0.1"),
+    (("Recipe.jit_compile = True",), "Recipe.jit_compile = True: XLA cannot compile MixUp: bind None"),
+    (("Recipe.scorer_run = 'nowhere'", "fit/Stage.data = 'curated+noisy'", "fit/Stage.labels = @SoftLabels()"),
+     "Recipe.scorer_run: there is no run nowhere"),
 ])  # fmt: skip
 def test_what_cannot_be_is_refused_before_training(run_tiny, tmp_path, params, says):
     with pytest.raises(UserError, match=says):

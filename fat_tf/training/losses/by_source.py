@@ -7,7 +7,7 @@ import gin
 from fat_tf.errors import UserError
 from fat_tf.parts import name_of
 from fat_tf.training.losses.cross_entropy import SummedCrossEntropy
-from fat_tf.training.losses.loss import Loss, loss_of_clips, needs_noisy, of_whole_batch
+from fat_tf.training.losses.loss import Loss, loss_of_clips, needs_best, needs_noisy, of_whole_batch
 
 
 @gin.register
@@ -32,7 +32,8 @@ class BySource:
         (batch,) float32.
 
     Raises:
-        UserError: a weight below 0, a loss that compares the clips of a batch: it would count those of other sources.
+        UserError: a weight below 0, a BySource within it, a loss that compares the clips of a batch: it would count
+            those of other sources.
     """
 
     needs_noisy = True
@@ -47,6 +48,8 @@ class BySource:
         for name in ("weight", "best_weight"):
             if (getattr(self, name) or 0) < 0:
                 raise UserError(f"BySource.{name} is 0 or more, not {getattr(self, name)}")
+        if any(map(needs_best, filter(None, (self.curated, self.noisy, self.best)))):
+            raise UserError("BySource within BySource: give the outer one's weight, best and best_weight instead")
         if whole := next(filter(None, map(of_whole_batch, filter(None, (self.curated, self.noisy, self.best)))), None):
             raise UserError(
                 f"BySource: {name_of(whole)} compares all clips of a batch, of whatever source: leave one of them out"

@@ -21,7 +21,7 @@ class Lsep:
 
     Args:
         share: λ, from 0 to 1.
-        smallest: labels above it count as labels: MixUp leaves some that are next to nothing.
+        smallest: labels above it count as labels: MixUp leaves some that are next to nothing. With soft labels 0.5.
 
     Call arguments:
         labels, logits: (batch, classes) float32.
@@ -32,6 +32,8 @@ class Lsep:
     Raises:
         UserError: a share that is none.
     """
+
+    outranks = True  # labels are sets to it: with soft ones see Recipe
 
     share: float = 0.5
     smallest: float = 0.1
