@@ -13,14 +13,16 @@ from fat_tf.layers.loudness import mean_square
 class BetweenClass(RandomLayer):
     """(x, y) -> (t·x₁ + (1 − t)·x₂) / √(t² + (1 − t)²) and r·y₁ + (1 − r)·y₂ of waveforms.
 
-    Tokozume et al., 2018 (https://arxiv.org/abs/1711.10282, eq. 2 and 3): r ~ U(0, 1) of each clip, and t = 1 / (1 +
-    10^((G₁ − G₂) / 20)·(1 − r) / r), so that r is the share that is heard; G is the level in dB (of the RMS).
+    r ~ U(0, 1) of each clip, and t = 1 / (1 + 10^((G₁ − G₂) / 20)·(1 − r) / r), so that r is the share that is heard; G
+    is the level in dB, here of the window's root mean square. Tokozume et al., "Learning from Between-class Examples
+    for Deep Sound Recognition", 2018, https://arxiv.org/abs/1711.10282, where it is the highest A-weighted one of short
+    frames, and the two sounds are of different classes.
 
     Args:
         seed: of the draws.
 
     Call arguments:
-        inputs: (x, y), (batch, samples) and (batch, classes).
+        inputs: (x, y), (batch, samples) and (batch, classes), labels from 0 to 1.
         training: without it nothing is changed.
 
     Returns:

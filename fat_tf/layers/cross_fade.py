@@ -12,23 +12,25 @@ from fat_tf.layers.base import RandomLayer
 class CrossFade(RandomLayer):
     """(x, y) -> each picture up to a moment, then another one of the batch; and both clips' labels.
 
-    The moment is U(0, 1) of the frames; around it the pictures are mixed in a straight line, over `fade` of the frames.
-    A clip's labels count where it fills more than `smallest` of the time; the larger of two labels is kept.
+    (1 − w)·x + w·x[permutation], where w rises in a straight line from 0 to 1 over `fade` of the frames, around a
+    moment m ~ U(0, 1) of them. A clip's labels count where it fills, m or 1 − m, more than `smallest` of the time; the
+    larger of two labels is kept. In the manner of the 1st place of FSDKaggle2019 (SigmoidConcatMixer of
+    https://github.com/lRomul/argus-freesound), which fades along a sigmoid, and always in the middle.
 
     Args:
-        fade: share of the frames over which one becomes the other.
-        smallest: share of the time from which on a clip is heard.
+        fade: share of the frames over which one becomes the other, 0 to 1.
+        smallest: share of the time above which a clip is heard, 0 to 0.5.
         seed: of the draws.
 
     Call arguments:
-        inputs: (x, y), (batch, mels, frames, channels) and (batch, classes).
+        inputs: (x, y), (batch, mels, frames, channels) and (batch, classes), labels from 0 to 1.
         training: without it nothing is changed.
 
     Returns:
         (x, y) of the same shapes and dtypes.
 
     Raises:
-        ValueError: shares that are none.
+        ValueError: fade not from 0 to 1, smallest not from 0 to 0.5.
     """
 
     mixes_labels = True

@@ -10,23 +10,30 @@ from fat_tf.layers.base import RandomLayer
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
 class FilterAugment(RandomLayer):
-    """Gains of random bands of frequencies (Nam et al., 2022, https://arxiv.org/abs/2110.03282, the linear kind).
+    """Gains of random bands of frequencies: x + g(row), where g is a straight line between the ends of each band.
 
-    Of each picture the rows are cut at random places into `fewest` to `most` bands; a gain of U(−decibels, decibels) at
-    each end of a band, and a straight line between them, is added to the log-mel.
+    Of each picture the rows are cut at random places into `fewest` to `most` bands; at each end of one, g is drawn from
+    U(−decibels, decibels) / deviation. Nam et al., "FilterAugment: An Acoustic Environmental Data Augmentation Method",
+    2022, https://arxiv.org/abs/2110.03282, the linear kind.
+
+    Pictures come normalised, in standard deviations of d dB (`Recipe.normalisation`: of the training set, or of each
+    clip), and d is not looked up: gains are up to decibels·d / deviation dB. The default's 6 dB hold where d is 20 dB.
 
     Args:
-        fewest, most: bands.
-        decibels: largest gain.
-        deviation: dB that 1 stands for in the picture: normalised ones count in standard deviations.
+        fewest, most: bands, 1 or more.
+        decibels: largest gain, up and down, 0 or more.
+        deviation: dB that 1 stands for in the picture, above 0: the d that is assumed; 1 of pictures in dB.
         seed: of the draws.
 
     Call arguments:
-        inputs: (batch, mels, frames, channels).
+        inputs: (batch, mels, frames, channels), normalised log-mels.
         training: without it nothing is changed.
 
+    Returns:
+        Pictures of the same shape and dtype.
+
     Raises:
-        ValueError: no bands, or gains or deviations that are none.
+        ValueError: fewest below 1 or above most, decibels below 0, a deviation of 0 or less.
     """
 
     changes = "pictures"

@@ -12,22 +12,28 @@ EPSILON = 1e-6  # of a variance
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
 class FreqMixStyle(RandomLayer):
-    """Mixes mean and deviation of each mel row between clips (Schmid et al., DCASE Workshop 2022).
+    """Mixes mean and deviation of each mel row between clips: (x − μ) / σ·σ' + μ'; labels stay.
 
-    MixStyle (Zhou et al., 2021) over frequencies: each row is normalised over frames and channels, then scaled with
-    λ·(its own) + (1 − λ)·(another clip's) statistics, λ ~ Beta(alpha, alpha) of each clip. Labels stay.
+    μ and σ are of a row, over frames and channels; μ' = λ·μ + (1 − λ)·μ[permutation], σ' likewise, with a λ of each
+    clip, λ ~ Beta(alpha, alpha). Freq-MixStyle of Schmid et al., "Knowledge Distillation from Transformers for
+    Low-Complexity Acoustic Scene Classification", DCASE Workshop 2022 (https://github.com/CPJKU/cpjku_dcase22), after
+    MixStyle, which mixes statistics of channels (Zhou et al., "Domain Generalization with MixStyle", 2021,
+    https://arxiv.org/abs/2104.02008).
 
     Args:
-        probability: of a batch to be changed.
+        probability: of a batch to be changed, 0 to 1.
         alpha: of the Beta distribution, above 0.
         seed: of the draws.
 
     Call arguments:
-        inputs: (batch, mels, frames, channels).
+        inputs: (batch, mels, frames, channels), normalised log-mels.
         training: without it nothing is changed.
 
+    Returns:
+        Pictures of the same shape and dtype.
+
     Raises:
-        ValueError: a probability that is none, alpha of 0 or less.
+        ValueError: a probability not from 0 to 1, alpha of 0 or less.
     """
 
     changes = "pictures"

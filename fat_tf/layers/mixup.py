@@ -10,9 +10,10 @@ from fat_tf.layers.base import RandomLayer
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
 class MixUp(RandomLayer):
-    """MixUp (Zhang et al., 2018, https://arxiv.org/abs/1710.09412): (x, y) -> λ(x, y) + (1 − λ)(x, y)[permutation].
+    """MixUp: (x, y) -> λ·(x, y) + (1 − λ)·(x, y)[permutation], λ ~ Beta(alpha, alpha).
 
-    λ ~ Beta(alpha, alpha), by default one for the whole batch. Works on pictures and on waveforms.
+    By default one λ is drawn for the whole batch. Works on pictures and on waveforms. Zhang et al., "mixup: Beyond
+    Empirical Risk Minimization", 2018, https://arxiv.org/abs/1710.09412.
 
     Args:
         alpha: of the Beta distribution, above 0.
@@ -20,7 +21,7 @@ class MixUp(RandomLayer):
         seed: int; the same seed gives the same sequence of draws.
 
     Call arguments:
-        inputs: (x, y), (batch, ...) and (batch, classes).
+        inputs: (x, y), (batch, ...) and (batch, classes), labels from 0 to 1.
         training: without it both come back unchanged.
 
     Returns:

@@ -13,9 +13,11 @@ from fat_tf.layers.loudness import SILENCE, mean_square
 class OverlayMix(RandomLayer):
     """(x, y) -> each waveform plus another one of the batch at a random moment; and both clips' labels.
 
-    The other one is made U(1, loudest) times as loud, or as soft, as the first, and begins at a moment that is uniform
-    between the first one's beginning and `latest`; what reaches beyond the window is lost. As the 5th place of
-    FSDKaggle2019.
+    x₁(t) + a·x₂(t − s), and max(y₁, y₂): the other one is made U(1, loudest) times as loud (root mean square), or as
+    soft, as the first, and begins at s ~ U(0, latest) of the window; what reaches beyond it is lost. In the manner of
+    the 5th place of FSDKaggle2019 (Ebbers and Häb-Umbach, "Convolutional Recurrent Neural Network and Data Augmentation
+    for Audio Tagging with Noisy Labels and Minimal Supervision", DCASE Workshop 2019,
+    https://github.com/fgnt/upb_audio_tagging_2019), where loud is the peak, and the other one may begin first.
 
     Args:
         loudest: largest ratio of the root mean squares of the two, 1 or more.
@@ -23,14 +25,14 @@ class OverlayMix(RandomLayer):
         seed: of the draws.
 
     Call arguments:
-        inputs: (x, y), (batch, samples) and (batch, classes).
+        inputs: (x, y), (batch, samples) and (batch, classes), labels from 0 to 1.
         training: without it nothing is changed.
 
     Returns:
         (x, y) of the same shapes and dtypes.
 
     Raises:
-        ValueError: values that are none.
+        ValueError: loudest below 1, latest not from 0 to 1.
     """
 
     mixes_labels = True

@@ -10,19 +10,26 @@ from fat_tf.layers.base import RandomLayer
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
 class RandomGain(RandomLayer):
-    """Each picture U(−decibels, decibels) louder.
+    """Each picture louder or softer: x + g, one g ~ U(−decibels, decibels) / deviation for all of it.
+
+    Common practice. Pictures come normalised, in standard deviations of d dB (`Recipe.normalisation`: of the training
+    set, or of each clip), and d is not looked up: the gain is up to decibels·d / deviation dB. The default's 6 dB hold
+    where d is 20 dB.
 
     Args:
-        decibels: largest gain.
-        deviation: dB that 1 stands for in the picture: normalised ones count in standard deviations.
+        decibels: largest gain, up and down, 0 or more.
+        deviation: dB that 1 stands for in the picture, above 0: the d that is assumed; 1 of pictures in dB.
         seed: of the draws.
 
     Call arguments:
-        inputs: (batch, mels, frames, channels).
+        inputs: (batch, mels, frames, channels), normalised log-mels.
         training: without it nothing is changed.
 
+    Returns:
+        Pictures of the same shape and dtype.
+
     Raises:
-        ValueError: values that are none.
+        ValueError: decibels below 0, a deviation of 0 or less.
     """
 
     changes = "pictures"

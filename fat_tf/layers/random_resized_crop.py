@@ -11,21 +11,27 @@ from fat_tf.layers.base import RandomLayer
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
 class RandomResizedCrop(RandomLayer):
-    """A random part of each picture, stretched to the whole (as BYOL-A's, https://arxiv.org/abs/2103.06695).
+    """A random part of each picture, stretched to the whole.
 
-    Each axis keeps U(smallest, 1) of its length, at a uniform place; bilinear.
+    Each axis keeps U(smallest, 1) of its length, at a uniform place, and is stretched by a factor of its own; bilinear.
+    Common practice for images; of log-mels as in Niizumi et al., "BYOL for Audio: Self-Supervised Learning for
+    General-Purpose Audio Representation", 2021, https://arxiv.org/abs/2103.06695, and by the 1st place of FSDKaggle2019
+    (https://github.com/lRomul/argus-freesound).
 
     Args:
         frequency: smallest part of the rows, above 0, up to 1.
-        time: smallest part of the frames.
+        time: smallest part of the frames, above 0, up to 1.
         seed: of the draws.
 
     Call arguments:
-        inputs: (batch, mels, frames, channels).
+        inputs: (batch, mels, frames, channels), normalised log-mels.
         training: without it nothing is changed.
 
+    Returns:
+        Pictures of the same shape and dtype.
+
     Raises:
-        ValueError: parts that are none.
+        ValueError: a part of 0 or less, or above 1.
     """
 
     changes = "pictures"

@@ -10,21 +10,25 @@ from fat_tf.layers.base import RandomLayer
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
 class SpecAugment(RandomLayer):
-    """Frequency and time masking of SpecAugment (Park et al., 2019, https://arxiv.org/abs/1904.08779).
+    """Frequency and time masking of SpecAugment: bands of each picture are filled with a value.
 
-    Of each picture, `masks` times, a band of whole rows and one of whole columns are filled. A band's size is
-    U(0, fraction) of the axis, rounded down; its place is uniform.
+    They are of whole rows and of whole columns, `masks` of each. A band's size is U(0, `frequency` or `time`) of the
+    axis, rounded down; its place is uniform. Park et al., "SpecAugment: A Simple Data Augmentation Method for Automatic
+    Speech Recognition", 2019, https://arxiv.org/abs/1904.08779, without its time warping.
 
     Args:
         frequency: largest part of the rows in one mask, 0 to 1.
         time: largest part of the columns in one mask, 0 to 1.
-        masks: bands of each kind.
+        masks: bands of each kind, 0 or more.
         fill: value put in; after normalisation 0 is the mean.
         seed: int; the same seed gives the same sequence of draws.
 
     Call arguments:
-        inputs: (batch, mels, frames, channels).
+        inputs: (batch, mels, frames, channels), normalised log-mels.
         training: without it the pictures come back unchanged.
+
+    Returns:
+        Pictures of the same shape and dtype.
 
     Raises:
         ValueError: a part outside 0 to 1, or a negative number of masks.

@@ -12,16 +12,21 @@ from fat_tf.layers.base import RandomLayer
 class TimeShift(RandomLayer):
     """Each picture turned round in time by U(−share, share) of its frames: what leaves one end comes in at the other.
 
+    x[frame] -> x[(frame − s) mod frames], s a whole number of frames, later where it is above 0; common practice.
+
     Args:
         share: of the frames, 0 to 1.
         seed: of the draws.
 
     Call arguments:
-        inputs: (batch, mels, frames, channels).
+        inputs: (batch, mels, frames, channels), normalised log-mels.
         training: without it nothing is changed.
 
+    Returns:
+        Pictures of the same shape and dtype.
+
     Raises:
-        ValueError: a share that is none.
+        ValueError: a share not from 0 to 1.
     """
 
     changes = "pictures"

@@ -10,20 +10,21 @@ from fat_tf.layers.mixup import MixUp
 @gin.register
 @keras.saving.register_keras_serializable("fat_tf")
 class UnionMixUp(MixUp):
-    """(x, y) -> λ·x + (1 − λ)·x[permutation], and both clips' labels.
+    """(x, y) -> λ·x + (1 − λ)·x[permutation], and both clips' labels: max(y, y[permutation]).
 
-    λ ~ Beta(alpha, alpha) or 1 minus it, whichever is larger. The labels of the clip with the smaller share count where
-    that share is above `smallest`; the larger of two labels is kept. In the manner of the 5th place of FSDKaggle2019,
-    who united the labels of the sounds that they added.
+    λ ~ Beta(alpha, alpha) or 1 minus it, whichever is larger; where the smaller share, 1 − λ, is not above `smallest`,
+    y stays. United labels are as of the 3rd place of FSDKaggle2019
+    (https://github.com/ex4sperans/freesound-classification), who mixed sounds in nearly equal shares, and of the 5th
+    (see `OverlayMix`).
 
     Args:
         alpha, per_clip, seed: as MixUp's.
-        smallest: share from which on a clip is heard.
+        smallest: share above which a clip is heard, 0 to 0.5.
 
     Call arguments and returns: as MixUp's.
 
     Raises:
-        ValueError: alpha of 0 or less; a smallest share that is none.
+        ValueError: alpha of 0 or less; smallest not from 0 to 0.5.
     """
 
     ARGUMENTS = (*MixUp.ARGUMENTS, "smallest")

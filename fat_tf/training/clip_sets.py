@@ -57,18 +57,26 @@ def takes_best(data: str | ClipSet) -> bool:
 class Shares:
     """Shares of the clips of each batch by source, up to a clip; each epoch draws its clips anew.
 
-    Of log-mels that are streamed from disk, whose order is that of the disk, batches have them on average.
+    An epoch is as long as the scarcest source allows without a clip twice: round(L·share) clips of each, where L is the
+    smallest clips / share of the sources. Of log-mels that are streamed from disk, whose order is that of the disk,
+    batches have them on average.
 
-    The 1st place of FSDKaggle2019 took 0.57 curated, 0.42 best, 0.01 noisy. An epoch is as long as the scarcest source
-    allows without a clip twice.
+    The 1st place of FSDKaggle2019 (https://github.com/lRomul/argus-freesound) took a clip from the curated ones with a
+    probability of 0.57, from the best noisy ones of 0.42, from the noisy ones of 0.01.
 
     Args:
-        curated: the fold's training clips.
-        best: the noisy clips that the recipe's selection chose.
-        noisy: the other noisy clips; all of them where `best` is 0, or all are best ones.
+        curated: share of the fold's training clips.
+        best: share of the noisy clips that the recipe's selection chose.
+        noisy: share of the other noisy clips; of all of them where `best` is 0, or all are best ones.
+
+    Call arguments:
+        fold: what is chosen from.
+
+    Returns:
+        Rows of each source, and how many of them an epoch draws.
 
     Raises:
-        UserError: shares that are negative or do not sum to 1.
+        UserError: shares that are negative or do not sum to 1; when called, a share of clips that the fold has none of.
     """
 
     curated: float = 0.57

@@ -34,16 +34,26 @@ class SoftLabels:
     """(1 − w)·y + w·σ(logit(p) / temperature): labels y in part, and for the rest what a scorer says, p.
 
     Cross-entropy is linear in the label: it is that of y and that of p in these shares, as in distillation (Hinton et
-    al., 2015, https://arxiv.org/abs/1503.02531) and in learning from pseudo-labels of noisy clips (Akiyama and Sato,
-    "Multitask learning and semi-supervised learning with noisy data for audio tagging", DCASE 2019).
+    al., "Distilling the Knowledge in a Neural Network", 2015, https://arxiv.org/abs/1503.02531; here the temperature is
+    of the scorer's logits alone) and in learning from pseudo-labels of noisy clips, as the 4th place of FSDKaggle2019
+    did (Akiyama and Sato, "DCASE 2019 Task 2: Multitask Learning, Semi-supervised Learning and Model Ensemble with
+    Noisy Data for Audio Tagging", 2019, https://github.com/OsciiArt/Freesound-Audio-Tagging-2019).
 
     Args:
         noisy, curated: w of the clips of a source, from 0 to 1.
-        temperature: above 1 for softer labels.
+        temperature: above 0; above 1 for softer labels.
         scope: as in `Relabelling`.
 
+    Call arguments:
+        targets: (clips, classes), the labels as given.
+        scores: (clips, classes), probabilities by the scorer.
+        is_noisy: (clips,) bool.
+
+    Returns:
+        (clips, classes) float32, labels from 0 to 1.
+
     Raises:
-        UserError: shares or a temperature that are none, another scope.
+        UserError: noisy or curated not from 0 to 1, a temperature of 0 or less, another scope.
     """
 
     softens = True  # labels are scores then, most of them small
@@ -74,11 +84,22 @@ class SoftLabels:
 class AddedLabels:
     """Labels that noisy clips lack: classes that score above the mean of the noisy clips that have their label.
 
-    In the manner of the 3rd place of FSDKaggle2019.
+    Of a class that n noisy clips have, with a mean score m: y = 1 of the noisy clips without it where p > m, but of the
+    round(cap·n) with the highest p at most, or of one. A class that no noisy clip has is not added. The 3rd place of
+    FSDKaggle2019 also added to labels what a model said, by one threshold for all classes (`relabelall-merge` of
+    relabel_noisy_data.py, https://github.com/ex4sperans/freesound-classification).
 
     Args:
-        cap: clips that get the label of a class at most, those of the highest scores: a share of those that have it.
+        cap: clips that get the label of a class at most: a share of the noisy ones that have it, above 0.
         scope: as in `Relabelling`.
+
+    Call arguments:
+        targets: (clips, classes), the labels as given.
+        scores: (clips, classes), probabilities by the scorer.
+        is_noisy: (clips,) bool.
+
+    Returns:
+        (clips, classes) of the dtype of the targets, labels from 0 to 1.
 
     Raises:
         UserError: a cap of 0 or less, another scope.

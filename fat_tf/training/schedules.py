@@ -25,15 +25,23 @@ class WarmupCosine:
     """A linear warm-up, then a cosine towards `low` that the last epoch does not quite reach.
 
     With e from 0 and E epochs: start + peak · e / (warm_up · E) while e < warm_up · E; after it
-    low + (peak − low) · (1 + cos(π · k / E)) / 2, with k = 0 at the first epoch of this part.
+    low + (peak − low) · (1 + cos(π · k / E)) / 2, with k = 0 at the first epoch of this part. As the 9th place of
+    FSDKaggle2019 had it; the cosine is that of Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm
+    Restarts", 2017, https://arxiv.org/abs/1608.03983, without restarts.
 
     Args:
-        epochs: E.
+        epochs: E, 1 or more.
         peak, start, low: learning rates.
-        warm_up: share of the epochs.
+        warm_up: share of the epochs, from 0 to below 1.
+
+    Call arguments:
+        losses: one for each epoch so far; their number counts.
+
+    Returns:
+        The learning rate of the next epoch, or None after the last one.
 
     Raises:
-        ValueError: no epochs, or a warm-up that is all of them.
+        ValueError: no epochs, or another warm_up.
     """
 
     epochs: int = 65
@@ -66,8 +74,14 @@ class WarmupCosine:
 class HeldCosine(WarmupCosine):
     """WarmupCosine whose last epochs keep the rate of the first of them: what `SwaWeights` averages over.
 
+    The rate of epoch min(e, ⌊(1 − held) · E⌋) of WarmupCosine. Our own, in the manner of the constant rate at the end
+    of Izmailov et al., 2018 (https://arxiv.org/abs/1803.05407).
+
     Args:
+        epochs, peak, start, low, warm_up: as WarmupCosine's.
         held: share of the epochs, from 0 to below 1.
+
+    Call arguments and returns: as WarmupCosine's.
 
     Raises:
         ValueError: as WarmupCosine, or another share.

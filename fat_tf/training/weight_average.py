@@ -28,16 +28,18 @@ class WeightAverage(Protocol):
 @gin.register
 @dataclass(frozen=True)
 class EmaWeights:
-    """Exponential moving average (Polyak and Juditsky, 1992, https://doi.org/10.1137/0330046): d·average + (1 − d)·w.
+    """Exponential moving average of the weights w over the steps: average -> d·average + (1 − d)·w.
 
-    d is min(decay, step / (9 + step)), so that early steps are soon forgotten: as tf.train.ExponentialMovingAverage.
-    Moving statistics of batch normalisation are averaged as the weights are.
+    d is min(decay, step / (9 + step)), step from 0, so that early steps are soon forgotten: as
+    tf.train.ExponentialMovingAverage with num_updates. Moving statistics of batch normalisation are averaged as the
+    weights are. Common practice; averages of the steps are from Polyak and Juditsky, "Acceleration of Stochastic
+    Approximation by Averaging", 1992, https://doi.org/10.1137/0330046, who take the plain mean.
 
     Args:
-        decay: a step; 0.999, or 0.995 where a stage has fewer than some thousand steps.
+        decay: a step, from 0 to below 1; 0.999, or 0.995 where a stage has fewer than some thousand steps.
 
     Raises:
-        UserError: a decay that is none.
+        UserError: another decay.
     """
 
     renews_statistics = False
@@ -49,6 +51,7 @@ class EmaWeights:
             raise UserError(f"EmaWeights.decay is from 0 to below 1, not {self.decay}")
 
     def share(self, step, steps):
+        """1 − d, as in `WeightAverage`."""
         step = ops.cast(step, "float32")
         return 1 - ops.minimum(self.decay, step / (9 + step))
 
@@ -56,13 +59,15 @@ class EmaWeights:
 @gin.register
 @dataclass(frozen=True)
 class SwaWeights:
-    """Stochastic weight averaging (Izmailov et al., 2018, https://arxiv.org/abs/1803.05407): mean over a stage's end.
+    """Stochastic weight averaging: the mean of the weights over a stage's end, average -> average + (w − average) / n.
 
-    All steps of the end count the same (there: the last of each epoch); until then the weights are their own average.
-    Moving statistics of batch normalisation are computed anew. The end wants a constant rate: `HeldCosine`.
+    n counts the steps of the end from 1, so that all of them count the same; until then the weights are their own
+    average. Moving statistics of batch normalisation are computed anew. The end wants a constant rate: `HeldCosine`.
+    Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization", 2018,
+    https://arxiv.org/abs/1803.05407, where the last steps of epochs are averaged.
 
     Args:
-        tail: share of the steps that are averaged, above 0 and up to 1.
+        tail: share of the stage's steps that are averaged, above 0 and up to 1.
 
     Raises:
         UserError: another tail.
@@ -78,6 +83,7 @@ class SwaWeights:
             raise UserError(f"SwaWeights.tail is above 0 and up to 1, not {self.tail}")
 
     def share(self, step, steps):
+        """1 / n, as in `WeightAverage`."""
         averaged = ops.cast(step, "float32") - float(int((1 - self.tail) * steps))  # before this one
         return 1 / (1 + ops.maximum(averaged, 0.0))
 

@@ -14,21 +14,23 @@ from fat_tf.training.losses.cross_entropy import cross_entropy
 class SoftBootstrapping:
     """Summed cross-entropy against β·y + (1 − β)·σ(s) of noisy clips, against y of the others.
 
-    Reed et al., 2015, https://arxiv.org/abs/1412.6596, eq. 6; as the 1st place of FSDKaggle2019 used it. No gradient
-    passes through the target. What MixUp mixes of noisy and other clips is treated as noisy in that share.
+    No gradient passes through the target. What MixUp mixes of noisy and other clips is treated as noisy in that share.
+    Reed et al., "Training Deep Neural Networks on Noisy Labels with Bootstrapping", 2015,
+    https://arxiv.org/abs/1412.6596, there of a softmax; of sigmoids, with β of 0.7, by the 1st place of FSDKaggle2019
+    (https://github.com/lRomul/argus-freesound).
 
     Args:
         beta: from 0 to 1, how far the labels of noisy clips are believed.
 
     Call arguments:
-        labels, logits: (batch, classes) float32.
+        labels, logits: (batch, classes) float32, labels from 0 to 1.
         noisy: (batch,) float32, share of each clip that is noisy.
 
     Returns:
-        (batch,) float32.
+        (batch,) float32, the cost of each clip.
 
     Raises:
-        UserError: a beta that is none.
+        UserError: a beta not from 0 to 1.
     """
 
     needs_noisy = True

@@ -16,8 +16,9 @@ class BySource:
     """(1 − n)·curated(y, s) + (n − b)·weight·noisy(y, s) + b·best_weight·best(y, s).
 
     n is the share of a clip that is of a noisy one, b that of one of the best, which the recipe's selection chose. In
-    the manner of the gated batches of the 1st place of FSDKaggle2019; the shares of the sources in a batch are for the
-    stage's set of clips, `Shares`.
+    the manner of the 1st place of FSDKaggle2019 (https://github.com/lRomul/argus-freesound): cross-entropy of curated
+    clips and the best noisy ones, `SoftBootstrapping` of the other noisy ones. The shares of the sources in a batch are
+    for the stage's set of clips, `Shares`.
 
     Args:
         curated, noisy: losses, or classes that make them.
@@ -25,11 +26,11 @@ class BySource:
         weight, best_weight: of the noisy clips and the best of them, 0 or more; None: the same.
 
     Call arguments:
-        labels, logits: (batch, classes) float32.
+        labels, logits: (batch, classes) float32, labels from 0 to 1.
         noisy, best: (batch,) float32; best where a loss or a weight of its own is given.
 
     Returns:
-        (batch,) float32.
+        (batch,) float32, the cost of each clip.
 
     Raises:
         UserError: a weight below 0, a BySource within it, a loss that compares the clips of a batch: it would count

@@ -21,7 +21,7 @@ class SummedCrossEntropy:
         logits: (batch, classes) float32.
 
     Returns:
-        (batch,) float32.
+        (batch,) float32, the cost of each clip.
     """
 
     def __call__(self, labels, logits):

@@ -14,18 +14,18 @@ SURE = 1e-7  # the gradient of a power below 1 has no value at 0
 @gin.register
 @dataclass(frozen=True)
 class SigmoidFocal:
-    """Focal loss (Lin et al., 2017, https://arxiv.org/abs/1708.02002, eq. 4), summed over the classes.
+    """Focal loss, summed over the classes: (1 − p_t)^gamma · BCE each, with p_t = y·σ(s) + (1 − y)·(1 − σ(s)).
 
-    Each class costs (1 − p_t)^gamma · BCE, with p_t = y·σ(s) + (1 − y)·(1 − σ(s)).
+    Lin et al., "Focal Loss for Dense Object Detection", 2017, https://arxiv.org/abs/1708.02002, eq. 4.
 
     Args:
-        gamma: 0 gives cross-entropy.
+        gamma: 0 or more; 0 gives cross-entropy.
 
     Call arguments:
-        labels, logits: (batch, classes) float32.
+        labels, logits: (batch, classes) float32, labels from 0 to 1.
 
     Returns:
-        (batch,) float32.
+        (batch,) float32, the cost of each clip.
 
     Raises:
         UserError: gamma below 0.

@@ -11,18 +11,19 @@ from fat_tf.errors import UserError
 @gin.register
 @dataclass(frozen=True)
 class SummedLq:
-    """Lq loss (Zhang and Sabuncu, 2018, https://arxiv.org/abs/1805.07836, eq. 6) of each class's sigmoid, summed.
+    """Lq loss, summed over the classes: y·(1 − p^q)/q + (1 − y)·(1 − (1 − p)^q)/q each, with p = σ(s).
 
-    Each class costs y·(1 − p^q)/q + (1 − y)·(1 − (1 − p)^q)/q, with p = σ(s).
+    Zhang and Sabuncu, "Generalized Cross Entropy Loss for Training Deep Neural Networks with Noisy Labels", 2018,
+    https://arxiv.org/abs/1805.07836, eq. 6, there of a softmax's probabilities.
 
     Args:
         q: above 0 (in its limit cross-entropy) and up to 1 (absolute error).
 
     Call arguments:
-        labels, logits: (batch, classes) float32.
+        labels, logits: (batch, classes) float32, labels from 0 to 1.
 
     Returns:
-        (batch,) float32.
+        (batch,) float32, the cost of each clip.
 
     Raises:
         UserError: another q.

@@ -14,23 +14,25 @@ FAR = 1e9  # taken from the logits of classes that a sum leaves out
 @gin.register
 @dataclass(frozen=True)
 class Lsep:
-    """λ·LSEP + (1 − λ)·BCE of each clip (LSEP: Li et al., 2017, https://arxiv.org/abs/1704.03135, eq. 5).
+    """λ·LSEP + (1 − λ)·BCE of each clip, LSEP = log(1 + Σ over u∉y, v∈y of exp(s_u − s_v)).
 
-    LSEP = log(1 + Σ over u∉y, v∈y of exp(s_u − s_v)), as softplus of the two log-sum-exps; BCE is summed over the
-    classes. Clips without a label, which nothing can outrank, cost their BCE alone.
+    It is computed as softplus of the two log-sum-exps; BCE is summed over the classes. Clips without a label, which
+    nothing can outrank, cost their BCE alone. Li et al., "Improving Pairwise Ranking for Multi-label Image
+    Classification", 2017, https://arxiv.org/abs/1704.03135; the 3rd place of FSDKaggle2019 trained with LSEP
+    (https://github.com/ex4sperans/freesound-classification). Mixing it with BCE is our own.
 
     Args:
         share: λ, from 0 to 1.
         smallest: labels above it count as labels: MixUp leaves some that are next to nothing. With soft labels 0.5.
 
     Call arguments:
-        labels, logits: (batch, classes) float32.
+        labels, logits: (batch, classes) float32, labels from 0 to 1.
 
     Returns:
-        (batch,) float32.
+        (batch,) float32, the cost of each clip.
 
     Raises:
-        UserError: a share that is none.
+        UserError: a share not from 0 to 1.
     """
 
     outranks = True  # labels are sets to it: with soft ones see Recipe

@@ -15,21 +15,23 @@ from fat_tf.training.losses.trimmed import left_out
 class MaskedCrossEntropy:
     """Summed cross-entropy without the highest logits of each class among the clips of a batch that lack the label.
 
-    In the manner of Fonseca et al., 2020 (https://arxiv.org/abs/2005.00878), by the model that is trained instead of a
-    teacher.
+    Of each class, the k highest logits s of clips with y <= `smallest` cost nothing; k is the share of the batch,
+    rounded, one at least and never all. In the manner of Fonseca et al., "Addressing Missing Labels in Large-Scale
+    Sound Event Recognition Using a Teacher-Student Framework With Loss Masking", 2020,
+    https://arxiv.org/abs/2005.00878, by the model that is trained instead of a teacher.
 
     Args:
-        share: of the clips of a batch whose cost of a class is left out, one at least; 0 for none.
+        share: of the clips of a batch whose cost of a class is left out, from 0, for none, to below 1.
         smallest: labels above it count as labels: MixUp and soft labels leave some that are next to nothing.
 
     Call arguments:
-        labels, logits: (batch, classes) float32.
+        labels, logits: (batch, classes) float32, labels from 0 to 1.
 
     Returns:
-        (batch,) float32.
+        (batch,) float32, the cost of each clip.
 
     Raises:
-        UserError: a share that is none.
+        UserError: a share not from 0 to below 1.
     """
 
     needs_whole_batch = True

@@ -14,21 +14,24 @@ from fat_tf.training.losses.loss import Loss, loss_of_clips, needs_best, needs_n
 class Trimmed:
     """Another loss, without the clips of a batch that cost most.
 
-    As Fonseca et al., 2019 (https://arxiv.org/abs/1910.12004), who drop them once a model has learnt something: for
-    stages behind the first one (`Stage.loss`).
+    The k largest costs are 0; k is the share of the batch, rounded, one at least and never all. In the manner of
+    Fonseca et al., "Model-agnostic Approaches to Handling Noisy Labels When Training Sound Event Classifiers", 2019,
+    https://arxiv.org/abs/1910.12004, who drop what costs more than a part of the batch's largest cost, once a model has
+    learnt something: for stages behind the first one (`Stage.loss`).
 
     Args:
         loss: another loss, or a class that makes it.
-        share: of the clips of a batch that cost nothing, one at least; 0 for none.
+        share: of the clips of a batch that cost nothing, from 0, for none, to below 1.
 
     Call arguments:
-        labels, logits: (batch, classes) float32; and noisy and best, (batch,), if the other loss needs them.
+        labels, logits: (batch, classes) float32, labels from 0 to 1; and noisy and best, (batch,), if the loss
+            needs them.
 
     Returns:
-        (batch,) float32.
+        (batch,) float32, the cost of each clip.
 
     Raises:
-        UserError: a share that is none.
+        UserError: a share not from 0 to below 1.
     """
 
     needs_whole_batch = True
