@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import gin
 import numpy as np
+from scipy.special import expit
 
 from fat_tf.errors import UserError
 
@@ -71,7 +72,7 @@ class StackedBlend:
             logits[..., k].mean(axis=0) if model is None else model.decision_function(logits[..., k].T)
             for k, model in enumerate(self._models)
         ]
-        return 1 / (1 + np.exp(-np.stack(columns, axis=1)))
+        return expit(np.stack(columns, axis=1))
 
 
 def _logits(members: np.ndarray) -> np.ndarray:

@@ -1,6 +1,5 @@
 """What a sweep found: its trials, the best first, and the values of the best as a configuration."""
 
-import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -11,9 +10,10 @@ from tensorboard.plugins.hparams.summary import session_end_pb
 from fat_tf.cluster.sweep import Trial
 from fat_tf.cluster.sweep_plan import Asked, SweepPlan
 from fat_tf.data.csv_text import csv_text
-from fat_tf.files import read_text, write_text
+from fat_tf.files import write_text
 from fat_tf.runs.file_names import HISTORY, METRICS
 from fat_tf.runs.follow import history_rows
+from fat_tf.runs.results import read_results
 from fat_tf.runs.run_state import unlocked_state
 from fat_tf.terminal import Column, fitting, table
 from fat_tf.training.board.event_file import written_anew
@@ -41,8 +41,8 @@ def _row(trial: Trial, asked: Asked) -> dict[str, object]:
     file = run / f"fold_{asked.fold}" / HISTORY
     worth = [float(row["val_lwlrap"]) for row in (history_rows(file.parent) if file.exists() else [])]
     kept = worth[-1:] if asked.by_last else worth
-    metrics = json.loads(read_text(run / METRICS)) if (run / METRICS).exists() else {}
-    figures = trial.name, max(kept, default=0.0), metrics.get("lwlrap"), len(worth), unlocked_state(run)
+    lwlrap = read_results(run).out_of_fold.lwlrap if (run / METRICS).exists() else None
+    figures = trial.name, max(kept, default=0.0), lwlrap, len(worth), unlocked_state(run)
     return dict(zip(FIGURES, figures, strict=True)) | dict(trial.values)
 
 

@@ -70,7 +70,7 @@ def _check_once(source: ClipSource, rows: Rows) -> None:
         )
 
 
-def steps_per_epoch(clips: int, batch_size: int, smallest: int = 2) -> int:
+def steps_per_epoch(clips: int, batch_size: int, smallest: int) -> int:
     """Batches that `training_batches` gives of so many clips."""
     return -(-_used(clips, batch_size, smallest) // batch_size)
 

@@ -16,8 +16,10 @@ def _split(cell: str) -> tuple[str, ...]:
 
 
 def check_class_name(name: str, where: str) -> None:
-    """Raise a UserError for a name that is empty or has a line break; `where` it is, for the message."""
+    """Raise a UserError for a name that is empty or has a comma or a line break; `where` it is, for the message."""
     if not name:
         raise UserError(f"{where}: an empty class name. Name it, or take it out")
+    if "," in name:
+        raise UserError(f"{where}: the class name {name!r} has a comma, which stands between labels: rename it")
     if len(name.splitlines()) > 1:
         raise UserError(f"{where}: the class name {name!r} has a line break: write it in one line")

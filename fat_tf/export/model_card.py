@@ -191,9 +191,10 @@ def _classes(vocabulary: Sequence[str], runs: Sequence[RunFacts]) -> str:
     columns = tests + out_of_fold if len(runs) == 1 else tests or out_of_fold
     if not columns:
         return UNKNOWN
-    values = np.array([[metrics["per_class"][label] for label in vocabulary] for _, metrics in columns]).T
-    order = np.argsort(values.mean(axis=1), kind="stable")
-    rows = [(_code(vocabulary[k]), *map(figure_text, values[k])) for k in order]
+    values = np.array([[metrics["per_class"][label] for label in vocabulary] for _, metrics in columns], float).T
+    order = np.argsort(values.mean(axis=1), kind="stable")  # classes that have no clip, NaN, last
+    texts = [[figure_text(None if np.isnan(value) else value) for value in of_class] for of_class in values]
+    rows = [(_code(vocabulary[k]), *texts[k]) for k in order]
     return markdown_table(("class", *(header for header, _ in columns)), rows)
 
 

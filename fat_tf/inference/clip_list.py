@@ -28,8 +28,8 @@ def find_clips(places: Iterable[str | Path]) -> list[Clip]:
     """The clips of files, folders (with all folders below) and CSV lists with a column fname, in this order.
 
     A file is called by its name, one of a folder by its path below it, spelled (`fat_tf.names`) where that is not
-    UTF-8, one of a list as it is there; the sounds of a
-    list lie beside it, in `audio/`, in a folder named like it, or below there. A list may name a clip twice.
+    UTF-8, one of a list as it is there; the sounds of a list lie beside it, in `audio/`, in a folder named like it, or
+    below there. A list may name a clip twice.
 
     Raises:
         UserError: nothing there, no sounds, a list without any of its sounds, one name for two files.

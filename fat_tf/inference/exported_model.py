@@ -19,6 +19,7 @@ from fat_tf.inference.clip_list import Clip
 from fat_tf.inference.clip_pictures import SoundStream
 from fat_tf.inference.predictor import ClipScore
 from fat_tf.parts import blamed
+from fat_tf.program import command_line
 
 GRAPH, VARIABLES, SETTINGS = "saved_model.pb", "variables/variables.index", "model.json"
 BATCH_SECONDS = 64  # of sound in a batch, padding included, unless one clip is longer
@@ -38,7 +39,7 @@ class SavedModelPredictor:
 
     def __init__(self, folder: str | PathLike):
         version = newest_version(Path(folder))
-        with blamed(f"{version} cannot be read as a model of tools/export.py (copy it anew, or export it again)"):
+        with blamed(f"{version} cannot be read as a model of export (copy it anew, or export it again)"):
             about = json.loads((version / SETTINGS).read_text("utf-8"))
             _check_graph(version, about)
             self.vocabulary = tuple(about["labels"])
@@ -153,5 +154,6 @@ def newest_version(folder: Path) -> Path:
     versions = [version for version in folder.glob("*") if version.name.isdigit()] if folder.is_dir() else []
     found = [place for place in (folder, *versions) if (place / GRAPH).is_file()]
     if not found:
-        raise UserError(f"{folder} holds no exported model: make one with tools/export.py --output={folder}")
+        remedy = command_line("export", "--run_dir=RUN", f"--output={folder}")
+        raise UserError(f"{folder} holds no exported model: make one with {remedy}")
     return max(found, key=lambda place: int(place.name) if place in versions else -1)

@@ -16,7 +16,8 @@ class Lwlrap(keras.metrics.Metric):
         threshold: labels above it are true; mixed labels count for the clip that has more of the mixture.
 
     `update_state(y_true, y_pred)` takes (batch, num_classes) each, logits or probabilities (logits keep apart what
-    saturated probabilities tie). A score that is not finite makes the result NaN. `per_class()` gives the classes.
+    saturated probabilities tie), and refuses weights of clips. A score that is not finite makes the result NaN.
+    `per_class()` gives the classes.
     """
 
     def __init__(self, num_classes: int, threshold: float = 0.5, name: str = "lwlrap"):
@@ -27,6 +28,8 @@ class Lwlrap(keras.metrics.Metric):
         self.labels = self.add_variable((num_classes,), "zeros", name="labels")
 
     def update_state(self, y_true, y_pred, sample_weight=None):
+        if sample_weight is not None:
+            raise ValueError("Lwlrap weighs labels, not clips: leave out sample_weight")
         scores = ops.cast(y_pred, "float32")
         truth = ops.cast(ops.greater(y_true, self.threshold), "float32")
         order = ops.argsort(scores, axis=1)

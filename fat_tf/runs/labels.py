@@ -7,6 +7,7 @@ import pandas as pd
 from fat_tf.data.csv_table import read_table
 from fat_tf.data.csv_text import csv_text
 from fat_tf.errors import UserError
+from fat_tf.program import command_line
 from fat_tf.runs.file_names import LABELS
 
 
@@ -22,5 +23,6 @@ def read_labels(run: Path) -> tuple[str, ...]:
         UserError: the folder is no run, or its labels.csv is damaged.
     """
     if not (run / LABELS).is_file():
-        raise UserError(f"{run} is no run: it has no {LABELS}. Train one with tools/train.py --run_dir={run}")
+        remedy = command_line("train", f"--run_dir={run}")
+        raise UserError(f"{run} is no run: it has no {LABELS}. Train one with {remedy}")
     return tuple(read_table(run / LABELS, ["label"])["label"])

@@ -221,8 +221,8 @@ class _StageFit:
 
 def fold_stages(recipe: Recipe, data: FoldData) -> list[Stage]:
     """The stages that a fold runs, one after the other, each with its number of epochs."""
-    stages = unrolled(recipe.stages)
-    return [stage.for_clips(len(data.training[stage.name]), recipe.batch_size) for stage in stages]
+    stages, smallest = unrolled(recipe.stages), smallest_batch(recipe.distribution)
+    return [stage.for_clips(len(data.training[stage.name]), recipe.batch_size, smallest) for stage in stages]
 
 
 def stage_seed(seed: int, fold: int, stage: int) -> int:

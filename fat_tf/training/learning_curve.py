@@ -17,6 +17,7 @@ from fat_tf.errors import UserError, counted, listed
 from fat_tf.parts import attribute, name_of
 from fat_tf.runs.directory import check_holds
 from fat_tf.training.clip_sets import takes_best
+from fat_tf.training.distribution import smallest_batch
 from fat_tf.training.fold_data import FoldData, fold_data
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run import chosen_folds, train
@@ -175,7 +176,8 @@ def _of_steps(recipe: Recipe, data: RunData, fold: int) -> tuple[Stage, ...]:
             '--gin_param="best/Stage.steps=1000", so that all points of the curve are trained for as long'
         )
     clips = {name: len(rows) for name, rows in fold_data(recipe, data, fold).training.items()}
-    each = [stage.schedule.epochs * steps_per_epoch(clips[stage.name], recipe.batch_size) for stage in stages]
+    smallest = smallest_batch(recipe.distribution)
+    each = [stage.schedule.epochs * steps_per_epoch(clips[stage.name], recipe.batch_size, smallest) for stage in stages]
     return tuple(replace(stage, steps=stage.steps or steps) for stage, steps in zip(stages, each, strict=True))
 
 
@@ -217,14 +219,9 @@ def train_curve(
         train(recipe, point.folder, data_dir, cache_dir, plan.folds, gin_params)
 
 
-def _may_end(stage: Stage) -> bool:
-    """Whether it may end before its steps."""
-    return bool(attribute(stage.schedule, "may_end_early", False))
-
-
 def plan_in_words(plan: CurvePlan) -> list[str]:
     """What is going to be trained, and on what."""
-    steps = ", ".join(f"{stage.name} {'at most ' if _may_end(stage) else ''}{stage.steps}" for stage in plan.stages)
+    steps = ", ".join(f"{stage.name} {'at most ' if stage.may_end_early else ''}{stage.steps}" for stage in plan.stages)
     runs, folds = counted(len(plan.points), "run"), counted(len(plan.folds), "fold")
     lines = [f"{runs} of {folds} each; optimiser steps of each: {steps}"]
     if not plan.grouped:

@@ -141,9 +141,15 @@ def measure(
         "lwlrap_ci95": list(bootstrap_interval(truth, scores, groups=groups)),
         "accuracy": accuracy,
         "accuracy_ci95": list(accuracy_ci95),
-        "per_class": dict(zip(vocabulary, per_class.tolist(), strict=True)),
+        "per_class": _known(vocabulary, per_class, weight),
         **background,
     }
+
+
+def _known(vocabulary: tuple[str, ...], per_class: np.ndarray, weight: np.ndarray) -> dict[str, float | None]:
+    """lwlrap of each class by name; None where no clip has it."""
+    each = zip(vocabulary, per_class.tolist(), weight, strict=True)
+    return {name: value if share else None for name, value, share in each}
 
 
 def checkpoint_optimism(histories: Sequence[pd.DataFrame]) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import tensorflow as tf
+from scipy.special import expit
 
 from fat_tf.data.batches import count_windows, window_batches
 from fat_tf.data.cache import checksums_hold
@@ -63,7 +64,7 @@ class SourceScorer:
         with checksums_hold():
             for row, start, batch in bar:
                 logits, costs = self._infer(batch, tf.constant(targets[row], tf.float32))
-                scores, place = sigmoid(logits.numpy().astype(np.float64)), place_of[row]
+                scores, place = expit(logits.numpy().astype(np.float64)), place_of[row]
                 np.add.at(sums, place, scores)
                 np.add.at(counts, place, 1)
                 np.add.at(losses, place, costs.numpy())
@@ -72,8 +73,3 @@ class SourceScorer:
                 starts[place[is_highest]] = start[is_highest]
         sums /= counts[:, None]
         return SourceScores(sums, float(np.mean(losses / counts)), starts * self._source.step_seconds)
-
-
-def sigmoid(logits: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(−logits)) in float64, without overflow."""
-    return np.exp(-np.logaddexp(0, -logits))

@@ -36,7 +36,7 @@ class Stage:
         waveform_augmentations: the same on windows of sound (with Recipe.features = "waveform").
         steps: optimiser steps that the stage takes instead of the schedule's epochs, rounded to whole ones; it makes
             stages of different data alike in length. None: the schedule's epochs.
-        loss: as Recipe.loss, for this stage; None: the recipe's.
+        loss: as Recipe.loss, for this stage; None: the recipe's, which also is what val_loss is by in every stage.
         labels: changes the labels by what the recipe's scorer says of the clips, like @SoftLabels(); None: as given.
         noisy_head: noisy clips train a last layer of their own, on the same trunk, which is dropped after the stage
             (Akiyama and Sato, DCASE 2019); the model's last layer is a Dense one.
@@ -92,7 +92,7 @@ class Stage:
             raise UserError(f"Stage {self.name}: average is None, or like @EmaWeights(), not {self.average!r}")
         if not callable(self.schedule) or not isinstance(getattr(self.schedule, "epochs", None), int):
             raise UserError(f"Stage {self.name}: schedule is like @WarmupCosine(), with epochs, not {self.schedule!r}")
-        if attribute(self.average, "needs_length", False) and attribute(self.schedule, "may_end_early", False):
+        if attribute(self.average, "needs_length", False) and self.may_end_early:
             raise UserError(
                 f"Stage {self.name}: {name_of(self.average)} is of a stage's end, and {name_of(self.schedule)} may not "
                 "get there: give it to another stage, like fit/Stage.average = @SwaWeights()"
@@ -103,11 +103,16 @@ class Stage:
                 "dataclass with the field epochs, or leave out Stage.steps"
             )
 
-    def for_clips(self, clips: int, batch_size: int) -> "Stage":
-        """The stage with its steps as epochs of so many clips."""
+    @property
+    def may_end_early(self) -> bool:
+        """Whether its schedule may end before its epochs."""
+        return bool(attribute(self.schedule, "may_end_early", False))
+
+    def for_clips(self, clips: int, batch_size: int, smallest: int) -> "Stage":
+        """The stage with its steps as epochs of so many clips; `smallest` as in `training_batches`."""
         if self.steps is None:
             return self
-        epochs = max(1, round(self.steps / steps_per_epoch(clips, batch_size)))
+        epochs = max(1, round(self.steps / steps_per_epoch(clips, batch_size, smallest)))
         return replace(self, schedule=replace(self.schedule, epochs=epochs), steps=None)
 
     @property

@@ -16,7 +16,6 @@ from fat_tf.training.fold_data import noisy_kept_out
 from fat_tf.training.networks import Networks
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
-from fat_tf.training.schedules import WarmupCosine
 from fat_tf.training.stage import Stage, unrolled
 
 LWLRAP = (
@@ -84,8 +83,7 @@ def _groups(recipe: Recipe, data: RunData, folds: list[int]) -> dict[str, str]:
 def _length(stage: Stage) -> str:
     if stage.steps:
         return f"about {stage.steps} steps"
-    ends_early = not isinstance(stage.schedule, WarmupCosine)
-    return f"{'up to ' if ends_early else ''}{stage.schedule.epochs} epochs"
+    return f"{'up to ' if stage.may_end_early else ''}{stage.schedule.epochs} epochs"
 
 
 def _chance(recipe: Recipe, data: RunData) -> float:
@@ -125,7 +123,6 @@ def _with_interval(metrics: dict[str, object], name: str) -> str:
     return with_interval(metrics[name], metrics[f"{name}_ci95"])
 
 
-def _weakest(per_class: dict[str, float]) -> str:
-    order = np.argsort(list(per_class.values()))[:WEAKEST]
-    names = list(per_class)
-    return ", ".join(f"{names[i]} {per_class[names[i]]:.3f}" for i in order)
+def _weakest(per_class: dict[str, float | None]) -> str:
+    known = {name: value for name, value in per_class.items() if value is not None}  # classes that have clips
+    return ", ".join(f"{name} {known[name]:.3f}" for name in sorted(known, key=known.get)[:WEAKEST])

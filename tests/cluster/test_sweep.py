@@ -34,7 +34,7 @@ def make_trial(folder, name: str, worth: list[float], metrics: str | None = None
 
 @pytest.fixture
 def trials(tmp_path) -> list[Trial]:
-    make_trial(tmp_path, "trial_000", [0.3, 0.5, 0.45], '{"lwlrap": 0.4}')
+    make_trial(tmp_path, "trial_000", [0.3, 0.5, 0.45], '{"lwlrap": 0.4, "steps": [3], "seconds": 1}')
     make_trial(tmp_path, "trial_001", [0.2])
     (tmp_path / "trial_001" / "fold_0" / "stopped_early").touch()
     make_trial(tmp_path, "trial_002", [0.3, 0.6])

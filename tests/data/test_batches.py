@@ -73,7 +73,7 @@ def test_an_epoch_gives_each_clip_once_with_its_labels_and_keeps_the_last_partia
 def test_a_last_clip_alone_is_left_out_and_it_is_another_one_each_epoch():
     rows = (0, 1, 2, 4, 6)
     batches = epochs(range(9), rows=rows, batch=2)
-    assert [len(x) for x, _ in batches] == [2, 2] * 9 == [2] * steps_per_epoch(5, 2) * 9
+    assert [len(x) for x, _ in batches] == [2, 2] * 9 == [2] * steps_per_epoch(5, 2, 2) * 9
     used = [{int(y.argmax()) for _, labels in batches[i : i + 2] for y in labels} for i in range(0, 18, 2)]
     assert all(len(of_epoch) == 4 for of_epoch in used) and set.union(*used) == set(rows) != set.intersection(*used)
 

@@ -129,6 +129,17 @@ def test_a_vocabulary_that_names_a_class_twice_is_refused(synthetic, tmp_path):
         read_dataset(folder)
 
 
+def test_a_vocabulary_with_a_comma_in_a_name_is_refused(synthetic, tmp_path):
+    folder = tmp_path / "set"
+    shutil.copytree(synthetic, folder)
+    columns = [*pd.read_csv(folder / "sample_submission.csv").columns, "Speech, male"]
+    pd.DataFrame([["a.wav"] + [0] * (len(columns) - 1)], columns=columns).to_csv(
+        folder / "sample_submission.csv", index=False
+    )
+    with pytest.raises(UserError, match="the class name 'Speech, male' has a comma, which stands between labels"):
+        read_dataset(folder)
+
+
 def test_unlisted_files_may_be_ignored(write_clips):
     folder = write_clips("fname,labels\na.wav,Dog\nb.wav,Cat\n")
     assert len(read_dataset(folder, unlisted="ignore").clips) == 2

@@ -132,6 +132,14 @@ def test_a_complete_run_is_told_whole(complete, text):
     assert text in card_of(complete)
 
 
+def test_a_class_without_clips_comes_last(complete):
+    without = METRICS | {"per_class": METRICS["per_class"] | {"Rain|Hail": None}}
+    (complete / "metrics.json").write_text(json.dumps({name: without[name] for name in without if name != "test"}))
+    table = [row for row in rows(card_of(complete)) if len(row) == 2]
+    start = table.index(["class", "dogs, out of fold"])
+    assert table[start + 2 : start + 6][-1] == [r"`Rain\|Hail`", "-"]
+
+
 def test_no_place_of_the_machine_is_in_it(complete, tmp_path):
     card = card_of(complete)
     assert "/home" not in card and str(tmp_path) not in card

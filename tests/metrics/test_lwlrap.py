@@ -114,6 +114,8 @@ def test_streaming_metric_is_spoilt_by_a_nan():
     truth, scores = random_case(8, 4, 3)
     scores[0, 0] = np.nan
     metric = Lwlrap(3)
+    with pytest.raises(ValueError, match="weighs labels, not clips"):
+        metric.update_state(np.eye(3), np.eye(3), sample_weight=np.ones(3))
     metric.update_state(truth, scores)
     assert np.isnan(metric.result())
 

@@ -16,6 +16,7 @@ from fat_tf.training.board.settings import Board
 from fat_tf.training.results import measure, write_results
 from fat_tf.training.run_data import RunData
 from fat_tf.training.stage import Stage
+from fat_tf.training.summary import closing
 
 CURATED, TEST, CLASSES = ["NA", "b", "c", "d"], ["t", "u", "NA"], ("1", "None")
 RECIPE = SimpleNamespace(
@@ -89,3 +90,10 @@ def test_background_counts_for_false_alarms_alone():
     with_it, without = measure(truth, scores, CLASSES), measure(truth[:2], scores[:2], CLASSES)
     assert with_it.pop("background") == {"clips": 1, "false_alarms": 1.0, "classes": {"1": 1}}
     assert with_it == without and with_it["accuracy"] == 0.5
+
+
+def test_a_class_without_clips_is_not_the_weakest():
+    truth, scores = np.array([[1, 0], [1, 0]]), np.array([[0.9, 0.1], [0.4, 0.6]])
+    metrics = measure(truth, scores, CLASSES) | {"lwlrap_mean_of_folds": 0.75, "folds": [0.75]}
+    assert list(metrics["per_class"].values()) == [0.75, None]
+    assert f"Weakest classes: {CLASSES[0]} 0.750\n" in closing(metrics) + "\n"

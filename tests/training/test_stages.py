@@ -124,4 +124,4 @@ def test_steps_make_stages_of_different_data_alike_in_length(run_tiny, tmp_path)
     assert history["stage"].value_counts().to_dict() == {"pretrain": 3, "fit": 3}
     assert json.loads((tmp_path / "r" / "metrics.json").read_text())["steps"] == [12]
     stage = Stage("a", WarmupCosine(9), steps=100)
-    assert [stage.for_clips(clips, 16).schedule.epochs for clips in (16, 160, 9999)] == [100, 10, 1]
+    assert [stage.for_clips(clips, 16, 2).schedule.epochs for clips in (16, 160, 9999)] == [100, 10, 1]

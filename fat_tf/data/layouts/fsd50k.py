@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from fat_tf.data.csv_table import read_table
-from fat_tf.data.layouts.layout import Layout, Part
+from fat_tf.data.layouts.layout import Layout, Part, has_sounds
 from fat_tf.errors import UserError
 from fat_tf.files import read_text
 from fat_tf.notices import say
@@ -28,7 +28,7 @@ def fsd50k(folder: Path) -> Layout | None:
     say(f"{NAME}: its split gives the folds. Fold 1 trains on train and is judged by val, as published: --folds=1")
     parts = [Part("curated", dev, folder / f"{NAME}.dev_audio", rows)]
     audio = folder / f"{NAME}.eval_audio"
-    if evaluation.is_file() and audio.is_dir():
+    if evaluation.is_file() and has_sounds(audio):
         parts += [Part("test", evaluation, audio, read_table(evaluation, ["fname", "labels"]))]
     return Layout(tuple(parts), vocabulary if vocabulary.is_file() else None)
 

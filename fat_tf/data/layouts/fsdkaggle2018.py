@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fat_tf.data.csv_table import read_header, read_table
-from fat_tf.data.layouts.layout import Layout, Part
+from fat_tf.data.layouts.layout import Layout, Part, has_sounds
 
 NAME = "FSDKaggle2018"
 COLUMNS = ("fname", "label", "manually_verified")
@@ -15,7 +15,7 @@ def kaggle(folder: Path) -> Layout | None:
     if not (train.is_file() and set(COLUMNS) <= set(read_header(train, COLUMNS))):
         return None
     parts = _training(train, folder / "audio_train")
-    if submission.is_file() and (folder / "audio_test").is_dir():
+    if submission.is_file() and has_sounds(folder / "audio_test"):
         clips = read_table(submission, ["fname"])[["fname"]]
         parts += [Part("test", submission, folder / "audio_test", clips)]
     return Layout(tuple(parts))
@@ -28,7 +28,7 @@ def zenodo(folder: Path) -> Layout | None:
         return None
     parts = _training(meta / "train_post_competition.csv", folder / f"{NAME}.audio_train")
     test = meta / "test_post_competition_scoring_clips.csv"
-    if test.is_file() and audio.is_dir():
+    if test.is_file() and has_sounds(audio):
         rows = read_table(test, ["fname", "label", "usage"]).rename(columns={"label": "labels"})
         parts += [Part("test", test, audio, rows)]
     return Layout(tuple(parts))

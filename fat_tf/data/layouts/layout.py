@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from fat_tf.notices import say
+
 
 @dataclass(frozen=True)
 class Part:
@@ -27,3 +29,10 @@ class Layout:
 
     parts: tuple[Part, ...]
     vocabulary: Path | None = None
+
+
+def has_sounds(audio: Path) -> bool:
+    """Whether a folder of test clips, which may be left out, is there; it is said where it is not."""
+    if not audio.is_dir():
+        say(f"No test clips: there is a table of them, and no folder {audio}")
+    return audio.is_dir()

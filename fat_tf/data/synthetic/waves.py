@@ -70,9 +70,9 @@ def hump(length: int) -> np.ndarray:
     return np.sin(np.pi * np.arange(length) / length)
 
 
-def faded(wave: np.ndarray, seconds: float = 0.01) -> np.ndarray:
-    """The wave with straight fades at both ends, so that it neither starts nor stops with a click."""
-    ramp = np.minimum(1.0, np.arange(1, len(wave) + 1) / samples(seconds))
+def faded(wave: np.ndarray) -> np.ndarray:
+    """The wave with straight fades of 10 ms at both ends, so that it neither starts nor stops with a click."""
+    ramp = np.minimum(1.0, np.arange(1, len(wave) + 1) / samples(0.01))
     return wave * ramp * ramp[::-1]
 
 

@@ -16,7 +16,7 @@ CURVES = {  # by what history.csv and the training step call them
     HELD_OUT: ("quality/lwlrap_held_out", "Of the fold's own clips, which choose nothing"),
     "accuracy": ("quality/accuracy_validation", "Share of clips whose top class is one of their labels"),
     "loss": ("loss/train", "Of a clip, in the mean"),
-    "val_loss": ("loss/validation", "Of a window, in the mean"),
+    "val_loss": ("loss/validation", "Of a window, in the mean, by Recipe.loss"),
     "clips_per_second": ("speed/clips_per_second", "In training, without validation"),
     "seconds": ("speed/seconds_per_epoch", "Training and validation"),
     "lr": ("optimiser/learning_rate", ""),
