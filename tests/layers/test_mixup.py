@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from draws import fits
 from scipy import stats
 
 from fat_tf.layers import MixUp
@@ -45,11 +46,7 @@ def shares(per_clip: bool, alpha: float, batches: int) -> np.ndarray:
 @pytest.mark.parametrize("per_clip, batches", [(False, 600), (True, 40)])
 def test_lambda_is_beta_distributed(per_clip, batches, alpha):
     values = shares(per_clip, alpha, batches)
-    inside = stats.beta(alpha, alpha)
-    middle = values[(values > 0.02) & (values < 0.98)]  # at the ends float32 and the filter above cut
-    low, high = inside.cdf(0.02), inside.cdf(0.98)
-    assert stats.kstest(middle, lambda v: (inside.cdf(v) - low) / (high - low)).pvalue > 1e-3
-    assert len(values) > 100
+    assert fits(values, stats.beta(alpha, alpha), 0.02, 0.98)  # at the ends float32 and the filter above cut
 
 
 def test_partners_are_a_permutation():
