@@ -140,3 +140,15 @@ def plain_path(folder: Path) -> Iterator[str]:
         link = Path(scratch) / "link"
         link.symlink_to(folder.absolute(), target_is_directory=True)
         yield str(link)
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below; those that go away meanwhile count nothing."""
+    total = 0
+    for below, _, files in os.walk(folder):
+        for file in files:
+            try:
+                total += os.lstat(os.path.join(below, file)).st_size
+            except OSError:
+                continue
+    return total

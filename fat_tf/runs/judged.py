@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from fat_tf.errors import UserError
-from fat_tf.files import read_text
 from fat_tf.runs.file_names import CLIPS, FOLDS, LABELS
-from fat_tf.runs.manifest import Manifest, sha256
+from fat_tf.runs.manifest import Manifest, read_as_begun
 
 Labels = Mapping[str, frozenset[str]]  # of clips, by fname
 
@@ -37,11 +35,8 @@ def read_judged(run: Path, manifest: Manifest, folds: Collection[int]) -> Judgin
     Raises:
         UserError: a table that is missing, or is not what it was.
     """
-    texts = {name: read_text(run / name) for name in (LABELS, CLIPS, FOLDS)}
-    for name, text in texts.items():
-        if sha256(text) != manifest.files.get(name):
-            raise UserError(f"{run / name} was changed after the run was begun: put it back as it was")
-    return _judged(texts[LABELS], texts[CLIPS], texts[FOLDS], frozenset(map(str, folds)))
+    labels, clips, fold_table = (read_as_begun(run, name, manifest) for name in (LABELS, CLIPS, FOLDS))
+    return _judged(labels, clips, fold_table, frozenset(map(str, folds)))
 
 
 @cache

@@ -79,6 +79,20 @@ def _checksum(said: Mapping[str, object]) -> str:
     return sha256(json.dumps(said, sort_keys=True))
 
 
+def read_as_begun(run: Path, name: str, manifest: Manifest) -> str:
+    """The text of a table that a run was begun with.
+
+    Raises:
+        UserError: it is missing, or is not what it was.
+    """
+    text = read_text(run / name)
+    if sha256(text) != manifest.files.get(name):
+        raise UserError(
+            f"{run / name} was changed after the run was begun: put it back as it was, or train in a new folder"
+        )
+    return text
+
+
 def sha256(text: str) -> str:
     """Of a text in UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from fat_tf.errors import UserError
-from fat_tf.files import read_text
+from fat_tf.files import read_text, size_of
 from fat_tf.runs.file_names import FOLDS, HISTORY, METRICS, SCORES
 from fat_tf.runs.judged import JudgingClips, folds_in, read_judged
 from fat_tf.runs.manifest import Manifest, OtherVersionError, read_manifest
@@ -84,7 +84,7 @@ def overview(run: Path) -> Overview:
         history=history,
         results=results if judged else None,
         judged=judged,
-        size=_size(run),
+        size=size_of(run),
         left=_left(run),
     )
 
@@ -149,15 +149,3 @@ def _history(run: Path) -> History:
         return History(len(rows), best, sum(float(row["seconds"]) for row in rows))
     except (KeyError, ValueError, TypeError) as error:
         raise UserError(f"{run}: a {HISTORY} is damaged ({error!r}): delete its fold, and train it again") from error
-
-
-def _size(run: Path) -> int:
-    """Bytes of all files below; those that go away meanwhile count nothing."""
-    total = 0
-    for folder, _, files in os.walk(run):
-        for file in files:
-            try:
-                total += os.lstat(os.path.join(folder, file)).st_size
-            except OSError:
-                continue
-    return total

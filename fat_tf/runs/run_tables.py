@@ -10,12 +10,11 @@ import pandas as pd
 from fat_tf.data.csv_table import read_table
 from fat_tf.data.csv_text import csv_text
 from fat_tf.data.groups import has_groups
-from fat_tf.errors import UserError, listed
-from fat_tf.files import read_text
+from fat_tf.errors import listed
 from fat_tf.names import spelled
 from fat_tf.runs.file_names import CLIPS, FOLDS, LABELS
 from fat_tf.runs.labels import labels_csv, read_labels
-from fat_tf.runs.manifest import Manifest, sha256
+from fat_tf.runs.manifest import Manifest, read_as_begun, sha256
 
 SHOWN = 3  # clips that a difference names
 
@@ -69,11 +68,8 @@ def read_run_tables(run: Path, manifest: Manifest) -> RunTables:
     Raises:
         UserError: one is missing, or is not what it was.
     """
-    for name, checksum in manifest.files.items():
-        if sha256(read_text(run / name)) != checksum:
-            raise UserError(
-                f"{run / name} was changed after the run was begun: put it back as it was, or train in a new folder"
-            )
+    for name in manifest.files:
+        read_as_begun(run, name, manifest)
     clips = read_table(run / CLIPS, ["source", "fname", "labels"])
     return RunTables(read_labels(run), clips, read_table(run / FOLDS, ["fname", "fold"]))
 

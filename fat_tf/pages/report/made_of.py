@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fat_tf.config import Scan
 from fat_tf.errors import counted
+from fat_tf.files import size_of
 from fat_tf.pages.report.run_view import RunView
 from fat_tf.terminal import clock
 
@@ -42,7 +43,7 @@ def surroundings(run: RunView) -> Iterator[tuple[str, str]]:
         "Model": run.facts.model,
         "Stages": ", then ".join(run.facts.stages),
         "Training time": f"{clock(run.facts.metrics['seconds'])} for {folds}",
-        "Disk": f"{_size(run.folder) / 1e6:.1f} MB",
+        "Disk": f"{size_of(run.folder) / 1e6:.1f} MB",
         "Commit": environment.get("commit"),
         "Python": environment.get("python"),
         "Platform": environment.get("platform"),
@@ -50,7 +51,3 @@ def surroundings(run: RunView) -> Iterator[tuple[str, str]]:
         "Packages": ", ".join(f"{name} {number}" for name, number in environment.get("packages", {}).items()),
     }
     return ((name, text) for name, text in said.items() if text)
-
-
-def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
