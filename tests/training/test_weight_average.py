@@ -1,6 +1,7 @@
 """Averages of the weights: how much each step counts, where they stand in place of the last ones."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -13,6 +14,7 @@ from fat_tf.layers import BatchNormalization
 from fat_tf.runs.model_file import read_model
 from fat_tf.training import callbacks
 from fat_tf.training.batch_statistics import renew_statistics
+from fat_tf.training.fold_trainer import _StageFit
 from fat_tf.training.schedules import HeldCosine, WarmupCosine
 from fat_tf.training.weight_average import Averages, EmaWeights, SwaWeights
 
@@ -103,6 +105,24 @@ def test_moving_statistics_become_those_of_the_batches(outer):
     unbiased = batches.reshape(5, -1, 3).var(axis=1, ddof=1).mean(axis=0)
     np.testing.assert_allclose(layer.moving_variance, unbiased, rtol=1e-5)
     assert layer.momentum == 0.99
+
+
+def test_averaged_weights_are_judged_with_batch_statistics_of_the_stages_clips():
+    network = keras.Sequential([keras.Input((3,)), BatchNormalization(axis=-1)])
+    inputs = [keras.Input((3,)), keras.Input((1,))]
+    model, moving_mean = keras.Model(inputs, network(inputs[0])), network.layers[0].moving_mean
+    model.compile("sgd")
+    model.optimizer.iterations.assign(2)
+    model.averages = Averages(SwaWeights(1.0), network.weights, 2)
+    clips = np.random.default_rng(1).normal(3, 2, (8, 3)).astype(np.float32)
+    batches = tf.data.Dataset.from_tensors(((clips, np.zeros((8, 1), np.float32)),))
+    fold = SimpleNamespace(networks=SimpleNamespace(network=network))
+    fit = SimpleNamespace(_fold=fold, _model=model, _done=lambda: 0, _batches=lambda epochs: batches)
+    with _StageFit._judged_weights(fit):
+        np.testing.assert_allclose(moving_mean, clips.mean(axis=0), rtol=1e-5)
+    assert not moving_mean.numpy().any()  # training goes on with its own
+    model.averages.adopt()
+    np.testing.assert_allclose(moving_mean, clips.mean(axis=0), rtol=1e-5)
 
 
 def test_the_held_cosine_keeps_its_rate_at_the_end():
