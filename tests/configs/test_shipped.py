@@ -7,9 +7,7 @@ import pandas as pd
 import pytest
 
 from fat_tf import config, training
-from fat_tf.parts import name_of
 from fat_tf.training import part_check
-from fat_tf.training.ensemble import recipe_of
 
 GIN = Path(__file__).parent.parent.parent / "gin"
 OF_FOLDER = {folder.name: {path.name for path in folder.glob("*.gin")} for folder in GIN.glob("*/")}
@@ -102,35 +100,3 @@ def test_everything_that_is_bound_in_base_is_there_for_the_default_model():
     assert (recipe.stages[0].schedule.epochs, recipe.batch_size, recipe.seed) == (65, 64, 2019)
     front_end = recipe.front_end
     assert front_end.picture_shape == (64, 256, 1) and front_end.window_samples == 176_400
-
-
-@pytest.mark.parametrize(
-    "name, number",
-    [
-        ("ensemble.gin", 15),
-        ("strategies.gin", 10),
-        ("beyond_ablation.gin", 41),
-        ("beyond_screen.gin", 11),
-        ("rounds.gin", 3),
-    ],
-)
-def test_every_member_of_an_ensemble_is_a_recipe_of_its_own(name, number):
-    config.load([name])
-    ensemble = config.make("Ensemble")
-    texts, of_a_seed = set(), ensemble.runs[:: max(1, len(ensemble.seeds))]
-    for member in of_a_seed:
-        recipe_of(ensemble, member)
-        texts.add(config.parsed())
-    assert len(texts) == len(of_a_seed) == number
-
-
-@pytest.mark.parametrize(
-    "name, steps", [("strategies.gin", 600), ("beyond_ablation.gin", 1000), ("beyond_screen.gin", 1000)]
-)
-def test_members_that_are_compared_have_equal_steps_and_one_model(name, steps):
-    config.load([name])
-    ensemble = config.make("Ensemble")
-    for member in ensemble.runs[:: max(1, len(ensemble.seeds))]:
-        recipe = recipe_of(ensemble, member)
-        assert sum(stage.steps for stage in recipe.stages if stage.name != "refit") == steps, member
-        assert name_of(recipe.model) == "m1" and "\nWIDTH = 16\n" in config.parsed(), member
