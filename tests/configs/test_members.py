@@ -17,7 +17,10 @@ MEMBERS = {
     "rounds.gin": 3,
 }
 SMALL = ["WIDTH=2", "FrontEnd.window_seconds=0.5", "Recipe.precision='float32'"]
-HAVE_OWN_PARTS = ("beyond_ablation.gin", "beyond_screen.gin", "rounds.gin")
+OWN_PARTS = {  # members that have a part which no other file has; screens have half of theirs each
+    "beyond_ablation.gin": "added bootstrapping cross_fade focal head lq lsep masked mixstyle ramp swa union",
+    "beyond_screen.gin": "screen_01 screen_02",
+}
 
 
 def members_of(name: str) -> tuple[Ensemble, list[Member]]:
@@ -49,9 +52,10 @@ def test_members_that_are_compared_have_equal_steps_and_one_model(name, steps):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name, place", [(name, k) for name in HAVE_OWN_PARTS for k in range(MEMBERS[name])])
-def test_a_member_trains_a_step_of_each_stage_and_is_saved(name, place, monkeypatch):
+@pytest.mark.parametrize("name, member", [(name, member) for name in OWN_PARTS for member in OWN_PARTS[name].split()])
+def test_a_member_trains_a_step_of_each_stage_and_is_saved(name, member, monkeypatch):
     monkeypatch.setattr(part_check, "_is_ours", lambda part: False)  # whose parts are known, and not looked at
     ensemble, members = members_of(name)
-    recipe = recipe_of(ensemble, members[place], SMALL)
-    part_check.check_parts(replace(recipe, scorer_stages=()) if recipe.scorer_run else recipe, 5)
+    recipe = recipe_of(ensemble, next(each for each in members if each.name.startswith(member)), SMALL)
+    stages = tuple(stage for stage in recipe.stages if stage.name != "refit")
+    part_check.check_parts(replace(recipe, stages=stages, scorer_stages=()), 5)
