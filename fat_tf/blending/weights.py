@@ -92,14 +92,14 @@ class Greedy:
         rounds: members added; the best of the blends on the way is kept.
 
     Raises:
-        UserError: no rounds.
+        UserError: no rounds, or more than 10,000.
     """
 
     rounds: int = 50
 
     def __post_init__(self):
-        if self.rounds < 1:
-            raise UserError(f"Greedy.rounds must be 1 or more, not {self.rounds}")
+        if not 1 <= self.rounds <= 10_000:
+            raise UserError(f"Greedy.rounds is from 1 to 10000, not {self.rounds}")
 
     def fit(self, members: np.ndarray, truth: np.ndarray) -> WeightedBlend:
         """The blend for members (members, clips, classes) and truth (clips, classes) bool."""

@@ -47,7 +47,9 @@ def main(flags):
     elif len(places) > 1 and all(map(is_run, places)) and not flags.csv:
         _compare(places, flags.seeds)
     elif flags.seeds:
-        raise UserError("--seeds compares two runs: name both")
+        others = [place for place in places if not is_run(place)]
+        is_no_run = f"{others[0]} is no run" if others else "name both, without --csv" if flags.csv else "name both"
+        raise UserError(f"--seeds compares two runs: {is_no_run}")
     else:
         _list(places, flags)
 

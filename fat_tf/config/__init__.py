@@ -140,6 +140,8 @@ def as_config_errors() -> AbstractContextManager[None]:
 def _as_config_errors(where: str, *kinds: type[Exception]) -> Iterator[None]:
     try:
         yield
+    except RecursionError as error:
+        raise ConfigError(f"{where}: a part is bound to itself, like Trimmed.loss = @Trimmed") from error
     except kinds as error:
         raise ConfigError(f"{where}: {_told(error)}") from error
 

@@ -2,6 +2,7 @@
 
 import collections.abc
 import inspect
+import math
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -56,10 +57,19 @@ def check_kinds(bindings: Sequence[Binding], macros: Mapping[str, Binding]) -> N
         source, parameter = binding, _parameter(binding.configurable, binding.parameter)
         while isinstance(source.value, Reference) and source.value.sign == "%":
             source = macros[source.value.name]
+        if not _is_finite(source.value):
+            raise ConfigError(f"{source.where}: {binding.configurable}.{parameter.name} is to be a finite number")
         is_default = source.value is None and parameter.default is None
         if not is_default and not _fits(source.value, parameter.annotation):
             takes = f"{binding.configurable}.{parameter.name} is {_kind(parameter.annotation)}"
             raise ConfigError(f"{source.where}: {takes}, not {source.value!r}")
+
+
+def _is_finite(value: object) -> bool:
+    """Whether a value has no number that is too large for one."""
+    if isinstance(value, tuple | list):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _fits(value: object, kind: object) -> bool:

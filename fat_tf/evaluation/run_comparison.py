@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from fat_tf.data.class_names import split_labels
-from fat_tf.errors import UserError
+from fat_tf.errors import UserError, listed
 from fat_tf.evaluation.truth import SOURCES, Labels, Truth, read_truth
 from fat_tf.metrics.bootstrap import interval_of_ratio
 from fat_tf.metrics.lwlrap import label_precision
+from fat_tf.notices import say
 from fat_tf.runs.run_labels import run_labels
 from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, check_same, read_scores, score_file
 
@@ -64,7 +65,13 @@ def seed_pairs(first: Path, second: Path) -> list[tuple[Path, Path]]:
     of_first, of_second = (_by_seed(run) for run in (first, second))
     if not (seeds := sorted(of_first.keys() & of_second.keys())):
         raise UserError(f"{first} and {second} have no seed in common: a pair is NAME and NAME, or NAME_7 and NAME_7")
+    if alone := [place.name for place in _without_partner(of_first, of_second)]:
+        say(f"Without a partner of its seed, and left out: {listed(alone)}")
     return [(of_first[seed], of_second[seed]) for seed in seeds]
+
+
+def _without_partner(of_first: dict[str, Path], of_second: dict[str, Path]) -> list[Path]:
+    return [place for seed, place in {**of_first, **of_second}.items() if (seed in of_first) != (seed in of_second)]
 
 
 def _by_seed(run: Path) -> dict[str, Path]:

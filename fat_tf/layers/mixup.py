@@ -45,7 +45,8 @@ class MixUp(RandomLayer):
     ):
         super().__init__(seed, name, dtype, autocast=False)
         if alpha <= 0:
-            raise ValueError(f"MixUp: alpha must be above 0, not {alpha}; leave the layer out for no MixUp")
+            what = type(self).__name__
+            raise ValueError(f"{what}: alpha must be above 0, not {alpha}; leave the layer out for no MixUp")
         self.alpha = alpha
         self.per_clip = per_clip
 

@@ -13,7 +13,7 @@ import numpy as np
 from fat_tf.errors import UserError, check_seed
 from fat_tf.metrics.lwlrap import blocks_of_precision, clip_precision
 
-FEWEST = 100  # rounds: of fewer, 2.5 % at each end are a value or two
+FEWEST, MOST = 100, 1_000_000  # rounds: of fewer, 2.5 % at each end are a value or two
 MANY = 20_000  # clips or groups; more of them are joined at random into so many bags, which are resampled whole
 
 
@@ -27,15 +27,15 @@ class Bootstrap:
         seed: of these.
 
     Raises:
-        UserError: fewer than 100 rounds, a seed that is none.
+        UserError: fewer than 100 rounds or more than a million, a seed that is none.
     """
 
     rounds: int = 2000
     seed: int = 2019
 
     def __post_init__(self):
-        if self.rounds < FEWEST:
-            raise UserError(f"Bootstrap.rounds must be {FEWEST} or more, not {self.rounds}")
+        if not FEWEST <= self.rounds <= MOST:
+            raise UserError(f"Bootstrap.rounds is from {FEWEST} to {MOST}, not {self.rounds}")
         check_seed(self.seed, "Bootstrap.seed")
 
 

@@ -42,6 +42,8 @@ class Member:
         name, *parts = _flat(said) if isinstance(said, tuple | list) and said else [""]
         if not name or "=" in name or name.endswith(".gin"):
             raise UserError(f"Ensemble.members: a member is ('NAME', 'FILE.gin', 'BINDING = VALUE', …), not {said!r}")
+        if name in (".", "..") or name != Path(name).name or name != name.strip():
+            raise UserError(f"Ensemble.members: {name!r} is no name of a folder: leave out / and spaces around it")
         if odd := [part for part in parts if "=" not in part and not part.endswith(".gin")]:
             raise UserError(f"Ensemble.members: {name} has {listed(odd)}: neither a file, FILE.gin, nor a binding")
         files = tuple(part for part in parts if part.endswith(".gin"))

@@ -39,7 +39,7 @@ class LearningCurve:
         worth: lwlrap that twice as many clips must gain for the answer "label more".
 
     Raises:
-        UserError: fewer than two shares, one twice or out of its range, no draws, nothing that is worth it.
+        UserError: fewer than two shares, one twice or out of its range, no draws or over 100, nothing that is worth it.
     """
 
     shares: tuple[float, ...] = (0.25, 0.5, 1.0)
@@ -51,8 +51,8 @@ class LearningCurve:
             raise UserError(f"LearningCurve.shares is a list of two shares or more, not {self.shares!r}")
         if not all(0 < share <= 1 for share in self.shares):
             raise UserError(f"LearningCurve.shares are above 0 and at most 1, not {listed(self.shares)}")
-        if self.draws < 1:
-            raise UserError(f"LearningCurve.draws must be 1 or more, not {self.draws}")
+        if not 1 <= self.draws <= 100:
+            raise UserError(f"LearningCurve.draws is from 1 to 100, not {self.draws}")
         if not self.worth > 0:
             raise UserError(f"LearningCurve.worth is lwlrap above 0, not {self.worth}")
 

@@ -22,6 +22,9 @@ class CoupledAdam(keras.optimizers.Optimizer):
         clip: largest magnitude of a gradient's element.
         beta_1, beta_2: decay of the moments.
         epsilon: added to the root of the second moment.
+
+    Raises:
+        ValueError: a value out of its range.
     """
 
     def __init__(
@@ -35,6 +38,11 @@ class CoupledAdam(keras.optimizers.Optimizer):
         name: str = "coupled_adam",
     ):
         super().__init__(learning_rate=learning_rate, name=name)
+        if l2 < 0 or clip <= 0 or epsilon <= 0 or not (0 <= beta_1 < 1 and 0 <= beta_2 < 1):
+            raise ValueError(
+                "CoupledAdam: l2 is 0 or more, clip and epsilon above 0, beta_1 and beta_2 from 0 to below 1; not "
+                f"{l2:g}, {clip:g}, {epsilon:g}, {beta_1:g}, {beta_2:g}"
+            )
         self.l2 = l2
         self.clip = clip
         self.beta_1 = beta_1

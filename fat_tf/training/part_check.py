@@ -13,7 +13,7 @@ from fat_tf.errors import UserError
 from fat_tf.layers.normalisation import SILENCE
 from fat_tf.models.device import dtype_policy, resolve_precision
 from fat_tf.models.scoring import for_pictures
-from fat_tf.parts import blamed, name_of
+from fat_tf.parts import attribute, blamed, name_of
 from fat_tf.runs.file_names import MODEL
 from fat_tf.runs.model_file import read_model
 from fat_tf.training.losses import Loss, loss_of_clips, of_curated, parts_of
@@ -45,14 +45,15 @@ class Probe:
 
 
 def check_parts(recipe: Recipe, num_classes: int) -> None:
-    """Train a step of each stage, score, fold, save, load and predict; recipes of the package's own parts are known.
+    """Train a step of each stage, score, fold, save, load and predict; recipes of the package's own parts, each in its
+    place, are known.
 
     Seeds and weights are set anew when folds are built.
 
     Raises:
         UserError: which part is in the way, and why.
     """
-    if all(map(_is_ours, _parts(recipe))):
+    if all(_is_known(part, room) for part, room in _parts(recipe)):
         return
     keras.backend.clear_session()
     keras.utils.set_random_seed(recipe.seed)
@@ -71,17 +72,23 @@ def check_parts(recipe: Recipe, num_classes: int) -> None:
     _check_folding(networks, probe, policy)
 
 
-def _parts(recipe: Recipe) -> Iterator[object]:
-    yield from (recipe.model, type(recipe.front_end), type(recipe.front_end.spectrogram), recipe.optimiser)
-    yield from parts_of(recipe.loss)
+def _parts(recipe: Recipe) -> Iterator[tuple[object, str]]:
+    """Each part, and the room of the package that has such parts."""
+    front_end = type(recipe.front_end), type(recipe.front_end.spectrogram)
+    yield from ((part, "audio") for part in front_end)
+    yield from [(recipe.model, "models"), (recipe.optimiser, "training.optimiser")]
+    losses = [recipe.loss]
     for stage in [*recipe.stages, *recipe.scorer_stages]:
-        yield from (type(part) for part in (stage.schedule, stage.average, stage.labels) if part is not None)
-        yield from (*stage.augmentations, *stage.waveform_augmentations)
-        yield from () if stage.loss is None else parts_of(stage.loss)
+        of_training = (type(part) for part in (stage.schedule, stage.average, stage.labels) if part is not None)
+        yield from ((part, "training") for part in of_training)
+        yield from ((part, "layers") for part in (*stage.augmentations, *stage.waveform_augmentations))
+        losses += [] if stage.loss is None else [stage.loss]
+    yield from ((part, "training.losses") for loss in losses for part in parts_of(loss))
 
 
-def _is_ours(part: object) -> bool:
-    return getattr(part, "__module__", "").partition(".")[0] == PACKAGE.name
+def _is_known(part: object, room: str) -> bool:
+    is_there = f"{getattr(part, '__module__', '')}.".startswith(f"{PACKAGE.name}.{room}.")
+    return is_there and (room != "layers" or attribute(part, "changes", "") or attribute(part, "mixes_labels", False))
 
 
 def _probe(recipe: Recipe, num_classes: int) -> Probe:

@@ -104,6 +104,8 @@ class Recipe:
         if not 0 <= self.inner_share <= 0.5:
             raise UserError(f"Recipe.inner_share is a share of 0 to 0.5 of the training clips, not {self.inner_share}")
         check_seed(self.seed, "Recipe.seed")
+        if self.scorer_run is not None and not all(str(name).strip() for name in self.scorer_runs or ("",)):
+            raise UserError("Recipe.scorer_run is empty: name a run, or bind None")
         if self.folds is not None and not isinstance(self.folds, tuple | list):
             raise UserError(f"Recipe.folds is None or a list of numbers like (0, 2), not {self.folds!r}")
         if self.distribution is not None and (

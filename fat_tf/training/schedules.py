@@ -41,7 +41,7 @@ class WarmupCosine:
         The learning rate of the next epoch, or None after the last one.
 
     Raises:
-        ValueError: no epochs, or another warm_up.
+        ValueError: no epochs, another warm_up, or a rate below 0.
     """
 
     epochs: int = 65
@@ -54,6 +54,10 @@ class WarmupCosine:
         if self.epochs < 1 or not 0 <= self.warm_up < 1:
             raise ValueError(
                 f"WarmupCosine: epochs of 1 or more, warm_up from 0 to 1; not {self.epochs}, {self.warm_up}"
+            )
+        if min(self.peak, self.start, self.low) < 0:
+            raise ValueError(
+                f"WarmupCosine: rates of 0 or more; peak, start, low are {self.peak:g}, {self.start:g}, {self.low:g}"
             )
 
     def __call__(self, losses: Sequence[float]) -> float | None:

@@ -74,6 +74,8 @@ def check_scorers(recipe: Recipe, run: RunDirectory, clips: FoldedClips, folds: 
         UserError: no such run, other classes, folds or pictures, a fold that is not finished.
     """
     by_fold = [part for part in recipe.judged_parts if part.scope == "per_fold"]
+    if recipe.scorer_runs and not recipe.judged_parts:
+        warn("Recipe.scorer_run has no use: no stage has labels like @SoftLabels(), or takes the best noisy clips")
     for name in recipe.scorer_runs if recipe.judged_parts else ():
         scorer = RunDirectory(found_scorer(name, run))
         load_parts(scorer.folder)

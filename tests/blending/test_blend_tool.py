@@ -151,7 +151,7 @@ def test_values_of_the_command_line_reach_the_method(blend):
     ("a.csv b.csv --oof=other.csv --oof=other.csv --truth=train.csv", "have different classes: Meow, Rain"),
     ("r1 r2 --method=greedy --truth=train.csv --gin_param=Greedy.round=3", "did you mean Greedy.rounds?"),
     ("r1 r2 --method=greedy --truth=train.csv --gin_param=Optimize.seed=3", "reads --gin_param Optimize.seed=3"),
-    ("r1 r2 --method=greedy --truth=train.csv --gin_param=Greedy.rounds=0", "Greedy.rounds must be 1 or more"),
+    ("r1 r2 --method=greedy --truth=train.csv --gin_param=Greedy.rounds=0", "Greedy.rounds is from 1 to 10000"),
     ("a.csv b.csv --output=a.csv", "--output=a.csv is one of the inputs"),
     ("a.csv b.csv --output=r1/../b.csv", "--output=r1/../b.csv is one of the inputs"),
     ("r1 r2 --truth=test.csv --output=r1/oof_scores.csv", "--output=r1/oof_scores.csv is one of the inputs"),

@@ -206,7 +206,7 @@ def test_member_without_differences_correlates_with_none():
     (lambda: Optimize(halvings=-1), "halvings must be 0 or more"),
     (lambda: Optimize(steps=(0.5, 1.0)), "steps between 0 and 1"),
     (lambda: Optimize(fine_steps=(0.0,)), "steps between 0 and 1"),
-    (lambda: Greedy(rounds=0), "Greedy.rounds must be 1 or more"),
+    (lambda: Greedy(rounds=0), "Greedy.rounds is from 1 to 10000"),
     (lambda: Decorrelate(number=0), "Decorrelate.number must be 1 or more"),
     (lambda: Decorrelate(rule="median"), "Decorrelate.rule is one of mean, .*, not 'median'"),
     (lambda: CrossValidation(parts=1), "CrossValidation.parts must be 2 or more"),

@@ -106,7 +106,7 @@ def test_every_command_explains_itself(capsys, name):
     ("runs .", ". is no run, and there is none below it"),
     ("runs . ./", "named twice"),
     ("audit nowhere", "nowhere is no run: it has no labels.csv"),
-    ("evaluate --scores=x.csv --gin_param=Bootstrap.rounds=99", "Bootstrap.rounds must be 100 or more, not 99"),
+    ("evaluate --scores=x.csv --gin_param=Bootstrap.rounds=99", "Bootstrap.rounds is from 100 to 1000000, not 99"),
     ("evaluate --scores=x.csv --gin_param=Bootstrap.seed=-1", "Bootstrap.seed is from 0 to 4294967295, not -1"),
     ("runs . --gin_param=Bootstrap.round=500", "no parameter round: did you mean Bootstrap.rounds?"),
     ("trade-off . --output=x --gin_file=jugde.gin", "No configuration jugde.gin: did you mean judge.gin?"),

@@ -113,7 +113,7 @@ def test_a_share_that_leaves_a_class_without_clips_is_refused(plan, grouped):
     (["LearningCurve.shares=(0.5, 0.5)"], "two shares or more, not (0.5, 0.5)"),
     (["LearningCurve.shares=(0.0, 0.5)"], "above 0 and at most 1, not 0.0, 0.5"),
     (["LearningCurve.shares=(0.5, 25)"], "above 0 and at most 1, not 0.5, 25"),
-    (["LearningCurve.draws=0"], "draws must be 1 or more, not 0"),
+    (["LearningCurve.draws=0"], "draws is from 1 to 100, not 0"),
     (["LearningCurve.worth=0.0"], "worth is lwlrap above 0, not 0.0"),
     (["LearningCurve.shares=(0.999, 1.0)"], "are all of 32 clips: take others"),
     (["LearningCurve.share=0.5"], "no parameter"),

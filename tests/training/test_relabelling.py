@@ -177,12 +177,24 @@ def test_labels_of_ones_own_want_a_scope(own):
     (("Stage.noisy_head = True", "fit/Stage.data = 'noisy'"), "Stage fit: noisy_head leaves the first head, which is "),
     (("fit/Stage.data = 'curated+noisy'", "fit/Stage.labels = @SoftLabels()", "Recipe.loss = @Lsep",
       "Recipe.scorer_run = 'a'"), "Stage fit: SoftLabels gives many classes a little, and Lsep takes all above 0.1"),
+    (("Recipe.loss = @MixUp",), "Recipe.loss MixUp: "),
+    (("Recipe.loss = @EmaWeights()",), "A loss is like @SummedCrossEntropy, not EmaWeights"),
+    (("Recipe.loss = @Trimmed", "Trimmed.loss = 'Lsep'"), "A loss is like @SummedCrossEntropy, not 'Lsep'"),
+    (("Stage.augmentations = (@Lsep,)",), "A training step of stage fit: "),
+    (("Stage.augmentations = (@TimeMaxFrequencyMean,)",), "A training step of stage fit: "),
+    (("Recipe.optimiser = @Lsep",), "A training step of stage fit: "),
+    (("Recipe.scorer_run = ''",), "Recipe.scorer_run is empty: name a run, or bind None"),
+    (("fit/Stage.name = 'a/b'",), "Stage.name is of letters, digits, - and _, not 'a/b'"),
+    (("WarmupCosine.peak = -1e-3",), "WarmupCosine: rates of 0 or more; peak, start, low are -0.001"),
+    (("CoupledAdam.epsilon = 0.0",), "CoupledAdam: l2 is 0 or more, clip and epsilon above 0"),
+    (("Recipe.loss = @Lsep", "Lsep.smallest = 2"), "Lsep.smallest is from 0 to below 1, not 2"),
+    (("Recipe.loss = @MaskedCrossEntropy", "MaskedCrossEntropy.smallest = -1"), "MaskedCrossEntropy.smallest is from"),
     (("Recipe.jit_compile = True",), "Recipe.jit_compile = True: XLA cannot compile MixUp: bind None"),
     (("Recipe.scorer_run = 'nowhere'", "fit/Stage.data = 'curated+noisy'", "fit/Stage.labels = @SoftLabels()"),
      "Recipe.scorer_run: there is no run nowhere"),
 ])  # fmt: skip
 def test_what_cannot_be_is_refused_before_training(run_tiny, tmp_path, params, says):
-    with pytest.raises(UserError, match=says):
+    with pytest.raises((UserError, config.ConfigError), match=says):
         run_tiny(tmp_path / "r", *params)
     assert not (tmp_path / "r").exists()
 

@@ -49,6 +49,8 @@ class BySource:
         for name in ("weight", "best_weight"):
             if (getattr(self, name) or 0) < 0:
                 raise UserError(f"BySource.{name} is 0 or more, not {getattr(self, name)}")
+        for loss in (self.curated, self.noisy, *([] if self.best is None else [self.best])):
+            loss_of_clips(loss)  # what is none is said now
         if any(map(needs_best, filter(None, (self.curated, self.noisy, self.best)))):
             raise UserError("BySource within BySource: give the outer one's weight, best and best_weight instead")
         if whole := next(filter(None, map(of_whole_batch, filter(None, (self.curated, self.noisy, self.best)))), None):

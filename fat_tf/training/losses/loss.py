@@ -16,9 +16,11 @@ def loss_of_clips(loss: Loss | type) -> Loss:
     """What a recipe names, made if it is a class; of a loss of Keras' what it computes before the mean over the batch.
 
     Raises:
-        UserError: a loss of Keras' that expects probabilities.
+        UserError: a loss of Keras' that expects probabilities, or what is no loss.
     """
     loss = made(loss)
+    if not callable(loss):
+        raise UserError(f"A loss is like @SummedCrossEntropy, not {loss!r}")
     if not isinstance(loss, keras.losses.Loss):
         return loss
     name = type(loss).__name__

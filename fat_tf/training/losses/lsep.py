@@ -43,6 +43,8 @@ class Lsep:
     def __post_init__(self):
         if not 0 <= self.share <= 1:
             raise UserError(f"Lsep.share is from 0 to 1, not {self.share}")
+        if not 0 <= self.smallest < 1:
+            raise UserError(f"Lsep.smallest is from 0 to below 1, not {self.smallest}")
 
     def __call__(self, labels, logits):
         is_label = labels > self.smallest

@@ -42,6 +42,8 @@ class MaskedCrossEntropy:
     def __post_init__(self):
         if not 0 <= self.share < 1:
             raise UserError(f"MaskedCrossEntropy.share is from 0 to below 1, not {self.share}")
+        if not 0 <= self.smallest < 1:
+            raise UserError(f"MaskedCrossEntropy.smallest is from 0 to below 1, not {self.smallest}")
 
     @property
     def of_all_clips(self) -> SummedCrossEntropy:

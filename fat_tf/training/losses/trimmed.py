@@ -42,6 +42,7 @@ class Trimmed:
     def __post_init__(self):
         if not 0 <= self.share < 1:
             raise UserError(f"Trimmed.share is from 0 to below 1, not {self.share}")
+        loss_of_clips(self.loss)  # what is none is said now
 
     @property
     def of_all_clips(self) -> Loss:
