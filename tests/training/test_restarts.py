@@ -14,8 +14,9 @@ from fat_tf.errors import UserError
 from fat_tf.inference.run_models import load_runs
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.manifest import read_manifest, write_manifest
+from fat_tf.runs.model_file import read_model
 from fat_tf.runs.score_table import read_scores
-from fat_tf.training import executor, run
+from fat_tf.training import callbacks, executor, run
 from fat_tf.training.run_data import fold_clips
 from fat_tf.training.run_start import as_begun
 
@@ -99,6 +100,31 @@ def test_a_finished_run_is_continued_with_the_stages_that_are_appended(
     )
     with pytest.raises(UserError, match=r"Recipe.stages: \(fit, refit\) → \(fit\)"):
         run_tiny(tmp_path / "r", data_dir=other_data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("params", [
+    ("Stage.average = @EmaWeights()",), ("fit/Stage.data = 'curated+noisy'", "fit/Stage.noisy_head = True")
+], ids=["average", "noisy head"])  # fmt: skip
+def test_a_stop_changes_nothing_of_what_a_stage_adds(run_tiny, tmp_path, monkeypatch, params):
+    """And a second head is not saved."""
+    params = (*params, "Recipe.last_weights = True")
+    run_tiny(tmp_path / "whole", *params, folds=[0])
+    write = callbacks.write_history
+
+    def stop_after_the_first(folder, state):
+        write(folder, state)
+        if state.epochs == 1:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(callbacks, "write_history", stop_after_the_first)
+        run_tiny(tmp_path / "stopped", *params, folds=[0])
+    run_tiny(tmp_path / "stopped", *params, folds=[0])
+    whole, stopped = ((tmp_path / name / "oof_scores.csv").read_bytes() for name in ("whole", "stopped"))
+    assert whole == stopped
+    network = read_model(tmp_path / "stopped" / "fold_0" / "model.keras").network
+    assert len(network.outputs) == 1 and "noisy" not in " ".join(weight.path for weight in network.weights)
 
 
 def test_a_run_of_an_earlier_version_predicts_and_is_not_trained(done, run_tiny, tmp_path):

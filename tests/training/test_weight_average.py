@@ -12,7 +12,6 @@ import tensorflow as tf
 from fat_tf.errors import UserError
 from fat_tf.layers import BatchNormalization
 from fat_tf.runs.model_file import read_model
-from fat_tf.training import callbacks
 from fat_tf.training.batch_statistics import renew_statistics
 from fat_tf.training.fold_trainer import _StageFit
 from fat_tf.training.schedules import HeldCosine, WarmupCosine
@@ -154,25 +153,6 @@ def test_an_average_begins_where_its_stage_does(run_tiny, tmp_path, monkeypatch)
     one, two = (read_model(tmp_path / n / "fold_0" / "model.keras").network.get_weights() for n in ("one", "two"))
     for of_one, of_two in zip(one, two, strict=True):
         np.testing.assert_array_equal(of_one, of_two)
-
-
-@pytest.mark.slow
-def test_a_stop_changes_nothing_of_an_average(run_tiny, tmp_path, monkeypatch):
-    params = ("Stage.average = @EmaWeights()", "EPOCHS = 3")
-    run_tiny(tmp_path / "whole", *params, **ONE_FOLD)
-    write = callbacks.write_history
-
-    def stop_after_the_first(folder, state):
-        write(folder, state)
-        if state.epochs == 1:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(callbacks, "write_history", stop_after_the_first)
-        run_tiny(tmp_path / "stopped", *params, **ONE_FOLD)
-    run_tiny(tmp_path / "stopped", *params, **ONE_FOLD)
-    whole, stopped = ((tmp_path / name / "oof_scores.csv").read_bytes() for name in ("whole", "stopped"))
-    assert whole == stopped
 
 
 def test_another_average_is_refused(run_tiny, tmp_path):
