@@ -32,7 +32,7 @@ tf.config.set_logical_device_configuration(
 )
 
 LONGEST = [  # files by their time; begun first, they leave no process alone with one at the end
-    "test_members",
+    "test_ensemble_members",
     *("test_quickstart", "test_kill", "test_shipped", "test_serving", "test_run", "test_exported_model"),
     *("test_predictor", "test_tagger", "test_stages", "test_next_steps", "test_names", "test_surroundings"),
     *("test_tensorboard_page", "test_board", "test_cache", "test_extending", "test_circle", "test_noisy_selection"),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import gin
 import numpy as np
-from scipy.special import expit
 
 from fat_tf.errors import UserError
 
@@ -72,7 +71,7 @@ class StackedBlend:
             logits[..., k].mean(axis=0) if model is None else model.decision_function(logits[..., k].T)
             for k, model in enumerate(self._models)
         ]
-        return expit(np.stack(columns, axis=1))
+        return np.exp(-np.logaddexp(0, -np.stack(columns, axis=1)))  # sigmoids, without overflow
 
 
 def _logits(members: np.ndarray) -> np.ndarray:

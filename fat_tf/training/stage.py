@@ -66,8 +66,8 @@ class Stage:
     def __post_init__(self):
         for name in ("schedule", "data", "labels", "average"):
             object.__setattr__(self, name, made(getattr(self, name)))
-        if not re.fullmatch(r"[\w-]+", self.name):
-            raise UserError(f"Stage.name is of letters, digits, - and _, not {self.name!r}")
+        if not re.fullmatch(r"[\w+-]+", self.name):
+            raise UserError(f"Stage.name is of letters, digits, +, - and _, not {self.name!r}")
         if self.data not in KNOWN and not callable(self.data):
             raise UserError(f"Stage {self.name}: data is one of {listed(KNOWN)}, or like @my_clips, not {self.data!r}")
         self._check_parts()

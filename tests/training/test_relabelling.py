@@ -184,7 +184,7 @@ def test_labels_of_ones_own_want_a_scope(own):
     (("Stage.augmentations = (@TimeMaxFrequencyMean,)",), "A training step of stage fit: "),
     (("Recipe.optimiser = @Lsep",), "A training step of stage fit: "),
     (("Recipe.scorer_run = ''",), "Recipe.scorer_run is empty: name a run, or bind None"),
-    (("fit/Stage.name = 'a/b'",), "Stage.name is of letters, digits, - and _, not 'a/b'"),
+    (("fit/Stage.name = 'a/b'",), "Stage.name is of letters, digits, [+], - and _, not 'a/b'"),
     (("WarmupCosine.peak = -1e-3",), "WarmupCosine: rates of 0 or more; peak, start, low are -0.001"),
     (("CoupledAdam.epsilon = 0.0",), "CoupledAdam: l2 is 0 or more, clip and epsilon above 0"),
     (("Recipe.loss = @Lsep", "Lsep.smallest = 2"), "Lsep.smallest is from 0 to below 1, not 2"),

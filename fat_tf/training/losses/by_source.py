@@ -7,7 +7,7 @@ import gin
 from fat_tf.errors import UserError
 from fat_tf.parts import name_of
 from fat_tf.training.losses.cross_entropy import SummedCrossEntropy
-from fat_tf.training.losses.loss import Loss, loss_of_clips, needs_best, needs_noisy, of_whole_batch
+from fat_tf.training.losses.loss import Loss, check_loss, loss_of_clips, needs_best, needs_noisy, of_whole_batch
 
 
 @gin.register
@@ -50,7 +50,7 @@ class BySource:
             if (getattr(self, name) or 0) < 0:
                 raise UserError(f"BySource.{name} is 0 or more, not {getattr(self, name)}")
         for loss in (self.curated, self.noisy, *([] if self.best is None else [self.best])):
-            loss_of_clips(loss)  # what is none is said now
+            check_loss(loss)
         if any(map(needs_best, filter(None, (self.curated, self.noisy, self.best)))):
             raise UserError("BySource within BySource: give the outer one's weight, best and best_weight instead")
         if whole := next(filter(None, map(of_whole_batch, filter(None, (self.curated, self.noisy, self.best)))), None):

@@ -19,14 +19,19 @@ def loss_of_clips(loss: Loss | type) -> Loss:
         UserError: a loss of Keras' that expects probabilities, or what is no loss.
     """
     loss = made(loss)
-    if not callable(loss):
-        raise UserError(f"A loss is like @SummedCrossEntropy, not {loss!r}")
+    check_loss(loss)
     if not isinstance(loss, keras.losses.Loss):
         return loss
     name = type(loss).__name__
     if not loss.get_config().get("from_logits", True):
         raise UserError(f"Recipe.loss: models give logits, {name} takes probabilities: bind {name}.from_logits = True")
     return loss.call
+
+
+def check_loss(loss: Loss | type) -> None:
+    """Raise a UserError for what cannot be a loss, like a text."""
+    if not callable(loss):
+        raise UserError(f"A loss is like @SummedCrossEntropy, not {loss!r}")
 
 
 def needs_noisy(loss: Loss | type) -> bool:

@@ -6,7 +6,7 @@ import gin
 from keras import ops
 
 from fat_tf.errors import UserError
-from fat_tf.training.losses.loss import Loss, loss_of_clips, needs_best, needs_noisy
+from fat_tf.training.losses.loss import Loss, check_loss, loss_of_clips, needs_best, needs_noisy
 
 
 @gin.register
@@ -42,7 +42,7 @@ class Trimmed:
     def __post_init__(self):
         if not 0 <= self.share < 1:
             raise UserError(f"Trimmed.share is from 0 to below 1, not {self.share}")
-        loss_of_clips(self.loss)  # what is none is said now
+        check_loss(self.loss)
 
     @property
     def of_all_clips(self) -> Loss:
