@@ -11,7 +11,7 @@ import tensorflow as tf
 class DrawnRows:
     """Several sets of clips, of each of which an epoch draws a number, none of them twice.
 
-    They come in turns: so many in a row as make a batch hold their share of each set, up to a clip.
+    They come in turns: so many in a row as make a batch hold their share of each set, within two clips.
 
     parts: rows (clips,) of each set. counts: clips of each that an epoch draws.
     """

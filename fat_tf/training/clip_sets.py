@@ -55,7 +55,7 @@ def takes_best(data: str | ClipSet) -> bool:
 @gin.register
 @dataclass(frozen=True)
 class Shares:
-    """Shares of the clips of each batch by source, up to a clip; each epoch draws its clips anew.
+    """Shares of the clips of each batch by source, within two clips; each epoch draws its clips anew.
 
     An epoch is as long as the scarcest source allows without a clip twice: round(L·share) clips of each, where L is the
     smallest clips / share of the sources. Of log-mels that are streamed from disk, whose order is that of the disk,
