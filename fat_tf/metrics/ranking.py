@@ -19,7 +19,8 @@ def roc_auc(truth: np.ndarray, scores: np.ndarray) -> float:
     """Probability that a positive scores higher than a negative; ties count half. Arguments as above, not all true."""
     hits, clips = _at_least_as_high(truth, scores)
     false_alarms = clips - hits
-    return float(np.trapz(np.append(0, hits), np.append(0, false_alarms)) / (hits[-1] * false_alarms[-1]))
+    area = np.trapezoid if hasattr(np, "trapezoid") else np.trapz  # its name in NumPy 2, beside a newer TensorFlow
+    return float(area(np.append(0, hits), np.append(0, false_alarms)) / (hits[-1] * false_alarms[-1]))
 
 
 def _at_least_as_high(truth: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -53,7 +53,7 @@ class Recipe:
         validation_windows: regular windows a clip that are scored after each epoch.
         windows: regular windows a clip for out-of-fold and test scores.
         precision: dtype policy; "auto" is mixed_bfloat16 where the processor or the GPU computes it.
-        jit_compile: XLA; None: on a GPU alone, since it is slower on a CPU, where it can compile all augmentations.
+        jit_compile: XLA; None: on a GPU, where it can compile all augmentations, and not on a CPU, where it is slower.
         distribution: several devices for one training, like @Mirrored() or @MultiWorker(); None: one.
         unreadable: "stop" before training on files that cannot be read, or "leave_out" and list them.
         folds: numbers of the folds to train; None for all.
