@@ -61,7 +61,9 @@ def check_classes(scorer: RunDirectory, dataset: AudioDataset) -> None:
     """Raise a UserError unless a run knows the classes of these clips, in their order."""
     theirs = read_labels(scorer.folder)
     if theirs != dataset.vocabulary:
-        raise UserError(f"Scorer {scorer.folder} knows other classes ({len(theirs)}) than {dataset.folder}")
+        differing = sorted(set(theirs) ^ set(dataset.vocabulary))
+        how = f"{listed(differing, 3)} not in both" if differing else "the same in another order"
+        raise UserError(f"Scorer {scorer.folder} knows other classes ({len(theirs)}) than {dataset.folder}: {how}")
 
 
 def folds_of_clips(run: RunDirectory) -> dict[str, int]:

@@ -79,13 +79,14 @@ def check_scorers(recipe: Recipe, run: RunDirectory, clips: FoldedClips, folds: 
     for name in recipe.scorer_runs if recipe.judged_parts else ():
         scorer = RunDirectory(found_scorer(name, run))
         load_parts(scorer.folder)
+        knows_noisy = _knows_noisy(scorer)
         check_classes(scorer, clips.dataset)
         if by_fold:
             check_folds(scorer, clips, folds, by_fold)
         asked = needed_folds(recipe, folds_of_clips(scorer).values(), folds)
         models = [finished_model(scorer.fold(fold)) for fold in asked]
         same_pictures(models[0], recipe)
-        if recipe.uses_noisy and _knows_noisy(scorer):
+        if recipe.uses_noisy and knows_noisy:
             warn(
                 f"{scorer.folder} was trained on noisy clips too: where it judges them, it leans towards their labels "
                 "as given"
@@ -93,6 +94,7 @@ def check_scorers(recipe: Recipe, run: RunDirectory, clips: FoldedClips, folds: 
 
 
 def _knows_noisy(run: RunDirectory) -> bool:
+    """Whether a run was trained on noisy clips; a UserError if its tables are not what they were."""
     manifest = read_manifest(run.folder)
     return manifest is not None and "noisy" in set(read_run_tables(run.folder, manifest).clips["source"])
 
@@ -152,7 +154,12 @@ def found_scorer(scorer_run: str, run: RunDirectory) -> Path:
     """
     if places := scorer_places(scorer_run, run):
         return places[0]
-    raise UserError(f"Recipe.scorer_run: there is no run {scorer_run} and no {run.folder.parent / scorer_run}")
+    named = [Path(scorer_run), run.folder.parent / scorer_run]
+    if any(place.resolve() == run.folder.resolve() for place in named):
+        raise UserError(f"Recipe.scorer_run: {scorer_run} is this run itself: name another one")
+    if any(place.is_file() for place in named):
+        raise UserError(f"Recipe.scorer_run: {scorer_run} is a file: name the folder of a run")
+    raise UserError(f"Recipe.scorer_run: there is no run {' and no '.join(dict.fromkeys(map(str, named)))}")
 
 
 def _noisy_scores(

@@ -105,6 +105,10 @@ def test_a_scorer_is_looked_at_before_anything_is_computed(scorer, monkeypatch, 
     write_tables(scorer.folder, "noisy")
     check_scorers(*asked)
     assert "scorer was trained on noisy clips too: where it judges them, it leans" in capsys.readouterr().err
+    (scorer.folder / "folds.csv").write_text("fname,fold\nNA,x\n")
+    with pytest.raises(UserError, match=r"folds\.csv was changed after the run was begun"):
+        check_scorers(*asked)
+    (scorer.folder / "folds.csv").write_text("fname,fold\nNA,0\nb,1\nc,0\n")
     saved.front_end.key = "22050 Hz"
     with pytest.raises(UserError, match="has another front end than this configuration"):
         check_scorers(*asked)
@@ -138,6 +142,25 @@ def test_a_scorer_of_a_bare_name_is_the_run_beside_this_one_first(tmp_path, monk
     assert [place.resolve().relative_to(tmp_path) for place in found] == [
         Path(place) for place in ("runs/a", "here/a", "here/b", "here/a")
     ]
+
+
+@pytest.mark.parametrize("name, says", [
+    ("own", "own is this run itself: name another one"), ("model.keras", "model.keras is a file: name the folder of"),
+    ("none", r"there is no run none and no .*runs/none$"), ("/none", "there is no run /none$"),
+])  # fmt: skip
+def test_a_scorer_that_is_none_is_a_line(tmp_path, name, says):
+    (tmp_path / "runs" / "own").mkdir(parents=True)
+    (tmp_path / "runs" / "model.keras").touch()
+    with pytest.raises(UserError, match=f"Recipe.scorer_run: {says}"):
+        found_scorer(name, RunDirectory(tmp_path / "runs" / "own"))
+
+
+def test_other_classes_are_named(scorer):
+    other = SimpleNamespace(vocabulary=("1", "2"), folder="data")
+    with pytest.raises(UserError, match=r"knows other classes \(2\) than data: 2, NA not in both"):
+        check_classes(scorer, other)
+    with pytest.raises(UserError, match="the same in another order"):
+        check_classes(scorer, SimpleNamespace(vocabulary=CLASSES[::-1], folder="data"))
 
 
 def test_clips_of_several_labels_alone_give_nothing_to_choose(tmp_path):
