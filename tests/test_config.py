@@ -71,6 +71,8 @@ ONCE_IMPORTED = [
     ("Recipe.optimiser=@CoupledAdam()", "Recipe.optimiser is a part like @name, not @CoupledAdam()"),
     ("WIDTH=@m3", "m3.width is a whole number, not @m3"),
     ("Recipe.model='m3'", "Recipe.model is a part like @name, not 'm3'"),
+    ("MixUp.alpha=1e999", "MixUp.alpha is to be a finite number"),
+    ("Recipe.normalisation=(0.0, 1e999)", "Recipe.normalisation is to be a finite number"),
     ("MixUp.alpha='0.4'", "MixUp.alpha is a number, not '0.4'"),
 ]
 

@@ -83,6 +83,8 @@ class Stage:
             given = getattr(self, name)
             if not isinstance(given, tuple | list) or not all(map(callable, given)):
                 raise UserError(f"Stage {self.name}: {name} is a list like (@SpecAugment, @MixUp), not {given!r}")
+            if layers := [name_of(part) for part in given if isinstance(part, keras.layers.Layer)]:
+                raise UserError(f"Stage {self.name}: each stage makes its {name}: write @{layers[0]}, without ()")
             if others := [name_of(part) for part in given if attribute(part, "changes", kind) != kind]:
                 raise UserError(f"Stage {self.name}: {name} are of {kind}, and {listed(others)} is not")
         if self.loss is not None and not callable(self.loss):

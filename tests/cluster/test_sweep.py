@@ -68,6 +68,12 @@ def test_with_last_weights_the_last_epoch_counts(trials, tmp_path):
     assert found_in(tmp_path, trials, by_last=True)["val_lwlrap"].tolist() == [0.6, 0.45, 0.2]
 
 
+def test_a_damaged_trial_is_a_line(trials, tmp_path):
+    (tmp_path / "trial_000" / "metrics.json").write_text("{")
+    with pytest.raises(UserError, match=r"trial_000/metrics.json is damaged .* writes it again"):
+        found_in(tmp_path, trials)
+
+
 def test_nothing_was_trained(tmp_path):
     assert found_in(tmp_path, [Trial("trial_000", {})]).empty
 

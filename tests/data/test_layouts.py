@@ -87,12 +87,13 @@ def test_fsd50k(folder, capsys):
     assert "Fold 1 trains on train and is judged by val" in capsys.readouterr().err
 
 
-def test_fsd50k_without_what_is_optional(folder):
+def test_fsd50k_without_what_is_optional(folder, capsys):
     fsd50k(folder)
     (folder / "FSD50K.eval_audio" / "37199.wav").unlink()
     (folder / "FSD50K.eval_audio").rmdir()
     dataset = read_dataset(folder)
     assert len(dataset.clips) == 3 and column(dataset, "curated", "group") == [None] * 3
+    assert "No test clips: there is a table of them, and no folder" in capsys.readouterr().err
     fill(folder, {"FSD50K.metadata/dev_clips_info_FSD50K.json": "[1"}, [])
     with pytest.raises(UserError, match=r"dev_clips_info_FSD50K\.json is damaged"):
         read_dataset(folder)

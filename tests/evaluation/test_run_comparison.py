@@ -58,7 +58,7 @@ def test_corrected_labels_are_judged_as_given_and_as_corrected(folder):
     assert given.gains[0].second == pytest.approx(lwlrap(folder / "new", GIVEN))
 
 
-def test_gain_over_seeds_is_the_mean_of_the_gains(folder):
+def test_gain_over_seeds_is_the_mean_of_the_gains(folder, capsys):
     pairs = seed_pairs(folder / "a", folder / "b")
     assert [(a.name, b.name) for a, b in pairs] == [("a", "b"), ("a_7", "b_7")]
     alone = [pairings([pair])[0].gains[0].gain for pair in pairs]
@@ -66,7 +66,10 @@ def test_gain_over_seeds_is_the_mean_of_the_gains(folder):
     assert seed_pairs(folder / "a_7", folder / "b_7") == pairs  # one of each is named
     with pytest.raises(UserError, match=r"Both are runs of .*/a with another seed"):
         seed_pairs(folder / "a_7", folder / "a_8")
+    assert capsys.readouterr().err == ""
     (folder / "b" / "oof_scores.csv").unlink()
+    assert len(seed_pairs(folder / "a_7", folder / "b_7")) == 1
+    assert "Without a partner of its seed, and left out: a\n" in capsys.readouterr().err
     with pytest.raises(UserError, match="have no seed in common"):
         seed_pairs(folder / "a_7", folder / "b")
 

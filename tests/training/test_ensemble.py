@@ -85,6 +85,8 @@ def test_a_seed_that_a_file_binds_for_all_is_refused(tmp_path):
     (TWO.replace("'b'", "'a'"), "named twice: a"),
     (TWO.replace("('a',)", "('m1.gin', 'SEED=1')"), r"a member is \('NAME', .*, not \('m1.gin', 'SEED=1'\)"),
     (TWO.replace("('a',)", "'a'"), "Ensemble.members is a list like"),
+    (TWO.replace("('a',)", "('../a',)"), "'../a' is no name of a folder"),
+    (TWO.replace("('a',)", "('a ',)"), "'a ' is no name of a folder"),
     (TWO.replace("('a',)", "('a', 'm1')"), "a has m1: neither a file, FILE.gin, nor a binding"),
     (TWO.replace("('a',)", "()"), r"a member is .*, not \(\)"),
     (TWO + "Ensemble.members = ()", "there are none"),

@@ -117,6 +117,12 @@ def test_a_scorer_is_looked_at_before_anything_is_computed(scorer, monkeypatch, 
         check_scorers(*asked)
 
 
+def test_a_scorer_that_nothing_asks_for_is_told(capsys, tmp_path):
+    recipe = SimpleNamespace(judged_parts=[], scorer_runs=("nowhere",))
+    check_scorers(recipe, RunDirectory(tmp_path), None, [0])
+    assert "Recipe.scorer_run has no use: no stage has labels like" in capsys.readouterr().err
+
+
 def write_tables(run: Path, source: str) -> None:
     (run / "clips.csv").write_text(f"source,fname,labels\n{source},x,NA\n")
     files = {name: sha256((run / name).read_text()) for name in ("labels.csv", "folds.csv", "clips.csv")}

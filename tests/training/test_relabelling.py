@@ -178,6 +178,8 @@ def test_labels_of_ones_own_want_a_scope(own):
     (("fit/Stage.data = 'curated+noisy'", "fit/Stage.labels = @SoftLabels()", "Recipe.loss = @Lsep",
       "Recipe.scorer_run = 'a'"), "Stage fit: SoftLabels gives many classes a little, and Lsep takes all above 0.1"),
     (("Recipe.loss = @MixUp",), "Recipe.loss MixUp: "),
+    (("Recipe.loss = @Trimmed", "Trimmed.loss = @Trimmed"), "a part is bound to itself, like Trimmed.loss = @Trimmed"),
+    (("Stage.augmentations = (@MixUp(),)",), r"each stage makes its augmentations: write @MixUp, without \(\)"),
     (("Recipe.loss = @EmaWeights()",), "A loss is like @SummedCrossEntropy, not EmaWeights"),
     (("Recipe.loss = @Trimmed", "Trimmed.loss = 'Lsep'"), "A loss is like @SummedCrossEntropy, not 'Lsep'"),
     (("Stage.augmentations = (@Lsep,)",), "A training step of stage fit: "),
