@@ -141,6 +141,15 @@ def test_a_strategy_needs_a_model_before_it(files):
     config.check(["strategies.gin"], ["EPOCHS=3"], trains=True)
 
 
+@pytest.mark.parametrize("files, binding", [
+    (["m3.gin", "strategies.gin"], r"m3.gin: .* do not read Recipe.model: name a file .* in Ensemble.gin_files"),
+    (["strategies.gin", "beyond_curated.gin"], r"beyond_curated.gin: .* do not read WarmupCosine.peak: "),
+])  # fmt: skip
+def test_a_file_that_is_for_the_members_of_an_ensemble_belongs_into_it(files, binding):
+    with pytest.raises(config.ConfigError, match=binding):
+        config.check(files, [], trains=True)
+
+
 def test_a_parameter_that_nothing_read_is_named_and_its_likely_place():
     config.load(["m3.gin"], ["m1.width = 5"])
     config.make("Recipe")

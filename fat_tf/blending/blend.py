@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from fat_tf import config
 from fat_tf.blending.cross_validation import Blend, CrossValidation, Method
 from fat_tf.blending.decorrelation import Decorrelate
-from fat_tf.blending.inputs import BlendInputs, JudgedMembers, read_members
+from fat_tf.blending.inputs import BlendInputs, JudgedMembers, Members, read_members
 from fat_tf.blending.report import members_table, verdict, verdict_of_fitted
-from fat_tf.blending.rules import RULES, Known
+from fat_tf.blending.rules import RULES, Known, mean
 from fat_tf.blending.stacking import Stack
 from fat_tf.blending.weights import Greedy, Optimize
-from fat_tf.errors import UserError
+from fat_tf.errors import UserError, listed
+from fat_tf.notices import warn
 from fat_tf.runs.score_table import ScoreTable
 
 FITTED = {"optimize": Optimize, "greedy": Greedy, "decorrelate": Decorrelate, "stack": Stack}
@@ -43,6 +44,8 @@ def blend_files(
     if sources.holds(output):
         raise UserError(f"--output={output} is one of the inputs, and would be lost: give the blend another name")
     members = read_members(sources.blended_files())
+    if RULES.get(method) is mean:
+        _warn_of_scales(members)
     judged = sources.read_judged(members, fitted=bool(validation)) if sources.knows_labels else None
     seen = judged.members if judged else members
     targets = judged and judged.truth.targets
@@ -51,6 +54,17 @@ def blend_files(
     table = members_table(names, seen.scores, targets, blend.weights)
     lines = _worth(sources.places, judged, chosen, blend, validation) if judged else []
     return ScoreTable(output, members.fnames, members.vocabulary, blend(members.scores)), "\n".join([table, *lines])
+
+
+def _warn_of_scales(members: Members) -> None:
+    """Say which files have no probabilities, where others have them: a mean counts scores by their size."""
+    is_outside = (members.scores.min(axis=(1, 2)) < 0) | (members.scores.max(axis=(1, 2)) > 1)
+    outside = [file for file, odd in zip(members.files, is_outside, strict=True) if odd]
+    if 0 < len(outside) < len(members.files):
+        warn(
+            f"scores below 0 or above 1, and none in the other files: {listed(outside)}. A mean counts them by their "
+            "size: give probabilities, or take --method=rank"
+        )
 
 
 def _configured(

@@ -41,7 +41,7 @@ class BlendInputs:
         truth: CSV with fname and labels; it may have further clips. None: the labels of the first run, if it has some.
 
     Raises:
-        UserError: one member alone, not one out-of-fold file for each, or these without a truth.
+        UserError: one member alone, or twice; not one out-of-fold file for each, or these without a truth.
     """
 
     places: Sequence[str]
@@ -51,6 +51,9 @@ class BlendInputs:
     def __post_init__(self):
         if len(self.places) < 2:
             raise UserError("A blend needs two score files or run directories at least")
+        resolved = [Path(place).resolve() for place in self.places]
+        if twice := [place for place, path in zip(self.places, resolved, strict=True) if resolved.count(path) > 1]:
+            raise UserError(f"{twice[0]} is named twice: name it once, and count it twice by --method=weighted")
         if self.oof and not self.knows_labels:
             raise UserError("--oof needs --truth, the labels of the out-of-fold clips")
         if self.oof and len(self.oof) != len(self.places):

@@ -11,7 +11,7 @@ from fat_tf.cluster.watch import Watch
 from fat_tf.errors import listed
 from fat_tf.runs.file_names import LOGS
 from fat_tf.storage.work import keep
-from fat_tf.training.ensemble import Ensemble, Member, check_members, params_of_members, recipe_of
+from fat_tf.training.ensemble import Ensemble, Member, check_members, check_noisy, params_of_members, recipe_of
 from fat_tf.training.run import train
 from fat_tf.training.summary import closing
 
@@ -35,6 +35,7 @@ def train_ensemble(
     """
     run_dir, gin_params = Path(run_dir).absolute(), params_of_members(ensemble, gin_params)
     recipes = check_members(ensemble, gin_params, run_dir)
+    check_noisy(recipes, data_dir)
     needs = {name: set(recipe.scorer_runs) & recipes.keys() for name, recipe in recipes.items()}
     fewest = min(len(folds or recipe.folds or (0, 1)) for recipe in recipes.values())
     most = max(WAITING, math.ceil(at_once(executor.resources) / fewest))

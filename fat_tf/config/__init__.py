@@ -46,6 +46,8 @@ LACKING = re.compile(r"for arguments: \[(.*)\](?s:.*)In call to configurable '(.
 PARSING = (ImportError, ValueError, AttributeError, TypeError, NameError, SyntaxError, OSError, RuntimeError)
 WHOLE = {"Recipe.model", "Ensemble.members"}  # a configuration that can be trained binds one of them
 
+OF_ENSEMBLE = {"", "Ensemble", "RayExecutor"}  # what a configuration of an ensemble binds; "" of macros
+
 # gin reads its files in the locale's encoding. Its reader of files cannot be replaced otherwise.
 gin.config._FILE_READERS[:] = [(partial(open, encoding="utf-8"), os.path.isfile)]
 
@@ -67,6 +69,19 @@ def check(gin_files: Sequence[str], gin_params: Sequence[str], trains: bool = Fa
         files = " ".join(f"--gin_file={file}" for file in dict.fromkeys(["m3.gin", gin_files[0]]))
         raise ConfigError(f"{gin_files[0]} has no model: give a file that has one before it, like {files}")
     scan.check_macros()
+    if "Ensemble.members" in {binding.name for binding in scan.bindings}:
+        check_of_ensemble(gin_files)
+
+
+def check_of_ensemble(gin_files: Sequence[str]) -> None:
+    """Files of an ensemble bind what it reads: what is for its members is named in it."""
+    for file in gin_files:
+        names = [b.name for b in Scan([file], ()).bindings if b.configurable.rpartition(".")[2] not in OF_ENSEMBLE]
+        if names:
+            raise ConfigError(
+                f"{file}: members of an ensemble do not read {min(names, key=lambda name: name not in WHOLE)}: name "
+                "a file that is for them in Ensemble.gin_files, and a binding in Ensemble.gin_params"
+            )
 
 
 def load(gin_files: Sequence[str], gin_params: Sequence[str] = (), module_folders: Sequence[Path] = ()) -> None:

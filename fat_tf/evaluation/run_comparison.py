@@ -18,7 +18,7 @@ from fat_tf.runs.run_labels import run_labels
 from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, check_same, read_scores, score_file
 
 GIVEN, CORRECTED = "A", "B"  # whose labels
-SEEDED = re.compile(r"(.+)_\d+")
+SEEDED = re.compile(r"(.+?)(_\d+)?")
 Pairs = Sequence[tuple[Path, Path]]  # of runs, a pair a seed
 
 
@@ -53,13 +53,12 @@ class Pairing:
 
 
 def seed_pairs(first: Path, second: Path) -> list[tuple[Path, Path]]:
-    """The runs NAME and NAME_SEED beside two runs, which may be two of a seed, by the seeds that both have.
+    """The runs NAME and NAME_SEED beside two runs, each of which may be one of a seed, by the seeds that both have.
 
     Raises:
         UserError: they have none in common, or are two of one recipe.
     """
-    if all(SEEDED.fullmatch(run.name) for run in (first, second)):
-        first, second = (run.with_name(SEEDED.fullmatch(run.name)[1]) for run in (first, second))
+    first, second = (run.with_name(SEEDED.fullmatch(run.name)[1]) for run in (first, second))
     if first == second:
         raise UserError(f"Both are runs of {first} with another seed: leave out --seeds, or name runs of two recipes")
     of_first, of_second = (_by_seed(run) for run in (first, second))

@@ -44,8 +44,9 @@ def build_model(
         frequency_ramp: give the picture a channel that tells low from high rows.
 
     Raises:
-        ValueError: a picture that does not survive the pooling.
+        ValueError: a picture that does not survive the pooling, no channels.
     """
+    check_width(name, blocks[0].channels)
     _check_size(name, blocks, input_shape)
     picture = keras.Input(input_shape, name="picture")
     x, outputs = FrequencyRamp(name="ramp")(picture) if frequency_ramp else picture, []
@@ -55,6 +56,12 @@ def build_model(
     pooled = [pooling(name=f"pooling{tap}")(outputs[tap - 1]) for tap in taps]
     features = layers.Concatenate(name="features")(pooled) if len(pooled) > 1 else pooled[0]
     return keras.Model(picture, head(features, hidden, num_classes, dropout_samples), name=name)
+
+
+def check_width(name: str, width: int) -> None:
+    """Raise a ValueError for channels that no network has."""
+    if width < 1:
+        raise ValueError(f"{name}.width is 1 or more, not {width}")
 
 
 def _check_size(name: str, blocks: Sequence[Block], input_shape: tuple[int, int, int]) -> None:

@@ -4,6 +4,7 @@ import gin
 import keras
 from keras import layers
 
+from fat_tf.models.builder import check_width
 from fat_tf.models.published import adapted
 
 PUBLISHED_WIDTH = 64
@@ -27,6 +28,7 @@ def densenet121(
         stem_stride: of the 7×7 convolution: 2 as published, or 1 to keep more of a small picture.
         mel_scale: times that the mel axis is stretched (bilinear) before the network.
     """
+    check_width("densenet121", width)
     picture = keras.Input(input_shape, name="picture")
     x = layers.UpSampling2D((mel_scale, 1), interpolation="bilinear")(picture) if mel_scale > 1 else picture
     published = keras.applications.DenseNet121(include_top=False, weights=None, input_shape=x.shape[1:], pooling="avg")

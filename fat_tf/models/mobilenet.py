@@ -4,6 +4,7 @@ import gin
 import keras
 from keras import layers
 
+from fat_tf.models.builder import check_width
 from fat_tf.models.published import adapted
 
 PUBLISHED_WIDTH = 16
@@ -31,6 +32,7 @@ def mobilenet_v3(
         minimalistic: without squeeze-and-excitation and hard swish, whose kernels are 3×3: made for integers.
         stem_stride: of the first convolution: 2 as published, or 1 to keep more of a small picture.
     """
+    check_width("mobilenet_v3", width)
     picture = keras.Input(input_shape, name="picture")
     build = keras.applications.MobileNetV3Large if large else keras.applications.MobileNetV3Small
     published = build(

@@ -1,6 +1,6 @@
 """Members of an ensemble: runs of different configurations on the same data, below one folder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import gin
 
 from fat_tf import config
 from fat_tf.config.messages import did_you_mean
+from fat_tf.data.builtin import open_dataset
 from fat_tf.errors import UserError, listed
 from fat_tf.training.executor import Executor
 from fat_tf.training.recipe import Recipe
@@ -77,7 +78,10 @@ class Ensemble:
         if unknown := sorted(set(self.only or ()) - set(names)):
             hint = did_you_mean(unknown[0], names) or f". There are: {listed(names)}"
             raise UserError(f"Ensemble.only: there is no member {listed(unknown)}{hint}")
-        names = [member.name for member in self.runs]
+        if self.only == ():
+            raise UserError("Ensemble.only names no member: leave it out to train all")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise UserError(f"Ensemble.seeds: one is there twice: {listed(self.seeds)}")
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice or not names:
             raise UserError(f"Ensemble.members: {f'named twice: {listed(twice)}' if twice else 'there are none'}")
@@ -119,7 +123,7 @@ def train_ensemble(
         UserError: as `train`; all configurations are read before the first member is trained.
     """
     gin_params = params_of_members(ensemble, gin_params)
-    check_members(ensemble, gin_params, Path(run_dir))
+    check_noisy(check_members(ensemble, gin_params, Path(run_dir)), data_dir)
     for number, member in enumerate(ensemble.runs, start=1):
         folder = Path(run_dir) / member.name
         print(f"Member {number} of {len(ensemble.runs)}: {member.name} in {folder}", flush=True)
@@ -177,6 +181,17 @@ def check_members(ensemble: Ensemble, gin_params: Sequence[str], run_dir: Path |
                     f"{name} in Ensemble.members (and in Ensemble.only), or another one in Recipe.scorer_run"
                 )
     return recipes
+
+
+def check_noisy(recipes: Mapping[str, Recipe], data_dir: str | Path | None) -> None:
+    """Raise a UserError where members take noisy clips, and the data set has none; recipes by their names."""
+    taking = [name for name, recipe in recipes.items() if recipe.uses_noisy]
+    if taking and (dataset := open_dataset(data_dir)).of("noisy").empty:
+        others = listed(name for name in recipes if name not in taking)
+        raise UserError(
+            f"{dataset.folder} has no noisy clips, and members take some: {listed(taking)}; name those in "
+            f"Ensemble.only that do without{f': {others}' if others else ''}"
+        )
 
 
 def recipe_of(

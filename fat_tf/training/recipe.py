@@ -19,6 +19,7 @@ from fat_tf.training.relabelling import Relabelling
 from fat_tf.training.share_of_curated import ShareOfCurated
 from fat_tf.training.stage import Stage, unrolled
 
+MOST = 1_000_000  # clips of a batch, or windows of a clip
 CHOICES = {
     "features": ("cached", "waveform"),
     "unreadable": ("stop", "leave_out"),
@@ -98,8 +99,8 @@ class Recipe:
             if getattr(self, name) not in choices:
                 raise UserError(f"Recipe.{name} is one of {listed(choices)}, not {getattr(self, name)!r}")
         for name in ("batch_size", "validation_windows", "windows"):
-            if getattr(self, name) < 1:
-                raise UserError(f"Recipe.{name} must be 1 or more, not {getattr(self, name)}")
+            if not 1 <= getattr(self, name) <= MOST:
+                raise UserError(f"Recipe.{name} is from 1 to {MOST}, not {getattr(self, name)}")
         self._check_stages()
         if not 0 <= self.inner_share <= 0.5:
             raise UserError(f"Recipe.inner_share is a share of 0 to 0.5 of the training clips, not {self.inner_share}")

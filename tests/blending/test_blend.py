@@ -230,3 +230,13 @@ def test_many_members_show_their_highest_correlation_alone(runs):
     assert lines[3].endswith("1.000 with 7") and lines[7].endswith("1.000 with 3")
     others = np.corrcoef([*scores.reshape(6, -1), scores[2].ravel()])[0, 1:]
     assert lines[1].split()[3] == f"{others.mean():.3f}"
+
+
+@pytest.mark.parametrize("factor, method, warned", [(5.0, "mean", True), (5.0, "rank", False), (1.0, "mean", False)])
+def test_a_mean_of_probabilities_and_other_scores_is_warned_of(tmp_path, capsys, factor, method, warned):
+    files = [str(tmp_path / name) for name in ("a.csv", "b.csv")]
+    for file, scores in zip(files, _members(3, 2, 20) * np.array([1.0, factor])[:, None, None], strict=True):
+        write_scores(file, ScoreTable(file, tuple(f"{i}.wav" for i in range(20)), CLASSES, scores))
+    blend_files(BlendInputs(files), "c.csv", method)
+    said = capsys.readouterr().err
+    assert (f"Warning: scores below 0 or above 1, and none in the other files: {files[1]}." in said) is warned

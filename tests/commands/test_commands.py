@@ -96,6 +96,7 @@ def test_every_command_explains_itself(capsys, name):
     ("evaluate --scores=x.wav --truth=no.csv", "no.csv cannot be read as CSV: No such file or directory"),
     ("evaluate --scores=x.wav --truth=text.csv", "text.csv line 1 holds a NUL byte: it is no text"),
     ("blend a.csv b.csv --output=c.csv", "a.csv cannot be read as CSV: No such file or directory"),
+    ("blend a.csv ./a.csv --output=c.csv", "a.csv is named twice: name it once"),
     ("blend a.csv b.csv --output=text.csv", "text.csv is another table, which would be lost"),
     ("predict x.wav --run_dir=. --output=silence.wav", "silence.wav is another table, which would be lost"),
     ("predict x.wav --run_dir=. --output=folds.csv", "folds.csv is another table, which would be lost"),
@@ -202,7 +203,8 @@ def test_doctor_finds_the_installation_whole(call):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("arguments, seen", [
-    (["m3.gin", "--gin_param=Recipe.batch_size=0"], "Recipe.batch_size must be 1 or more, not 0"),
+    (["m3.gin", "--gin_param=Recipe.batch_size=0"], "Recipe.batch_size is from 1 to 1000000, not 0"),
+    (["m3.gin", f"--gin_param=BATCH_SIZE={10**12}"], "Recipe.batch_size is from 1 to 1000000, not 1000000000000"),
     (["beyond_ablation.gin", "--gin_param=Ensemble.only=('scorrer',)"], "Ensemble.only: there is no member scorrer"),
 ])  # fmt: skip
 def test_doctor_shows_a_configuration_that_cannot_be_trained(call, arguments, seen):

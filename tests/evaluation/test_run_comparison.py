@@ -63,13 +63,15 @@ def test_gain_over_seeds_is_the_mean_of_the_gains(folder, capsys):
     assert [(a.name, b.name) for a, b in pairs] == [("a", "b"), ("a_7", "b_7")]
     alone = [pairings([pair])[0].gains[0].gain for pair in pairs]
     assert pairings(pairs)[0].gains[0].gain == pytest.approx(np.mean(alone))
-    assert seed_pairs(folder / "a_7", folder / "b_7") == pairs  # one of each is named
+    for first, second in (("a_7", "b_7"), ("a", "b_7"), ("a_7", "b")):  # each may be named with a seed
+        assert seed_pairs(folder / first, folder / second) == pairs
     with pytest.raises(UserError, match=r"Both are runs of .*/a with another seed"):
         seed_pairs(folder / "a_7", folder / "a_8")
     assert capsys.readouterr().err == ""
     (folder / "b" / "oof_scores.csv").unlink()
     assert len(seed_pairs(folder / "a_7", folder / "b_7")) == 1
     assert "Without a partner of its seed, and left out: a\n" in capsys.readouterr().err
+    (folder / "b_7" / "oof_scores.csv").unlink()
     with pytest.raises(UserError, match="have no seed in common"):
         seed_pairs(folder / "a_7", folder / "b")
 

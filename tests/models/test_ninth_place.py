@@ -20,6 +20,13 @@ def test_any_picture_that_survives_the_pooling(name, shape):
     assert model.name == name and model.output.dtype == "float32"
 
 
+@pytest.mark.parametrize("name", ["m0", "m1", "m2", "m3", "m4", "mobilenet_v3", "densenet121"])
+@pytest.mark.parametrize("width", [0, -3])
+def test_a_width_that_no_network_has_is_refused(name, width):
+    with pytest.raises(ValueError, match=f"{name}.width is 1 or more, not {width}"):
+        getattr(models, name)(5, (64, 64, 1), width=width)
+
+
 @pytest.mark.parametrize("name, smallest", [("m0", 16), ("m1", 16), ("m2", 8), ("m3", 16), ("m4", 16)])
 def test_a_picture_that_does_not_survive_is_refused(name, smallest):
     getattr(models, name)(5, (smallest, 64, 1), width=2)

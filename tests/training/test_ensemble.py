@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from fat_tf import config, training
+from fat_tf.cluster.members import train_ensemble as train_ensemble_by_ray
 from fat_tf.config import ConfigError
 from fat_tf.errors import UserError
 from fat_tf.training.ensemble import Ensemble, Member, recipe_of
@@ -45,7 +46,7 @@ def test_each_member_is_trained_with_each_seed(tmp_path):
     assert [member.name for member in found.runs] == ["a_1", "a_2", "b_1", "b_2"]
     assert found.runs[3].gin_params[-1] == "SEED=2" and "Recipe.scorer_run='a_2'" in found.runs[3].gin_params
     assert recipe_of(found, found.runs[3]).seed == 2
-    with pytest.raises(UserError, match="named twice: a_1, b_1"):
+    with pytest.raises(UserError, match=r"Ensemble\.seeds: one is there twice: 1, 1"):
         ensemble(tmp_path, TWO + "Ensemble.seeds = (1, 1)\n")
 
 
@@ -90,13 +91,22 @@ def test_a_seed_that_a_file_binds_for_all_is_refused(tmp_path):
     (TWO.replace("('a',)", "('a', 'm1')"), "a has m1: neither a file, FILE.gin, nor a binding"),
     (TWO.replace("('a',)", "()"), r"a member is .*, not \(\)"),
     (TWO + "Ensemble.members = ()", "there are none"),
-    (TWO + "Ensemble.only = ()", "there are none"),
+    (TWO + "Ensemble.only = ()", "Ensemble.only names no member"),
     (TWO + "Ensemble.only = ('b', 'c')", r"Ensemble.only: there is no member c. There are: a, b"),
     (TWO.replace("'b'", "'best'") + "Ensemble.only = ('bst',)", r"there is no member bst: did you mean best\?"),
 ])  # fmt: skip
 def test_what_names_no_members_is_refused(tmp_path, text, message):
     with pytest.raises((UserError, ConfigError), match=message):
         ensemble(tmp_path, text)
+
+
+@pytest.mark.parametrize("by", [training.train_ensemble, train_ensemble_by_ray])
+def test_members_that_take_noisy_clips_are_named_where_there_are_none(tmp_path, write_clips, by):
+    folder = write_clips("fname,labels\na.wav,Cat\nb.wav,Dog\n", ["a.wav", "b.wav"])
+    taking = ensemble(tmp_path, TWO.replace("curated_only", "noisy_then_refit"))
+    with pytest.raises(UserError, match=r"no noisy clips, and members take some: b; name those in .*without: a$"):
+        by(taking, tmp_path / "r", folder)
+    assert not (tmp_path / "r").exists()
 
 
 def test_what_is_wrong_with_a_later_member_is_said_before_the_first_is_trained(tmp_path, synthetic, cache_dir):
