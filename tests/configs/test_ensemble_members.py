@@ -12,13 +12,14 @@ from fat_tf.training.ensemble import Ensemble, Member, recipe_of
 MEMBERS = {
     "ensemble.gin": 15,
     "strategies.gin": 10,
-    "beyond_ablation.gin": 41,
+    "beyond_ablation.gin": 55,
     "beyond_screen.gin": 11,
     "rounds.gin": 3,
 }
 SMALL = ["WIDTH=2", "FrontEnd.window_seconds=0.5", "Recipe.precision='float32'"]
 OWN_PARTS = {  # members that have a part which no other file has; screens have half of theirs each
-    "beyond_ablation.gin": "added bootstrapping cross_fade focal head lq lsep masked mixstyle ramp swa union",
+    "beyond_ablation.gin": "added bootstrapping cross_fade curated_between curated_gain curated_overlay curated_shift "
+    "focal head lq lsep masked mixstyle ramp swa trimmed union",
     "beyond_screen.gin": "screen_01 screen_02",
 }
 
