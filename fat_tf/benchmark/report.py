@@ -13,7 +13,7 @@ from fat_tf.audio.decode import encoded
 from fat_tf.benchmark.peer import CLASSES, DEVIATION, MEAN
 from fat_tf.files import write_text
 from fat_tf.pages.report.write import write_report
-from fat_tf.runs.file_names import HISTORY, METRICS, MODEL
+from fat_tf.runs.file_names import CONFIG, HISTORY, METRICS, MODEL
 from fat_tf.runs.fold_scores import FoldScores, NamedScores, save_fold_scores
 from fat_tf.runs.manifest import Manifest, write_manifest
 from fat_tf.runs.run_tables import RunTables
@@ -53,7 +53,7 @@ def _write_run(run: Path, recipe: Recipe) -> None:
     clips = pd.DataFrame({"source": "curated", "fname": names, "labels": [vocabulary[k] for k in label]})
     clips["path"] = [f"{n % FILES}.wav" for n in range(CLIPS)]
     tables = RunTables(vocabulary, clips, pd.DataFrame({"fname": names, "fold": "0"}))
-    for name, text in (tables.texts | {METRICS: '{"seconds": 0.0}', "config.gin": config.parsed()}).items():
+    for name, text in (tables.texts | {METRICS: '{"seconds": 0.0}', CONFIG: config.parsed()}).items():
         write_text(run / name, text)
     write_scores(run / OUT_OF_FOLD, ScoreTable(OUT_OF_FOLD, tuple(names), vocabulary, np.minimum(scores, 1)))
     _write_fold(run / "fold_0", recipe, NamedScores(np.array(names), scores, np.zeros(CLIPS)))

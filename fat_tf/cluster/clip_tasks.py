@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.cluster.executor import RayExecutor
-from fat_tf.cluster.tasks import at_once, gather, in_order, once, submit
+from fat_tf.cluster.tasks import at_once, gather, in_order, submit
 from fat_tf.data.cache import Add, FeatureCache
 from fat_tf.errors import counted
 from fat_tf.inference.clip_list import Clip
@@ -41,7 +41,7 @@ def add_features(executor: RayExecutor, cache_dir: str) -> Add:
             what = (*config.loaded(), cache_dir, part)
             tasks[submit(name, executor.resources, logs / f"{number}.log", add_part, *what)] = name
         print(f"{len(paths)} clips as {counted(len(tasks), 'task')} of Ray: {logs}", flush=True)
-        return {path: error for bad in gather(once(tasks), logs).values() for path, error in bad.items()}
+        return {path: error for bad in gather(tasks, logs).values() for path, error in bad.items()}
 
     return add
 

@@ -8,7 +8,7 @@ from functools import partial
 import gin
 
 from fat_tf.cluster.run_tasks import judge, train_fold
-from fat_tf.cluster.tasks import Resources, at_once, gather, once, put, submit
+from fat_tf.cluster.tasks import Resources, at_once, gather, put, submit
 from fat_tf.cluster.watch import Watch
 from fat_tf.errors import UserError, counted, listed
 from fat_tf.runs.directory import RunDirectory
@@ -64,7 +64,7 @@ class RayExecutor(Executor):
         name, log = f"scores of {run.folder.name}", run.folder / LOGS / "scores.log"
         what = run.folder.absolute(), recipe_data(recipe, None), put(_portable(data)), folds
         task = submit(name, self.resources, log, judge, *what)
-        return gather(once({task: name}), log)[name]
+        return gather({task: name}, log)[name]
 
     def train_folds(
         self,
@@ -89,7 +89,7 @@ class RayExecutor(Executor):
             name = f"fold {fold} of {run.folder.name}"
             tasks[submit(name, self.resources, logs / f"fold_{fold}.log", train_fold, *what)] = name
         watch = Watch({"": run.folder}, epochs, together, partial(write_progress, run.folder))
-        gather(once(tasks, watch.look), logs)
+        gather(tasks, logs, lambda done, failed: watch.look())
         remove_progress(run.folder)
 
 

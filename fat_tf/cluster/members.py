@@ -53,7 +53,7 @@ def train_ensemble(
         keep(run_dir)
         return queue.next(done, failed)
 
-    for name, metrics in gather(look, run_dir / LOGS).items():
+    for name, metrics in gather(queue.next(), run_dir / LOGS, look).items():
         print(f"Member {name}:\n{closing(metrics)}", flush=True)
     return True
 
@@ -78,7 +78,7 @@ class MemberQueue:
         self._left, self._needs, self._most, self._begin = list(members), needs, most, begin
         self._begun: set[str] = set()
 
-    def next(self, done: Collection[str], failed: Collection[str] = ()) -> dict[object, str]:
+    def next(self, done: Collection[str] = (), failed: Collection[str] = ()) -> dict[object, str]:
         """The name of each member that begins now, by its task."""
         self._leave_out(set(failed))
         ended = {*done, *failed}

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from fat_tf import config
 from fat_tf.errors import UserError, listed
 from fat_tf.runs.directory import RunDirectory
-from fat_tf.runs.file_names import LOCK
+from fat_tf.runs.file_names import CONFIG, LOCK
 from fat_tf.runs.recipe_changes import recipe_changes
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
@@ -56,7 +56,7 @@ def judge(folder: Path, said: Mapping[str, object], data: RunData, folds: Sequen
 
 def _recipe_of(folder: Path, said: Mapping[str, object]) -> Recipe:
     """The recipe of the configuration that a run keeps, or that of its scorer: the one that says this."""
-    config.load([str(folder / "config.gin")])
+    config.load([str(folder / CONFIG)])
     recipe = config.make("Recipe")
     recipes = [recipe, *([recipe.scorer()] if recipe.scorer_stages else [])]
     found = [one for one in recipes if _same(recipe_data(one, None), said)]

@@ -112,13 +112,18 @@ def work(name: str, folder: str, log: Path, function: Callable, *arguments: obje
         return Refused(f"{type(error).__name__}: {reason[0]} ({log} has all of it)")
 
 
-def gather(look: Callable[[Collection[str], Collection[str]], Mapping[object, str]], logs: Path) -> dict[str, object]:
+def gather(
+    tasks: Mapping[object, str],
+    logs: Path,
+    look: Callable[[Collection[str], Collection[str]], Mapping[object, str] | None] = lambda done, failed: None,
+) -> dict[str, object]:
     """Wait for tasks; one that fails lets the others go on. Whatever ends the wait ends them all.
 
     Args:
-        look: called again and again with the names of those that are done and of those that failed; gives the name of
-            each new task by its reference.
+        tasks: name by reference.
         logs: where they print to.
+        look: called again and again with the names of those that are done and of those that failed; may give further
+            tasks.
 
     Returns:
         What they give, by name.
@@ -128,15 +133,15 @@ def gather(look: Callable[[Collection[str], Collection[str]], Mapping[object, st
     """
     import ray
 
-    waiting, results, failed = {}, {}, {}
+    waiting, results, failed = dict(tasks), {}, {}
     try:
-        while new := look(results, failed) or waiting:
-            waiting |= new
+        while waiting:
             for task in ray.wait(list(waiting), timeout=POLL)[0]:
                 name = waiting.pop(task)
                 _take(task, name, results, failed)
                 if name in failed and waiting:
                     print(f"{name}: {failed[name]}", flush=True)
+            waiting |= look(results, failed) or {}
     except BaseException:
         for task in waiting:
             ray.cancel(task, force=True)
@@ -187,17 +192,6 @@ def failures(failed: Mapping[str, str], done: int, logs: Path) -> str:
         f"{len(failed) - 1} more failed, {done} are done" if failed.keys() - {first} else f"the other {done} are done"
     )
     return f"{first}: {failed[first]} ({others}; {logs} has what they printed)"
-
-
-def once(tasks: Mapping[object, str], look: Callable[[], None] = lambda: None) -> Callable:
-    """For `gather`: all tasks at once; `look`: called each time."""
-    left = [dict(tasks), {}]
-
-    def give(*_: Collection[str]) -> Mapping[object, str]:
-        look()
-        return left.pop(0) if len(left) > 1 else left[0]
-
-    return give
 
 
 def _take(task: object, name: str, results: dict[str, object], failed: dict[str, str]) -> None:

@@ -15,6 +15,7 @@ from fat_tf.errors import UserError
 from fat_tf.files import read_text
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.environment import ENVIRONMENT
+from fat_tf.runs.file_names import CONFIG, METRICS, OPERATIVE_CONFIG
 from fat_tf.runs.manifest import Manifest, read_manifest
 from fat_tf.runs.recipe_changes import CLASS
 from fat_tf.runs.run_tables import FOLDS
@@ -110,12 +111,12 @@ def run_facts(run: Path) -> RunFacts:
     Raises:
         UserError: a file that is there but cannot be read.
     """
-    texts = [run / name for name in ("operative_config.gin", "config.gin")]
+    texts = [run / name for name in (OPERATIVE_CONFIG, CONFIG)]
     configuration = next((read_text(file) for file in texts if file.is_file()), "")
     return RunFacts(
         run.resolve().name,
         read_manifest(run),
-        _json(run / "metrics.json"),
+        _json(run / METRICS),
         _json(run / ENVIRONMENT),
         without_folders(configuration).strip(),
         _table(run / FOLDS, ["fname", "fold"]),

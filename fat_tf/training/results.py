@@ -10,10 +10,10 @@ from fat_tf.errors import listed
 from fat_tf.metrics import accuracy_interval, bootstrap_interval, lwlrap, overall_lwlrap, paired_difference
 from fat_tf.metrics.false_alarms import false_alarms
 from fat_tf.runs.directory import RunDirectory
-from fat_tf.runs.file_names import MODEL, SCORES
+from fat_tf.runs.file_names import METRICS, MODEL, SCORES
 from fat_tf.runs.fold_scores import FoldScores, NamedScores, load_fold_scores, save_fold_scores
 from fat_tf.runs.fold_state import HELD_OUT, read_history
-from fat_tf.runs.score_table import ScoreTable, write_scores
+from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, write_scores
 from fat_tf.training.baseline import chance_lwlraps, linear_scores
 from fat_tf.training.board.clips import ValidationClips
 from fat_tf.training.board.run_board import RunBoard
@@ -49,7 +49,7 @@ def write_results(recipe: Recipe, run: RunDirectory, run_data: RunData) -> dict[
     for fold in folds:  # one at a time: those of a million clips are gigabytes
         seen.add(fold)
     names, vocabulary = run_data.clips["fname"].to_numpy()[rows], run_data.dataset.vocabulary
-    _write_scores(run, "oof_scores.csv", names, seen.out_of_fold, vocabulary)
+    _write_scores(run, OUT_OF_FOLD, names, seen.out_of_fold, vocabulary)
     metrics = measure(run_data.targets[rows], seen.out_of_fold, vocabulary, run_data.groups[rows])
     metrics["folds"] = seen.lwlraps
     metrics["lwlrap_mean_of_folds"] = float(np.mean(metrics["folds"]))
@@ -60,7 +60,7 @@ def write_results(recipe: Recipe, run: RunDirectory, run_data: RunData) -> dict[
     metrics["seconds"] = round(sum(history["seconds"].sum() for history in histories), 1)
     if recipe.inner_share and not recipe.last_weights:
         metrics["checkpoint_optimism"] = checkpoint_optimism(histories)
-    run.write("metrics.json", json.dumps(metrics, indent=1) + "\n")
+    run.write(METRICS, json.dumps(metrics, indent=1) + "\n")
     paths = run_data.clips["path"].to_numpy()[rows]
     clips = ValidationClips(names, paths, run_data.targets[rows] > 0, seen.out_of_fold, vocabulary)
     RunBoard(run, recipe.board).end(metrics, histories, clips)
@@ -107,7 +107,7 @@ class _Scores:
 def _test_results(recipe: Recipe, run: RunDirectory, run_data: RunData, seen: _Scores) -> dict[str, object]:
     """Write test_scores.csv, the mean of the folds; returns the key "test" where labels are known."""
     names, mean = run_data.clips["fname"].to_numpy()[run_data.test], seen.test / len(seen.steps)
-    _write_scores(run, "test_scores.csv", names, mean, run_data.dataset.vocabulary)
+    _write_scores(run, TEST, names, mean, run_data.dataset.vocabulary)
     if not run_data.test_is_labelled:
         return {}
     return {"test": _measure_test(recipe, run_data, mean) | {"folds": seen.test_lwlraps}}

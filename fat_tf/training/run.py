@@ -12,6 +12,7 @@ from fat_tf.data.builtin import open_dataset
 from fat_tf.data.cache import Add
 from fat_tf.errors import UserError, listed
 from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.file_names import OPERATIVE_CONFIG
 from fat_tf.runs.own_parts import own_parts
 from fat_tf.training.dry_run import dry_run
 from fat_tf.training.executor import Executor
@@ -128,7 +129,7 @@ def _train(
     judged = executor.judge_clips(recipe, run, data, folds, train_scorer) if recipe.judged_parts else {}
     agree_on_judged(recipe, judged)
     executor.train_folds(recipe, run, data, folds, judged)
-    run.write("operative_config.gin", config.operative())
+    run.write(OPERATIVE_CONFIG, config.operative())
     return write_results(recipe, run, data)
 
 

@@ -18,7 +18,7 @@ from fat_tf.models.device import dtype_policy, resolve_precision
 from fat_tf.names import as_on_disk
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.environment import ENVIRONMENT, environment
-from fat_tf.runs.file_names import CORRECTIONS, METRICS, SAME_SOUNDS
+from fat_tf.runs.file_names import BAD_FILES, CONFIG, CORRECTIONS, METRICS, SAME_SOUNDS
 from fat_tf.runs.manifest import Manifest, sha256
 from fat_tf.runs.own_parts import keep_parts, own_parts
 from fat_tf.runs.run_tables import FOLDS, in_their_order
@@ -28,8 +28,6 @@ from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
 from fat_tf.training.run_data import Assign, FoldedClips, RunData, bad_files_table
 from fat_tf.training.stage import unrolled
-
-BAD_FILES = "bad_files.csv"
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def begin(recipe: Recipe, run: RunDirectory, data: RunData, origin: Origin, netw
         own_parts=own_parts(),
         files=checksums,
     )
-    texts = {"config.gin": config.parsed(), ENVIRONMENT: json.dumps(environment(), indent=1) + "\n", **corrections}
+    texts = {CONFIG: config.parsed(), ENVIRONMENT: json.dumps(environment(), indent=1) + "\n", **corrections}
     if data.bad:
         texts[BAD_FILES] = bad_files_table(data.bad)
     if len(data.same_sounds):

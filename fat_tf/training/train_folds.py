@@ -8,6 +8,7 @@ from fat_tf.data.batches import count_windows, steps_per_epoch
 from fat_tf.errors import listed
 from fat_tf.models.device import resolve_precision
 from fat_tf.runs.directory import RunDirectory
+from fat_tf.runs.file_names import OPERATIVE_CONFIG
 from fat_tf.runs.fold_state import clear_state, open_state
 from fat_tf.runs.progress_file import ProgressNote, remove_progress, write_progress
 from fat_tf.training.board.profile import check_viewer
@@ -88,7 +89,7 @@ def train_these(
         networks = fold_networks(recipe, run_data, data, precision)
         introduces = introduced and data is of_folds[0]
         if introduces:
-            run.write("operative_config.gin", config.operative())
+            run.write(OPERATIVE_CONFIG, config.operative())
             print(summary(recipe, run_data, networks, introduced, precision), flush=True)
         trainer = FoldTrainer(recipe, networks, data, run.fold(data.number), progress, precision)
         if introduces:

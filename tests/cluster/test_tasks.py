@@ -51,7 +51,7 @@ def breaks() -> None:
 
 def gathered(tmp_path: Path, **calls) -> dict[str, object]:
     submitted = {tasks.submit(name, TWO, tmp_path / f"{name}.log", *call): name for name, call in calls.items()}
-    return tasks.gather(tasks.once(submitted), tmp_path)
+    return tasks.gather(submitted, tmp_path)
 
 
 def test_results_and_output(tmp_path):

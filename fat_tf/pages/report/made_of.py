@@ -8,6 +8,7 @@ from fat_tf.config import Scan
 from fat_tf.errors import counted
 from fat_tf.files import size_of
 from fat_tf.pages.report.run_view import RunView
+from fat_tf.runs.file_names import CONFIG
 from fat_tf.terminal import clock
 
 BASE = "base.gin"
@@ -24,9 +25,9 @@ class Binding:
 
 def recipe_difference(run: Path) -> list[Binding]:
     """What the run's configuration binds otherwise than base.gin, macros first."""
-    if not (run / "config.gin").is_file():
+    if not (run / CONFIG).is_file():
         return []
-    here, base = _bindings(run / "config.gin"), _bindings(BASE)
+    here, base = _bindings(run / CONFIG), _bindings(BASE)
     names = sorted((name for name in here if here[name] != base.get(name, "")), key=lambda name: ("." in name, name))
     return [Binding(name, here[name], base.get(name, "")) for name in names]
 
