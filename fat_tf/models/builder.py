@@ -44,8 +44,10 @@ def build_model(
         frequency_ramp: give the picture a channel that tells low from high rows.
 
     Raises:
-        ValueError: a picture that does not survive the pooling, no channels.
+        ValueError: a picture that does not survive the pooling, no channels, a layer in the place of what makes it.
     """
+    if isinstance(pooling, layers.Layer):
+        raise ValueError(f"{name}.pooling makes a layer for each tap: write @{type(pooling).__name__}, without ()")
     check_width(name, blocks[0].channels)
     _check_size(name, blocks, input_shape)
     picture = keras.Input(input_shape, name="picture")

@@ -6,7 +6,7 @@ import pytest
 
 from fat_tf import models
 from fat_tf.benchmark.plain import plain_layers
-from fat_tf.layers import Normalisation
+from fat_tf.layers import ConcatPooling2D, Normalisation
 from fat_tf.models.scoring import for_pictures
 
 NAMES = ["m0", "m1", "m2", "m3", "m4"]
@@ -25,6 +25,11 @@ def test_any_picture_that_survives_the_pooling(name, shape):
 def test_a_width_that_no_network_has_is_refused(name, width):
     with pytest.raises(ValueError, match=f"{name}.width is 1 or more, not {width}"):
         getattr(models, name)(5, (64, 64, 1), width=width)
+
+
+def test_a_layer_that_pools_is_made_for_each_place():
+    with pytest.raises(ValueError, match=r"m3\.pooling .* write @ConcatPooling2D, without \(\)"):
+        models.m3(5, (64, 64, 1), width=2, pooling=ConcatPooling2D())
 
 
 @pytest.mark.parametrize("name, smallest", [("m0", 16), ("m1", 16), ("m2", 8), ("m3", 16), ("m4", 16)])

@@ -48,6 +48,7 @@ WRONG = {
     "Recipe.stages=()": "Recipe.stages is empty",
     "Recipe.stages=(@fit/Stage(), @fit/Stage())": "Two stages have the same name",
     "Recipe.stages=(@best/Stage(),)": "Recipe.selection must say which",
+    "Recipe.model=@m1()": r"each fold makes its model: write @m3, without \(\)",
     "fit/Stage.data='clean'": "data is one of curated",
     "fit/Stage.start='nowhere.keras'": "there is no file 'nowhere.keras'",
     "ReduceOnPlateau.factor=1.5": "0 < factor < 1",
