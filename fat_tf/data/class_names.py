@@ -1,5 +1,7 @@
 """Names of classes: how they are written in tables, and what cannot be one."""
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable
 
 from fat_tf.data.csv_table import clean
@@ -23,3 +25,11 @@ def check_class_name(name: str, where: str) -> None:
         raise UserError(f"{where}: the class name {name!r} has a comma, which stands between labels: rename it")
     if len(name.splitlines()) > 1:
         raise UserError(f"{where}: the class name {name!r} has a line break: write it in one line")
+
+
+def nearly_alike(names: Iterable[str]) -> list[tuple[str, ...]]:
+    """Names that differ by capitals, spaces and signs alone, like Dog_bark and dog bark."""
+    alike = defaultdict(list)
+    for name in names:
+        alike[re.sub(r"[\W_]+", "", name.casefold()) or name].append(name)
+    return [tuple(each) for each in alike.values() if len(each) > 1]

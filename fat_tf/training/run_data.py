@@ -12,6 +12,7 @@ import pandas as pd
 from fat_tf.data import AudioDataset, assign_folds
 from fat_tf.data.builtin import features_folder
 from fat_tf.data.cache import Add, FeatureCache
+from fat_tf.data.class_names import nearly_alike
 from fat_tf.data.csv_text import csv_text
 from fat_tf.data.features import scan
 from fat_tf.data.fold_assignment import scarce_classes
@@ -176,6 +177,7 @@ def load_run_data(
     index, bad = load_features(recipe, list(dataset.clips.loc[used, "path"]), cache_dir)
     report_bad(bad, recipe.unreadable)
     folded = fold_clips(dataset.without(set(bad)), sources, assign)
+    warn_of_like_names(folded)
     warn_of_scarce(folded)
     warn_of_split_groups(folded)
     clips, targets = folded.clips, folded.dataset.targets(folded.clips)
@@ -187,6 +189,12 @@ def clip_source(recipe: Recipe, index: pd.DataFrame) -> ClipSource:
     """What gives the clips of an index to training."""
     source = cached_pictures if recipe.features == "cached" else Waveforms
     return source(index, recipe.front_end)
+
+
+def warn_of_like_names(folded: FoldedClips) -> None:
+    """Say which classes may be one that is written in two ways."""
+    if alike := nearly_alike(folded.dataset.vocabulary):
+        warn(f"classes with nearly the same name: {listed(map(' and '.join, alike))}. If they are one, write it alike")
 
 
 def warn_of_scarce(folded: FoldedClips) -> None:
