@@ -1,5 +1,6 @@
 """model.keras of a fold: front end, normalisation and network, from a window of sound to logits."""
 
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +26,10 @@ def read_model(file: Path) -> FoldModel:
     """Read a fold's model.
 
     Raises:
-        UserError: the file is no model of this package, or needs classes that are not there.
+        UserError: the file is not whole, no model of this package, or needs classes that are not there.
     """
+    if file.is_file() and not zipfile.is_zipfile(file):  # Keras says of it that it is not there
+        raise UserError(f"{file} cannot be read as a model: it is damaged or was not copied whole, so copy it anew")
     try:
         whole = keras.models.load_model(file, compile=False)
         _, front_end, normalise, network = whole.layers

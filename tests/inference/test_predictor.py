@@ -200,5 +200,5 @@ def test_what_is_no_run_is_said(runs, tmp_path):
     (tmp_path / "fold_0").mkdir()
     (tmp_path / "fold_0" / "scores.npz").touch()
     (tmp_path / "fold_0" / "model.keras").write_text("x")
-    with pytest.raises(UserError, match="cannot be read as a model"):
+    with pytest.raises(UserError, match="cannot be read as a model: it is damaged or was not copied whole"):
         load_runs([tmp_path])
