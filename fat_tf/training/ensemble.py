@@ -200,5 +200,8 @@ def recipe_of(
     """A member's recipe, with the own modules that its run below `run_dir` keeps; it stays the parsed configuration."""
     params = [*ensemble.gin_params, *member.gin_params, *gin_params]
     kept = [run_dir / member.name / config.OWN_PARTS] if run_dir else []
-    config.load([*ensemble.gin_files, *member.gin_files], params, kept)
-    return config.make("Recipe")
+    try:
+        config.load([*ensemble.gin_files, *member.gin_files], params, kept)
+        return config.make("Recipe")
+    except (config.ConfigError, UserError) as error:
+        raise config.ConfigError(f"Member {member.name}: {error.message}") from error

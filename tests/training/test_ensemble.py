@@ -110,10 +110,14 @@ def test_members_that_take_noisy_clips_are_named_where_there_are_none(tmp_path, 
 
 
 def test_what_is_wrong_with_a_later_member_is_said_before_the_first_is_trained(tmp_path, synthetic, cache_dir):
-    wrong = ensemble(tmp_path, TWO.replace("'curated_only.gin'", "'m77.gin'"))
-    with pytest.raises(ConfigError, match="m77"):
-        training.train_ensemble(wrong, tmp_path / "r", synthetic, cache_dir)
-    assert not (tmp_path / "r").exists()
+    for right, wrong, message in (
+        ("'curated_only.gin'", "'m77.gin'", "No configuration m77.gin"),
+        ("'SEED=7'", "'fit/Stage.stps=7'", "Stage has no parameter stps"),
+        ("'SEED=7'", "'BATCH_SIZE=0'", "Recipe.batch_size is from 1"),
+    ):
+        with pytest.raises((ConfigError, UserError), match=f"^Member b: .*{message}"):
+            training.train_ensemble(ensemble(tmp_path, TWO.replace(right, wrong)), tmp_path / "r", synthetic, cache_dir)
+        assert not (tmp_path / "r").exists()
 
 
 @pytest.mark.parametrize("given, message", [
