@@ -35,7 +35,7 @@ def train_ensemble(
     """
     run_dir, gin_params = Path(run_dir).absolute(), params_of_members(ensemble, gin_params)
     recipes = check_members(ensemble, gin_params, run_dir)
-    check_noisy(recipes, data_dir)
+    check_noisy(ensemble, recipes, data_dir)
     needs = {name: set(recipe.scorer_runs) & recipes.keys() for name, recipe in recipes.items()}
     fewest = min(len(folds or recipe.folds or (0, 1)) for recipe in recipes.values())
     most = max(WAITING, math.ceil(at_once(executor.resources) / fewest))

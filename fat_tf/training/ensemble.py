@@ -123,7 +123,7 @@ def train_ensemble(
         UserError: as `train`; all configurations are read before the first member is trained.
     """
     gin_params = params_of_members(ensemble, gin_params)
-    check_noisy(check_members(ensemble, gin_params, Path(run_dir)), data_dir)
+    check_noisy(ensemble, check_members(ensemble, gin_params, Path(run_dir)), data_dir)
     for number, member in enumerate(ensemble.runs, start=1):
         folder = Path(run_dir) / member.name
         print(f"Member {number} of {len(ensemble.runs)}: {member.name} in {folder}", flush=True)
@@ -183,14 +183,14 @@ def check_members(ensemble: Ensemble, gin_params: Sequence[str], run_dir: Path |
     return recipes
 
 
-def check_noisy(recipes: Mapping[str, Recipe], data_dir: str | Path | None) -> None:
-    """Raise a UserError where members take noisy clips, and the data set has none; recipes by their names."""
-    taking = [name for name, recipe in recipes.items() if recipe.uses_noisy]
-    if taking and (dataset := open_dataset(data_dir)).of("noisy").empty:
-        others = listed(name for name in recipes if name not in taking)
+def check_noisy(ensemble: Ensemble, recipes: Mapping[str, Recipe], data_dir: str | Path | None) -> None:
+    """Raise a UserError where members take noisy clips, and the data set has none; recipes by the runs' names."""
+    takes = {run.name.removesuffix(f"_{run.seed}"): recipes[run.name].uses_noisy for run in ensemble.runs}
+    if any(takes.values()) and (dataset := open_dataset(data_dir)).of("noisy").empty:
+        others = listed((name for name in takes if not takes[name]), len(takes))
         raise UserError(
-            f"{dataset.folder} has no noisy clips, and members take some: {listed(taking)}; name those in "
-            f"Ensemble.only that do without{f': {others}' if others else ''}"
+            f"{dataset.folder} has no noisy clips, and members take some: {listed(filter(takes.get, takes))}; name "
+            f"those in Ensemble.only that do without{f': {others}' if others else ''}"
         )
 
 
