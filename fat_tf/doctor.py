@@ -207,6 +207,7 @@ def _configuration(gin_files: Sequence[str], gin_params: Sequence[str]) -> str:
     from fat_tf.training.ensemble import check_members, params_of_members
 
     config.check(gin_files, gin_params, trains=True)
+    config.check_of_ensemble(gin_files)
     config.load(gin_files, gin_params)
     if config.is_bound("Ensemble.members"):
         ensemble = config.make("Ensemble")

@@ -141,13 +141,23 @@ def test_a_strategy_needs_a_model_before_it(files):
     config.check(["strategies.gin"], ["EPOCHS=3"], trains=True)
 
 
-@pytest.mark.parametrize("files, binding", [
-    (["m3.gin", "strategies.gin"], r"m3.gin: .* do not read Recipe.model: name a file .* in Ensemble.gin_files"),
-    (["strategies.gin", "beyond_curated.gin"], r"beyond_curated.gin: .* do not read WarmupCosine.peak: "),
+@pytest.mark.parametrize("files, message", [
+    (["m3.gin", "strategies.gin"], r"^m3.gin, line \d+: .* do not read Recipe.model: name a file"),
+    (["strategies.gin", "beyond_curated.gin"], r"^beyond_curated.gin, line \d+: .* do not read WarmupCosine.peak: "),
+    (["strategies.gin", "WIDTH = 8"], r"own.gin, line 1: members of an ensemble do not read WIDTH: "),
+    (["include 'm1.gin'\nEnsemble.members = (('a',),)"], r"^m1.gin, line \d+: .* do not read Recipe.model: "),
 ])  # fmt: skip
-def test_a_file_that_is_for_the_members_of_an_ensemble_belongs_into_it(files, binding):
-    with pytest.raises(config.ConfigError, match=binding):
-        config.check(files, [], trains=True)
+def test_a_file_that_is_for_the_members_of_an_ensemble_belongs_into_it(tmp_path, files, message):
+    (tmp_path / "own.gin").write_text(files[-1])
+    files = [file if file.endswith(".gin") else str(tmp_path / "own.gin") for file in files]
+    with pytest.raises(config.ConfigError, match=message):
+        config.check_of_ensemble(files)
+    config.check(files, [], trains=files[0].endswith("m3.gin"))  # for other commands it is no fault
+
+
+@pytest.mark.parametrize("name", ["ensemble", "strategies", "rounds", "beyond_ablation", "beyond_screen", "m3"])
+def test_shipped_ensembles_bind_what_they_read(name):
+    config.check_of_ensemble([f"{name}.gin"])
 
 
 def test_a_parameter_that_nothing_read_is_named_and_its_likely_place():

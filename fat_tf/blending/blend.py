@@ -7,13 +7,15 @@ from fat_tf.blending.cross_validation import Blend, CrossValidation, Method
 from fat_tf.blending.decorrelation import Decorrelate
 from fat_tf.blending.inputs import BlendInputs, JudgedMembers, Members, read_members
 from fat_tf.blending.report import members_table, verdict, verdict_of_fitted
-from fat_tf.blending.rules import RULES, Known, mean
+from fat_tf.blending.rules import RULES, Known
 from fat_tf.blending.stacking import Stack
 from fat_tf.blending.weights import Greedy, Optimize
 from fat_tf.errors import UserError, listed
 from fat_tf.notices import warn
 from fat_tf.runs.score_table import ScoreTable
 
+MEANS = ("mean", "weighted", "greedy", "decorrelate")  # of scores as they are
+ROUNDED = 1e-6  # by which a mean of probabilities may be beyond 0 and 1
 FITTED = {"optimize": Optimize, "greedy": Greedy, "decorrelate": Decorrelate, "stack": Stack}
 
 
@@ -44,7 +46,7 @@ def blend_files(
     if sources.holds(output):
         raise UserError(f"--output={output} is one of the inputs, and would be lost: give the blend another name")
     members = read_members(sources.blended_files())
-    if RULES.get(method) is mean:
+    if method in MEANS:
         _warn_of_scales(members)
     judged = sources.read_judged(members, fitted=bool(validation)) if sources.knows_labels else None
     seen = judged.members if judged else members
@@ -58,7 +60,8 @@ def blend_files(
 
 def _warn_of_scales(members: Members) -> None:
     """Say which files have no probabilities, where others have them: a mean counts scores by their size."""
-    is_outside = (members.scores.min(axis=(1, 2)) < 0) | (members.scores.max(axis=(1, 2)) > 1)
+    lowest, highest = members.scores.min(axis=(1, 2)), members.scores.max(axis=(1, 2))
+    is_outside = (lowest < -ROUNDED) | (highest > 1 + ROUNDED)
     outside = [file for file, odd in zip(members.files, is_outside, strict=True) if odd]
     if 0 < len(outside) < len(members.files):
         warn(

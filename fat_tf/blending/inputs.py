@@ -41,7 +41,7 @@ class BlendInputs:
         truth: CSV with fname and labels; it may have further clips. None: the labels of the first run, if it has some.
 
     Raises:
-        UserError: one member alone, or twice; not one out-of-fold file for each, or these without a truth.
+        UserError: one member alone, not one out-of-fold file for each, or these without a truth.
     """
 
     places: Sequence[str]
@@ -51,9 +51,6 @@ class BlendInputs:
     def __post_init__(self):
         if len(self.places) < 2:
             raise UserError("A blend needs two score files or run directories at least")
-        resolved = [Path(place).resolve() for place in self.places]
-        if twice := [place for place, path in zip(self.places, resolved, strict=True) if resolved.count(path) > 1]:
-            raise UserError(f"{twice[0]} is named twice: name it once, and count it twice by --method=weighted")
         if self.oof and not self.knows_labels:
             raise UserError("--oof needs --truth, the labels of the out-of-fold clips")
         if self.oof and len(self.oof) != len(self.places):
@@ -70,18 +67,18 @@ class BlendInputs:
         """Score files to blend.
 
         Raises:
-            UserError: a run without.
+            UserError: a run without, a file twice.
         """
-        return [score_file(place, TEST) for place in self.places]
+        return _each_once(self.places, [score_file(place, TEST) for place in self.places])
 
     def out_of_fold_files(self) -> list[Path]:
         """Score files to fit to, one a member, or none.
 
         Raises:
-            UserError: a run without.
+            UserError: a run without, a file twice.
         """
         runs = self.places if all(Path(place).is_dir() for place in self.places) else ()
-        return [score_file(place, OUT_OF_FOLD) for place in self.oof or runs]
+        return _each_once(self.oof or runs, [score_file(place, OUT_OF_FOLD) for place in self.oof or runs])
 
     @property
     def knows_labels(self) -> bool:
@@ -119,6 +116,15 @@ class BlendInputs:
         aside = f" ({further} more there have no scores)" if further else ""
         clips = f"{len(members.fnames)} {kind} with the labels of {labels.name}{aside}"
         return JudgedMembers(members, _truth(members, labels), clips)
+
+
+def _each_once(places: Sequence[str], files: list[Path]) -> list[Path]:
+    """The files of these places, if they are different ones."""
+    resolved = [file.resolve() for file in files]
+    if twice := [place for place, file in zip(places, resolved, strict=True) if resolved.count(file) > 1]:
+        same = f"{listed(twice)}: the same scores twice" if len(set(twice)) > 1 else f"{twice[0]} is named twice"
+        raise UserError(f"{same}. Name each member once; --method=weighted counts one more than another")
+    return files
 
 
 def _truth(members: Members, labels: Labels) -> Truth:

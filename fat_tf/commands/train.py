@@ -43,6 +43,7 @@ def add_flags(parser):
 def main(flags):
     params = [*flags.gin_param, *corrected_by(flags.corrections)]
     config.check(flags.gin_file, params, trains=True)
+    config.check_of_ensemble(flags.gin_file)
     check_data(flags.data_dir)
     if flags.folds_from:
         check_run(flags.folds_from)

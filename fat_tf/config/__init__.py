@@ -29,6 +29,7 @@ __all__ = [
     "bound_to",
     "check",
     "check_all_read",
+    "check_of_ensemble",
     "find",
     "import_module",
     "is_bound",
@@ -69,19 +70,30 @@ def check(gin_files: Sequence[str], gin_params: Sequence[str], trains: bool = Fa
         files = " ".join(f"--gin_file={file}" for file in dict.fromkeys(["m3.gin", gin_files[0]]))
         raise ConfigError(f"{gin_files[0]} has no model: give a file that has one before it, like {files}")
     scan.check_macros()
-    if "Ensemble.members" in {binding.name for binding in scan.bindings}:
-        check_of_ensemble(gin_files)
 
 
 def check_of_ensemble(gin_files: Sequence[str]) -> None:
-    """Files of an ensemble bind what it reads: what is for its members is named in it."""
-    for file in gin_files:
-        names = [b.name for b in Scan([file], ()).bindings if b.configurable.rpartition(".")[2] not in OF_ENSEMBLE]
-        if names:
-            raise ConfigError(
-                f"{file}: members of an ensemble do not read {min(names, key=lambda name: name not in WHOLE)}: name "
-                "a file that is for them in Ensemble.gin_files, and a binding in Ensemble.gin_params"
-            )
+    """If there is an ensemble, its files bind what it reads: what is for its members is named in it.
+
+    Raises:
+        ConfigError: they bind something else.
+    """
+    if "Ensemble.members" not in {binding.name for binding in Scan(gin_files, ()).bindings}:
+        return
+    scan, macros = Scan(gin_files, ()), Scan(["base.gin"], ()).macros
+    read = {name for binding in scan.bindings for name in binding.references("%")}
+    idle = [
+        binding
+        for binding in scan.bindings
+        if binding.configurable.rpartition(".")[2] not in OF_ENSEMBLE
+        or (binding.name in macros and binding.name not in read)
+    ]
+    if idle:
+        binding = min(idle, key=lambda binding: binding.name not in WHOLE)
+        raise ConfigError(
+            f"{binding.where}: members of an ensemble do not read {binding.name}: name a file that is for them in "
+            "Ensemble.gin_files, and a binding in Ensemble.gin_params"
+        )
 
 
 def load(gin_files: Sequence[str], gin_params: Sequence[str] = (), module_folders: Sequence[Path] = ()) -> None:

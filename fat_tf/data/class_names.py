@@ -1,6 +1,6 @@
 """Names of classes: how they are written in tables, and what cannot be one."""
 
-import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -31,5 +31,10 @@ def nearly_alike(names: Iterable[str]) -> list[tuple[str, ...]]:
     """Names that differ by capitals, spaces and signs alone, like Dog_bark and dog bark."""
     alike = defaultdict(list)
     for name in names:
-        alike[re.sub(r"[\W_]+", "", name.casefold()) or name].append(name)
+        alike["".join(filter(_tells_apart, name.casefold())) or name].append(name)
     return [tuple(each) for each in alike.values() if len(each) > 1]
+
+
+def _tells_apart(letter: str) -> bool:
+    """Whether a character is more than a space or a mark between words."""
+    return letter == "#" or unicodedata.category(letter)[0] not in "PZ"

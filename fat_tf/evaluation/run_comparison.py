@@ -18,7 +18,7 @@ from fat_tf.runs.run_labels import run_labels
 from fat_tf.runs.score_table import OUT_OF_FOLD, TEST, ScoreTable, check_same, read_scores, score_file
 
 GIVEN, CORRECTED = "A", "B"  # whose labels
-SEEDED = re.compile(r"(.+?)(_\d+)?")
+SEEDED = re.compile(r"(.+)(_\d+)", re.DOTALL)
 Pairs = Sequence[tuple[Path, Path]]  # of runs, a pair a seed
 
 
@@ -58,7 +58,8 @@ def seed_pairs(first: Path, second: Path) -> list[tuple[Path, Path]]:
     Raises:
         UserError: they have none in common, or are two of one recipe.
     """
-    first, second = (run.with_name(SEEDED.fullmatch(run.name)[1]) for run in (first, second))
+    first, second = (run if run.name.strip(".") else run.resolve() for run in (first, second))
+    first, second = _without_seed(first, second), _without_seed(second, first)
     if first == second:
         raise UserError(f"Both are runs of {first} with another seed: leave out --seeds, or name runs of two recipes")
     of_first, of_second = (_by_seed(run) for run in (first, second))
@@ -67,6 +68,15 @@ def seed_pairs(first: Path, second: Path) -> list[tuple[Path, Path]]:
     if alone := [place.name for place in _without_partner(of_first, of_second)]:
         say(f"Without a partner of its seed, and left out: {listed(alone)}")
     return [(of_first[seed], of_second[seed]) for seed in seeds]
+
+
+def _without_seed(run: Path, other: Path) -> Path:
+    """NAME of NAME_SEED, where the other one has a seed too, or a run of this one beside it; else the run itself."""
+    if not (seeded := SEEDED.fullmatch(run.name)):
+        return run
+    partner = other.with_name(other.name + seeded[2])
+    is_seed = SEEDED.fullmatch(other.name) or (partner != run and _is_scored(partner))
+    return run.with_name(seeded[1]) if is_seed else run
 
 
 def _without_partner(of_first: dict[str, Path], of_second: dict[str, Path]) -> list[Path]:

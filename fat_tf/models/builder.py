@@ -60,10 +60,10 @@ def build_model(
     return keras.Model(picture, head(features, hidden, num_classes, dropout_samples), name=name)
 
 
-def check_width(name: str, width: int) -> None:
-    """Raise a ValueError for channels that no network has."""
-    if width < 1:
-        raise ValueError(f"{name}.width is 1 or more, not {width}")
+def check_width(name: str, width: int, least: int = 1) -> None:
+    """Raise a ValueError for a width that leaves a layer without channels."""
+    if width < least:
+        raise ValueError(f"{name}.width is {least} or more, not {width}")
 
 
 def _check_size(name: str, blocks: Sequence[Block], input_shape: tuple[int, int, int]) -> None:

@@ -28,7 +28,7 @@ def densenet121(
         stem_stride: of the 7×7 convolution: 2 as published, or 1 to keep more of a small picture.
         mel_scale: times that the mel axis is stretched (bilinear) before the network.
     """
-    check_width("densenet121", width)
+    check_width("densenet121", width, least=2)  # 32 of 64 channels are the fewest
     picture = keras.Input(input_shape, name="picture")
     x = layers.UpSampling2D((mel_scale, 1), interpolation="bilinear")(picture) if mel_scale > 1 else picture
     published = keras.applications.DenseNet121(include_top=False, weights=None, input_shape=x.shape[1:], pooling="avg")

@@ -28,7 +28,12 @@ def read_model(file: Path) -> FoldModel:
     Raises:
         UserError: the file is not whole, no model of this package, or needs classes that are not there.
     """
-    if file.is_file() and not zipfile.is_zipfile(file):  # Keras says of it that it is not there
+    try:
+        with open(file, "rb") as opened:
+            is_whole = zipfile.is_zipfile(opened)
+    except OSError as error:
+        raise UserError(f"{file} cannot be read as a model: {error.strerror}") from error
+    if not is_whole:  # Keras would say that it is not there
         raise UserError(f"{file} cannot be read as a model: it is damaged or was not copied whole, so copy it anew")
     try:
         whole = keras.models.load_model(file, compile=False)

@@ -78,7 +78,7 @@ class Ensemble:
         if unknown := sorted(set(self.only or ()) - set(names)):
             hint = did_you_mean(unknown[0], names) or f". There are: {listed(names)}"
             raise UserError(f"Ensemble.only: there is no member {listed(unknown)}{hint}")
-        if self.only == ():
+        if self.only is not None and not self.only:
             raise UserError("Ensemble.only names no member: leave it out to train all")
         if len(set(self.seeds)) < len(self.seeds):
             raise UserError(f"Ensemble.seeds: one is there twice: {listed(self.seeds)}")
@@ -204,4 +204,5 @@ def recipe_of(
         config.load([*ensemble.gin_files, *member.gin_files], params, kept)
         return config.make("Recipe")
     except (config.ConfigError, UserError) as error:
-        raise config.ConfigError(f"Member {member.name}: {error.message}") from error
+        kind = UserError if isinstance(error, UserError) else config.ConfigError  # gin raises kinds of its own
+        raise kind(f"Member {member.name}: {error.message}") from error

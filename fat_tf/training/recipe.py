@@ -102,7 +102,7 @@ class Recipe:
             if not 1 <= getattr(self, name) <= MOST:
                 raise UserError(f"Recipe.{name} is from 1 to {MOST}, not {getattr(self, name)}")
         if isinstance(self.model, keras.Model):
-            raise UserError("Recipe.model: each fold makes its model: write @m3, without ()")
+            raise UserError(f"Recipe.model: each fold makes its model: write @{self.model.name}, without ()")
         self._check_stages()
         if not 0 <= self.inner_share <= 0.5:
             raise UserError(f"Recipe.inner_share is a share of 0 to 0.5 of the training clips, not {self.inner_share}")

@@ -232,11 +232,28 @@ def test_many_members_show_their_highest_correlation_alone(runs):
     assert lines[1].split()[3] == f"{others.mean():.3f}"
 
 
-@pytest.mark.parametrize("factor, method, warned", [(5.0, "mean", True), (5.0, "rank", False), (1.0, "mean", False)])
-def test_a_mean_of_probabilities_and_other_scores_is_warned_of(tmp_path, capsys, factor, method, warned):
+@pytest.mark.parametrize("scale, method, weights, warned", [
+    (lambda scores: 5 * scores, "mean", None, True),
+    (lambda scores: scores - 0.5, "weighted", [1, 2], True),
+    (lambda scores: 5 * scores, "rank", None, False),
+    (lambda scores: scores * (1 + 1e-9), "mean", None, False),
+])  # fmt: skip
+def test_a_mean_of_probabilities_and_other_scores_is_warned_of(tmp_path, capsys, scale, method, weights, warned):
     files = [str(tmp_path / name) for name in ("a.csv", "b.csv")]
-    for file, scores in zip(files, _members(3, 2, 20) * np.array([1.0, factor])[:, None, None], strict=True):
+    first, second = _members(3, 2, 20)
+    first[0, 0] = second[0, 0] = 1.0
+    for file, scores in zip(files, (first, scale(second)), strict=True):
         write_scores(file, ScoreTable(file, tuple(f"{i}.wav" for i in range(20)), CLASSES, scores))
-    blend_files(BlendInputs(files), "c.csv", method)
+    blend_files(BlendInputs(files), "c.csv", method, weights)
     said = capsys.readouterr().err
     assert (f"Warning: scores below 0 or above 1, and none in the other files: {files[1]}." in said) is warned
+
+
+@pytest.mark.parametrize("places, oof, message", [
+    (["r1", "r2", "r1"], [], "r1 is named twice. Name each member once"),
+    (["r1", "r1/test_scores.csv"], [], "r1, r1/test_scores.csv: the same scores twice"),
+    (["r1", "r2"], ["r1", "r1/oof_scores.csv"], "r1, r1/oof_scores.csv: the same scores twice"),
+])  # fmt: skip
+def test_a_member_is_there_once(runs, places, oof, message):
+    with pytest.raises(UserError, match=message):
+        blend_files(BlendInputs(places, oof, "train.csv"), "blend.csv", "greedy")

@@ -148,7 +148,7 @@ def test_values_of_the_command_line_reach_the_method(blend):
     ("r1 r2 --method=greedy --truth=test.csv", "test.csv has no labels for clips of r1/oof_scores.csv: train0.wav"),
     ("r1 . --truth=test.csv", ". has no test_scores.csv: finish that run first"),
     ("r1 r2 --method=optimize --truth=train.csv --gin_param=Optimize.seed=-1", "Optimize.seed is from 0 to 4294967295"),
-    ("a.csv b.csv --oof=other.csv --oof=other.csv --truth=train.csv", "have different classes: Meow, Rain"),
+    ("a.csv b.csv --oof=other.csv --oof=others.csv --truth=train.csv", "have different classes: Meow, Rain"),
     ("r1 r2 --method=greedy --truth=train.csv --gin_param=Greedy.round=3", "did you mean Greedy.rounds?"),
     ("r1 r2 --method=greedy --truth=train.csv --gin_param=Optimize.seed=3", "reads --gin_param Optimize.seed=3"),
     ("r1 r2 --method=greedy --truth=train.csv --gin_param=Greedy.rounds=0", "Greedy.rounds is from 1 to 10000"),
@@ -161,7 +161,8 @@ def test_values_of_the_command_line_reach_the_method(blend):
     ("a.csv b.csv --output=a.csv/blend.csv", "Cannot write a.csv/blend.csv"),
 ])  # fmt: skip
 def test_wrong_usage_is_one_line_and_status_2_and_nothing_is_written(here, blend, arguments, says):
-    Path("other.csv").write_text(Path("r1/oof_scores.csv").read_text().replace("Rain", "Meow"))
+    for name in ("other.csv", "others.csv"):
+        Path(name).write_text(Path("r1/oof_scores.csv").read_text().replace("Rain", "Meow"))
     before = {file: file.read_text() for file in here.rglob("*") if file.is_file()}
     status, _, err = blend("--output=blend.csv", *arguments.split())
     assert status == 2 and says in err and "Traceback" not in err

@@ -96,7 +96,7 @@ def test_every_command_explains_itself(capsys, name):
     ("evaluate --scores=x.wav --truth=no.csv", "no.csv cannot be read as CSV: No such file or directory"),
     ("evaluate --scores=x.wav --truth=text.csv", "text.csv line 1 holds a NUL byte: it is no text"),
     ("blend a.csv b.csv --output=c.csv", "a.csv cannot be read as CSV: No such file or directory"),
-    ("blend a.csv ./a.csv --output=c.csv", "a.csv is named twice: name it once"),
+    ("blend a.csv ./a.csv --output=c.csv", "a.csv, ./a.csv: the same scores twice. Name each"),
     ("blend a.csv b.csv --output=text.csv", "text.csv is another table, which would be lost"),
     ("predict x.wav --run_dir=. --output=silence.wav", "silence.wav is another table, which would be lost"),
     ("predict x.wav --run_dir=. --output=folds.csv", "folds.csv is another table, which would be lost"),

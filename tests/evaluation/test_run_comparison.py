@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def test_corrected_labels_are_judged_as_given_and_as_corrected(folder):
     assert given.gains[0].second == pytest.approx(lwlrap(folder / "new", GIVEN))
 
 
-def test_gain_over_seeds_is_the_mean_of_the_gains(folder, capsys):
+def test_gain_over_seeds_is_the_mean_of_the_gains(folder, capsys, monkeypatch):
     pairs = seed_pairs(folder / "a", folder / "b")
     assert [(a.name, b.name) for a, b in pairs] == [("a", "b"), ("a_7", "b_7")]
     alone = [pairings([pair])[0].gains[0].gain for pair in pairs]
@@ -67,6 +68,13 @@ def test_gain_over_seeds_is_the_mean_of_the_gains(folder, capsys):
         assert seed_pairs(folder / first, folder / second) == pairs
     with pytest.raises(UserError, match=r"Both are runs of .*/a with another seed"):
         seed_pairs(folder / "a_7", folder / "a_8")
+    (folder / "b_7").rename(folder / "exp_8")
+    assert seed_pairs(folder / "a", folder / "exp_8") == [(folder / "a", folder / "exp_8")]  # a name, and no seed
+    assert "left out: a_7\n" in capsys.readouterr().err
+    (folder / "exp_8").rename(folder / "b_7")
+    with monkeypatch.context() as there:
+        there.chdir(folder / "a_7")
+        assert [(a.name, b.name) for a, b in seed_pairs(Path("."), Path("../b"))] == [("a", "b"), ("a_7", "b_7")]
     assert capsys.readouterr().err == ""
     (folder / "b" / "oof_scores.csv").unlink()
     assert len(seed_pairs(folder / "a_7", folder / "b_7")) == 1

@@ -199,6 +199,8 @@ def test_what_is_no_run_is_said(runs, tmp_path):
         load_runs([tmp_path])
     (tmp_path / "fold_0").mkdir()
     (tmp_path / "fold_0" / "scores.npz").touch()
-    (tmp_path / "fold_0" / "model.keras").write_text("x")
-    with pytest.raises(UserError, match="cannot be read as a model: it is damaged or was not copied whole"):
-        load_runs([tmp_path])
+    whole = (runs / "a" / "fold_0" / "model.keras").read_bytes()
+    for part in (b"", b"x", whole[: len(whole) // 2], whole[:-30]):
+        (tmp_path / "fold_0" / "model.keras").write_bytes(part)
+        with pytest.raises(UserError, match="cannot be read as a model: it is damaged or was not copied whole"):
+            load_runs([tmp_path])

@@ -20,11 +20,12 @@ def test_any_picture_that_survives_the_pooling(name, shape):
     assert model.name == name and model.output.dtype == "float32"
 
 
-@pytest.mark.parametrize("name", ["m0", "m1", "m2", "m3", "m4", "mobilenet_v3", "densenet121"])
-@pytest.mark.parametrize("width", [0, -3])
-def test_a_width_that_no_network_has_is_refused(name, width):
-    with pytest.raises(ValueError, match=f"{name}.width is 1 or more, not {width}"):
-        getattr(models, name)(5, (64, 64, 1), width=width)
+@pytest.mark.parametrize("name, least", [*((name, 1) for name in (*NAMES, "mobilenet_v3")), ("densenet121", 2)])
+def test_a_width_that_leaves_no_channels_is_refused(name, least):
+    getattr(models, name)(5, (64, 64, 1), width=least)
+    for width in (least - 1, -3):
+        with pytest.raises(ValueError, match=f"{name}.width is {least} or more, not {width}"):
+            getattr(models, name)(5, (64, 64, 1), width=width)
 
 
 def test_a_layer_that_pools_is_made_for_each_place():

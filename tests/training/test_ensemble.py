@@ -92,6 +92,7 @@ def test_a_seed_that_a_file_binds_for_all_is_refused(tmp_path):
     (TWO.replace("('a',)", "()"), r"a member is .*, not \(\)"),
     (TWO + "Ensemble.members = ()", "there are none"),
     (TWO + "Ensemble.only = ()", "Ensemble.only names no member"),
+    (TWO + "Ensemble.only = []", "Ensemble.only names no member"),
     (TWO + "Ensemble.only = ('b', 'c')", r"Ensemble.only: there is no member c. There are: a, b"),
     (TWO.replace("'b'", "'best'") + "Ensemble.only = ('bst',)", r"there is no member bst: did you mean best\?"),
 ])  # fmt: skip
