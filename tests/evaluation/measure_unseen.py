@@ -2,7 +2,7 @@
 
     python tests/evaluation/measure_unseen.py DATA 2019,2020,2021 RUNS/first RUNS/second …
 
-DATA has audit.csv (split, fname, true, sources) and train_noisy.csv (fname, group). The runs are RUNS/first_2019, …:
+DATA has audit.csv (split, fname, true, sources). The runs are RUNS/first_2019, …:
 fold 0, trained on curated clips, or on these and chosen noisy ones (one that was trained on all noisy clips belongs
 elsewhere). Each has the scores of all noisy clips in noisy.csv, by
 
@@ -10,7 +10,7 @@ elsewhere). Each has the scores of all noisy clips in noisy.csv, by
 
 Prints lwlrap of each seed, and the difference to the first with its 95 % interval over recordings and seeds: of the
 test clips; of the noisy clips of recordings that none of all these runs has chosen a clip of; of those of them in which
-no recording of a chosen clip is heard.
+no recording of a chosen clip is heard; of the first two together. A mixture is of the recording of its first sound.
 """
 
 import sys
@@ -27,12 +27,15 @@ from fat_tf.metrics.lwlrap import clip_precision
 from fat_tf.runs.score_table import TEST, read_scores
 
 
-def precisions(scored: Path, truth: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Summed precision (clips,) and number of labels (clips,) of the clips that `truth` has, in its order."""
-    table = read_scores(scored)
-    scores = table.ordered(tuple(truth.index), table.vocabulary).scores
-    targets = np.array([[name in cell for name in table.vocabulary] for cell in split_labels(truth)])
-    return clip_precision(targets, scores)
+def precisions(run: str, clips: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Summed precision (clips,) and number of labels (clips,) of a run's scores; clips have columns true and file."""
+    found = []
+    for file, part in clips.groupby("file", sort=False):
+        table = read_scores(Path(run) / file)
+        targets = np.array([[name in cell for name in table.vocabulary] for cell in split_labels(part["true"])])
+        found.append(clip_precision(targets, table.ordered(tuple(part.index), table.vocabulary).scores))
+    values, labels = zip(*found, strict=True)
+    return np.concatenate(values), np.concatenate(labels)
 
 
 def recording_of(source: str) -> str:
@@ -45,35 +48,31 @@ def recordings_of(sources: str) -> set[str]:
     return set(map(recording_of, sources.split(";")))
 
 
-def test_clips(data: str) -> tuple[pd.Series, np.ndarray]:
-    """What is in each test clip, by name, and the number of its recording, that of the first sound in a mixture."""
+def audited(data: str, split: str, file: str) -> pd.DataFrame:
+    """The clips of a part of the audit by name: true, sources, `recording` of the first of these, `file` of scores."""
     audit = pd.read_csv(Path(data) / "audit.csv", keep_default_na=False).set_index("fname")
-    audit = audit[(audit["split"] == "test") & (audit["true"] != "")]
-    recordings = audit["sources"].map(lambda sources: recording_of(sources.split(";")[0]))
-    return audit["true"], pd.factorize(recordings)[0]
+    audit = audit[audit["split"] == split]
+    first = audit["sources"].map(lambda sources: recording_of(sources.split(";")[0]))
+    return audit.assign(recording=first, file=file)
 
 
-def unseen(data: str, runs: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
-    """Noisy clips, by name, of groups that these runs have not chosen from, and the groups' numbers.
+def unseen(noisy: pd.DataFrame, runs: list[str]) -> pd.DataFrame:
+    """Noisy clips of recordings that these runs have not chosen from.
 
-    Columns are those of the audit, and `is_new`: no sound in the clip is of a recording that is in a chosen clip. A
-    group names the first of the sounds that were mixed.
+    `is_new`: no sound in the clip is of a recording that is in a chosen clip.
     """
-    audit = pd.read_csv(Path(data) / "audit.csv", keep_default_na=False).set_index("fname")
-    audit = audit[audit["split"] == "train_noisy"]
-    groups = pd.read_csv(Path(data) / "train_noisy.csv", dtype=str).set_index("fname")["group"].loc[audit.index]
     tables = [pd.read_csv(file) for run in runs if (file := Path(run) / "noisy_0.csv").exists()]
-    chosen = sorted({name for table in tables for name in table.loc[table["chosen"], "fname"]})
-    kept = (audit["true"] != "") & ~groups.isin(groups.loc[chosen])
-    known = set().union(*audit.loc[chosen, "sources"].map(recordings_of))
-    is_new = [not recordings_of(sources) & known for sources in audit.loc[kept, "sources"]]
-    return audit[kept].assign(is_new=is_new), pd.factorize(groups[kept])[0]
+    chosen = noisy.loc[sorted({name for table in tables for name in table.loc[table["chosen"], "fname"]})]
+    known = set().union(*chosen["sources"].map(recordings_of))
+    kept = noisy[(noisy["true"] != "") & ~noisy["recording"].isin(chosen["recording"])]
+    return kept.assign(is_new=[not recordings_of(sources) & known for sources in kept["sources"]])
 
 
-def compare(names: Sequence[str], runs: list[list[Path]], truth: pd.Series, recordings: np.ndarray) -> None:
-    """Print what each recipe's score files, one a seed, are worth, and the difference to the first."""
-    print(f"{len(truth)} clips of {len(set(recordings))} recordings; differences over recordings and seeds")
-    found = [[precisions(run, truth) for run in of_one] for of_one in runs]
+def compare(what: str, names: Sequence[str], runs: list[list[str]], clips: pd.DataFrame) -> None:
+    """Print what each recipe's runs, one a seed, are worth, and the difference to the first."""
+    recordings = pd.factorize(clips["recording"])[0]
+    print(f"{what}: {len(clips)} of {len(set(recordings))} recordings; differences over recordings and seeds")
+    found = [[precisions(run, clips) for run in of_one] for of_one in runs]
     labels = found[0][0][1]
     first, *_ = sums = [np.stack([values for values, _ in of_one]) for of_one in found]
     for name, values in zip(names, sums, strict=True):
@@ -85,14 +84,12 @@ def compare(names: Sequence[str], runs: list[list[Path]], truth: pd.Series, reco
 
 def main(data: str, seeds: str, *names: str) -> None:
     runs = [[f"{name}_{seed}" for seed in seeds.split(",")] for name in names]
-    of_test, of_noisy = ([[Path(run) / file for run in of_one] for of_one in runs] for file in (TEST, "noisy.csv"))
-    print("Test clips")
-    compare(names, of_test, *test_clips(data))
-    clips, recordings = unseen(data, [run for of_one in runs for run in of_one])
-    print("Noisy clips of recordings that no run chose a clip of")
-    compare(names, of_noisy, clips["true"], recordings)
-    print("Of these, without a sound of a recording that a run chose a clip of")
-    compare(names, of_noisy, clips["true"][clips["is_new"]], recordings[clips["is_new"]])
+    test = audited(data, "test", TEST)
+    noisy = unseen(audited(data, "train_noisy", "noisy.csv"), [run for of_one in runs for run in of_one])
+    compare("Test clips", names, runs, test)
+    compare("Noisy clips of recordings that no run chose a clip of", names, runs, noisy)
+    compare("Of these, without a sound of a recording that a run chose a clip of", names, runs, noisy[noisy["is_new"]])
+    compare("Test clips and those noisy clips together", names, runs, pd.concat([test, noisy]))
 
 
 if __name__ == "__main__":
