@@ -121,7 +121,7 @@ def test_examples_train_and_their_run_works_from_elsewhere(group, examples, synt
     moved, run = tmp_path / "moved", tmp_path / "run"
     shutil.copytree(examples, moved)
     params = load(moved, names)
-    training.train(config.make("Recipe"), run, data, cache_dir, [0], params)
+    training.train(config.make("Recipe"), run, training.Inputs(data, cache_dir, [0]), params)
     for module in moved.glob("*.py"):
         module.unlink()
     (tmp_path / "elsewhere").mkdir()

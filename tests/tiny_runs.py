@@ -4,6 +4,7 @@ import pytest
 from fake_runs import TINY_GIN
 
 from fat_tf import config, training
+from fat_tf.training.executor import Executor
 
 TINY = [
     "WIDTH=2",
@@ -17,13 +18,13 @@ TINY = [
 
 @pytest.fixture(scope="session")
 def run_tiny(synthetic, cache_dir):
-    """Trains a model of one block; arguments: run_dir, more bindings, further arguments of `train`."""
+    """Trains a model of one block; arguments: run_dir, more bindings, what `Inputs` takes, an executor."""
 
-    def run(run_dir, *params: str, gin_file: str = TINY_GIN, **arguments) -> dict[str, object]:
+    def run(run_dir, *params: str, gin_file: str = TINY_GIN, executor=None, **inputs) -> dict[str, object]:
         bindings = [*TINY, *params]
         config.load([gin_file], bindings)
-        arguments = {"data_dir": synthetic, "cache_dir": cache_dir, "folds": [0, 1]} | arguments
-        return training.train(config.make("Recipe"), run_dir, gin_params=bindings, **arguments)
+        taken = training.Inputs(**{"data_dir": synthetic, "cache_dir": cache_dir, "folds": [0, 1]} | inputs)
+        return training.train(config.make("Recipe"), run_dir, taken, bindings, executor or Executor())
 
     return run
 

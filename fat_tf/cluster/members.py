@@ -12,6 +12,7 @@ from fat_tf.errors import listed
 from fat_tf.runs.file_names import LOGS
 from fat_tf.storage.work import keep
 from fat_tf.training.ensemble import Ensemble, Member, check_members, check_noisy, params_of_members, recipe_of
+from fat_tf.training.inputs import Inputs
 from fat_tf.training.run import train
 from fat_tf.training.summary import closing
 
@@ -21,11 +22,8 @@ WAITING = 2  # members that are begun at least: one makes ready while the folds 
 def train_ensemble(
     ensemble: Ensemble,
     run_dir: str | Path,
-    data_dir: str | Path | None = None,
-    cache_dir: str | Path | None = None,
-    folds: Sequence[int] | None = None,
+    inputs: Inputs = Inputs(),  # noqa: B008 (it is frozen)
     gin_params: Sequence[str] = (),
-    folds_from: str | Path | None = None,
     executor: RayExecutor = RayExecutor(),  # noqa: B008 (it is frozen)
 ) -> bool:
     """As the local one, with as many members at a time as keep the cluster busy.
@@ -35,14 +33,14 @@ def train_ensemble(
     """
     run_dir, gin_params = Path(run_dir).absolute(), params_of_members(ensemble, gin_params)
     recipes = check_members(ensemble, gin_params, run_dir)
-    check_noisy(ensemble, recipes, data_dir)
+    check_noisy(ensemble, recipes, inputs.data_dir)
     needs = {name: set(recipe.scorer_runs) & recipes.keys() for name, recipe in recipes.items()}
-    fewest = min(len(folds or recipe.folds or (0, 1)) for recipe in recipes.values())
+    fewest = min(len(inputs.folds or recipe.folds or (0, 1)) for recipe in recipes.values())
     most = max(WAITING, math.ceil(at_once(executor.resources) / fewest))
 
     def begin(member: Member) -> object:
         print(f"Member {member.name} in {run_dir / member.name}", flush=True)
-        what = (ensemble, member, run_dir, data_dir, cache_dir, folds, gin_params, folds_from, executor)
+        what = (ensemble, member, run_dir, inputs, gin_params, executor)
         log = run_dir / LOGS / f"{member.name}.log"
         return submit(member.name, replace(executor.resources, waits=True), log, train_member, *what)
 
@@ -101,13 +99,10 @@ def train_member(
     ensemble: Ensemble,
     member: Member,
     run_dir: Path,
-    data_dir: str | None,
-    cache_dir: str | None,
-    folds: Sequence[int] | None,
+    inputs: Inputs,
     gin_params: Sequence[str],
-    folds_from: str | None,
     executor: RayExecutor,
 ) -> dict[str, object]:
     """Train a member, in its task; arguments as of `train_ensemble`."""
     recipe = recipe_of(ensemble, member, gin_params, run_dir)
-    return train(recipe, run_dir / member.name, data_dir, cache_dir, folds, (), folds_from, executor)
+    return train(recipe, run_dir / member.name, inputs, executor=executor)

@@ -133,11 +133,12 @@ def train_trial(trial: Trial, asked: Asked) -> None:
     from fat_tf import config
     from fat_tf.training import train
     from fat_tf.training.executor import Executor
+    from fat_tf.training.inputs import Inputs
 
     run = asked.folder / trial.name
     config.load(asked.gin_files, [*asked.gin_params, *trial.bindings], [run / config.OWN_PARTS])
-    what = (asked.data_dir, asked.cache_dir, [asked.fold])
-    train(config.make("Recipe"), run, *what, executor=Executor(report.new))
+    inputs = Inputs(asked.data_dir, asked.cache_dir, [asked.fold])
+    train(config.make("Recipe"), run, inputs, executor=Executor(report.new))
 
 
 class Reports:

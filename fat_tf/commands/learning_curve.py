@@ -40,12 +40,13 @@ def main(flags):
         from fat_tf.evaluation.learning_curve import curve_figures, judge_points
         from fat_tf.evaluation.learning_curve_text import curve_lines, write_curve
         from fat_tf.terminal import print_lines
+        from fat_tf.training.inputs import Inputs
         from fat_tf.training.learning_curve import configured, plan_curve, plan_in_words, train_curve
 
         curve, recipe = configured(files, flags.gin_param, Path(run_dir))
         plan = plan_curve(curve, recipe, run_dir, flags.data_dir, flags.folds)
         print_lines(*plan_in_words(plan))
-        train_curve(plan, files, flags.gin_param, flags.data_dir, flags.cache_dir)
+        train_curve(plan, files, flags.gin_param, Inputs(flags.data_dir, flags.cache_dir))
         judged = judge_points(plan.points)
         figures = curve_figures(judged, plan.clips)
         picture = write_curve(Path(run_dir), plan.points, judged, figures, curve.worth)

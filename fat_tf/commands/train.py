@@ -59,19 +59,11 @@ def main(flags):
         config.load(flags.gin_file, params, [Path(run_dir) / config.OWN_PARTS])
         of_ensemble = config.is_bound("Ensemble.members")
         with executor_of(flags, run_dir) as executor:
-            arguments = {
-                "run_dir": run_dir,
-                "data_dir": flags.data_dir,
-                "cache_dir": flags.cache_dir,
-                "folds": flags.folds,
-                "gin_params": params,
-                "folds_from": flags.folds_from,
-                "executor": executor,
-            }
+            inputs = training.Inputs(flags.data_dir, flags.cache_dir, flags.folds, flags.folds_from)
             if of_ensemble:
-                wrote = train_ensemble_by(flags)(config.make("Ensemble"), **arguments)
+                wrote = train_ensemble_by(flags)(config.make("Ensemble"), run_dir, inputs, params, executor)
             else:
-                wrote = training.train(config.make("Recipe"), **arguments)
+                wrote = training.train(config.make("Recipe"), run_dir, inputs, params, executor)
         if not wrote:
             return
         from fat_tf.pages.report.write import write_new_reports

@@ -2,6 +2,7 @@
 
 import fat_tf.training.keras_parts  # noqa: F401 (registers them)
 from fat_tf.training.ensemble import train_ensemble
+from fat_tf.training.inputs import Inputs
 from fat_tf.training.losses import SummedCrossEntropy
 from fat_tf.training.noisy_scores import select_noisy
 from fat_tf.training.optimiser import CoupledAdam
@@ -12,6 +13,7 @@ from fat_tf.training.stage import Stage
 
 __all__ = [
     "CoupledAdam",
+    "Inputs",
     "Recipe",
     "ReduceOnPlateau",
     "Stage",

@@ -11,6 +11,7 @@ from fat_tf.config.messages import did_you_mean
 from fat_tf.data.builtin import open_dataset
 from fat_tf.errors import UserError, listed
 from fat_tf.training.executor import Executor
+from fat_tf.training.inputs import Inputs
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run import train
 
@@ -107,11 +108,8 @@ def _seeded(member: Member, seed: int) -> Member:
 def train_ensemble(
     ensemble: Ensemble,
     run_dir: str | Path,
-    data_dir: str | Path | None = None,
-    cache_dir: str | Path | None = None,
-    folds: Sequence[int] | None = None,
+    inputs: Inputs = Inputs(),  # noqa: B008 (it is frozen)
     gin_params: Sequence[str] = (),
-    folds_from: str | Path | None = None,
     executor: Executor = Executor(),  # noqa: B008 (it holds nothing)
 ) -> bool:
     """Train every member, or what is missing of it; arguments as in `train`, bindings for all members.
@@ -123,12 +121,12 @@ def train_ensemble(
         UserError: as `train`; all configurations are read before the first member is trained.
     """
     gin_params = params_of_members(ensemble, gin_params)
-    check_noisy(ensemble, check_members(ensemble, gin_params, Path(run_dir)), data_dir)
+    check_noisy(ensemble, check_members(ensemble, gin_params, Path(run_dir)), inputs.data_dir)
     for number, member in enumerate(ensemble.runs, start=1):
         folder = Path(run_dir) / member.name
         print(f"Member {number} of {len(ensemble.runs)}: {member.name} in {folder}", flush=True)
         recipe = recipe_of(ensemble, member, gin_params, Path(run_dir))
-        metrics = train(recipe, folder, data_dir, cache_dir, folds, (), folds_from, executor)
+        metrics = train(recipe, folder, inputs, executor=executor)
     return bool(metrics)
 
 

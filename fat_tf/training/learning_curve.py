@@ -19,6 +19,7 @@ from fat_tf.runs.directory import check_holds
 from fat_tf.training.clip_sets import takes_best
 from fat_tf.training.distribution import smallest_batch
 from fat_tf.training.fold_data import FoldData, fold_data
+from fat_tf.training.inputs import Inputs
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run import chosen_folds, train
 from fat_tf.training.run_data import RunData, fold_clips, sources_of
@@ -192,8 +193,7 @@ def train_curve(
     plan: CurvePlan,
     gin_files: Sequence[str],
     gin_params: Sequence[str],
-    data_dir: str | Path | None = None,
-    cache_dir: str | Path | None = None,
+    inputs: Inputs = Inputs(),  # noqa: B008 (it is frozen)
 ) -> None:
     """Train every point, or what is missing of it; those that are done are passed over.
 
@@ -216,7 +216,7 @@ def train_curve(
         ]
         _, recipe = configured(gin_files, [*gin_params, *of_point], point.folder)
         recipe = replace(recipe, stages=plan.stages, scorer_stages=plan.scorer_stages, folds=plan.folds)
-        train(recipe, point.folder, data_dir, cache_dir, plan.folds, gin_params)
+        train(recipe, point.folder, replace(inputs, folds=plan.folds), gin_params)
 
 
 def plan_in_words(plan: CurvePlan) -> list[str]:

@@ -16,6 +16,7 @@ from fat_tf.runs.file_names import OPERATIVE_CONFIG
 from fat_tf.runs.own_parts import own_parts
 from fat_tf.training.dry_run import dry_run
 from fat_tf.training.executor import Executor
+from fat_tf.training.inputs import Inputs
 from fat_tf.training.part_check import check_parts
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
@@ -39,11 +40,8 @@ from fat_tf.training.workers import agree_on_judged, agree_on_run, chief_first, 
 def train(
     recipe: Recipe,
     run_dir: str | Path,
-    data_dir: str | Path | None = None,
-    cache_dir: str | Path | None = None,
-    folds: Sequence[int] | None = None,
+    inputs: Inputs = Inputs(),  # noqa: B008 (it is frozen)
     gin_params: Sequence[str] = (),
-    folds_from: str | Path | None = None,
     executor: Executor = Executor(),  # noqa: B008 (it holds nothing)
 ) -> dict[str, object]:
     """Train and score the folds of a data set; goes on where an earlier call on the same folder stopped.
@@ -53,11 +51,8 @@ def train(
     Args:
         recipe: what is trained, and how.
         run_dir: where everything is written.
-        data_dir: the data set; None for the built-in one.
-        cache_dir: of log-mels; None for the user's cache folder.
-        folds: their numbers, if not all that the recipe names.
+        inputs: where the data are, and which folds are trained.
         gin_params: bindings of the command line, each of which must be read by something.
-        folds_from: another run, whose clips get the folds that they have there.
         executor: does the long work, in this process or elsewhere.
 
     Returns:
@@ -74,18 +69,18 @@ def train(
         tf.config.experimental.enable_op_determinism()
     with joined(recipe, run_dir) as folder:
         check_front_end(recipe.front_end)
-        dataset = open_dataset(data_dir)
+        dataset = open_dataset(inputs.data_dir)
         run = RunDirectory(folder)
         with run.lock():
-            dataset, assign, folds_from = as_begun(recipe, run, dataset, folds_from)
+            dataset, assign, folds_from = as_begun(recipe, run, dataset, inputs.folds_from)
             folded = fold_clips(dataset, sources_of(recipe), assign)
-            chosen = chosen_folds(folds if folds is not None else recipe.folds, folded.folds)
+            chosen = chosen_folds(inputs.folds if inputs.folds is not None else recipe.folds, folded.folds)
             agree_on_run(recipe, run, folded, chosen)
-            origin = origin_of(data_dir, folds_from)
+            origin = origin_of(inputs.data_dir, folds_from)
 
             def features() -> RunData:
                 with chief_first(recipe):
-                    data = load_run_data(recipe, dataset, cache_dir, sources_of(recipe), assign)
+                    data = load_run_data(recipe, dataset, inputs.cache_dir, sources_of(recipe), assign)
                 warn_of_same_sounds(data)
                 return data
 

@@ -50,7 +50,7 @@ def teacher(synthetic: Path, cache_dir: Path, tmp_path: Path) -> Path:
     """A finished run of all folds."""
     params = [*SMALL, TWO_FOLDS]
     config.load([TINY], params)
-    training.train(config.make("Recipe"), tmp_path / "teacher", synthetic, cache_dir, None, params)
+    training.train(config.make("Recipe"), tmp_path / "teacher", training.Inputs(synthetic, cache_dir), params)
     return tmp_path / "teacher"
 
 
@@ -79,7 +79,7 @@ def test_trains_an_epoch(name, synthetic, cache_dir, tmp_path):
     if name == "distil.gin":
         params += [f"Recipe.scorer_run='{teacher(synthetic, cache_dir, tmp_path)}'", TWO_FOLDS]
     config.load(files, params)
-    training.train(config.make("Recipe"), tmp_path / "run", synthetic, cache_dir, [0], params)
+    training.train(config.make("Recipe"), tmp_path / "run", training.Inputs(synthetic, cache_dir, [0]), params)
     history = pd.read_csv(tmp_path / "run" / "fold_0" / "history.csv")
     assert history["stage"].str.replace("-1", "").unique().tolist() == PLANS.get(name, ["fit"])
     assert np.isfinite(history[["loss", "val_loss"]]).all(axis=None)

@@ -29,7 +29,7 @@ def ensemble(tmp_path, text: str = TWO) -> Ensemble:
 
 @pytest.mark.slow
 def test_members_are_runs_below_one_folder_and_trained_once(tmp_path, synthetic, cache_dir, capsys):
-    places = (tmp_path / "r", synthetic, cache_dir, [0], TINY)
+    places = (tmp_path / "r", training.Inputs(synthetic, cache_dir, [0]), TINY)
     training.train_ensemble(ensemble(tmp_path), *places)
     config_a = (tmp_path / "r" / "a" / "config.gin").read_text()
     assert "Recipe.model = @tiny" in config_a and "SEED = 6" in config_a and "WIDTH = 2" in config_a
@@ -53,7 +53,10 @@ def test_each_member_is_trained_with_each_seed(tmp_path):
 def test_members_need_not_read_what_the_ensemble_has_read(tmp_path, monkeypatch):
     to_read = []
     monkeypatch.setattr(
-        "fat_tf.training.ensemble.train", lambda *arguments: to_read.append((config.loaded()[1][-1], arguments[5]))
+        "fat_tf.training.ensemble.train",
+        lambda recipe, folder, inputs, gin_params=(), executor=None: to_read.append(
+            (config.loaded()[1][-1], gin_params)
+        ),
     )
     given = ["Ensemble.seeds=(3,)", "NoisySelection.count=0.3"]  # the members select no clips
     (tmp_path / "two.gin").write_text(TWO.replace("TINY", str(Path(__file__).with_name("tiny.gin"))))
@@ -106,7 +109,7 @@ def test_members_that_take_noisy_clips_are_named_where_there_are_none(tmp_path, 
     folder = write_clips("fname,labels\na.wav,Cat\nb.wav,Dog\n", ["a.wav", "b.wav"])
     taking = ensemble(tmp_path, TWO.replace("curated_only", "noisy_then_refit") + "Ensemble.seeds = (1, 2)")
     with pytest.raises(UserError, match=r"no noisy clips, and members take some: b; name those in .*without: a$"):
-        by(taking, tmp_path / "r", folder)
+        by(taking, tmp_path / "r", training.Inputs(folder))
     assert not (tmp_path / "r").exists()
 
 
@@ -117,7 +120,7 @@ def test_what_is_wrong_with_a_later_member_is_said_before_the_first_is_trained(t
         ("'SEED=7'", "'BATCH_SIZE=0'", "Recipe.batch_size is from 1"),
     ):
         with pytest.raises((ConfigError, UserError), match=f"^Member b: .*{message}"):
-            training.train_ensemble(ensemble(tmp_path, TWO.replace(right, wrong)), tmp_path / "r", synthetic, cache_dir)
+            training.train_ensemble(ensemble(tmp_path, TWO.replace(right, wrong)), tmp_path / "r")
         assert not (tmp_path / "r").exists()
 
 

@@ -74,7 +74,7 @@ def test_a_recipe_that_was_replaced_is_refused(done, run_tiny, synthetic, cache_
     monkeypatch.setattr(training, "train", lambda recipe, *_, **__: recipe)
     recipe = run_tiny(done)
     with pytest.raises(UserError, match=r"another recipe: Recipe.windows: 8 → 3"):
-        run.train(replace(recipe, windows=3), done, synthetic, cache_dir)
+        run.train(replace(recipe, windows=3), done, training.Inputs(synthetic, cache_dir))
 
 
 @pytest.mark.slow
