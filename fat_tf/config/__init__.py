@@ -78,13 +78,14 @@ def check_of_ensemble(gin_files: Sequence[str]) -> None:
     Raises:
         ConfigError: they bind something else.
     """
-    if "Ensemble.members" not in {binding.name for binding in Scan(gin_files, ()).bindings}:
+    bindings = Scan(gin_files, ()).bindings
+    if "Ensemble.members" not in {binding.name for binding in bindings}:
         return
-    scan, macros = Scan(gin_files, ()), Scan(["base.gin"], ()).macros
-    read = {name for binding in scan.bindings for name in binding.references("%")}
+    macros = Scan(["base.gin"], ()).macros  # of members, like WIDTH
+    read = {name for binding in bindings for name in binding.references("%")}
     idle = [
         binding
-        for binding in scan.bindings
+        for binding in bindings
         if binding.configurable.rpartition(".")[2] not in OF_ENSEMBLE
         or (binding.name in macros and binding.name not in read)
     ]
