@@ -60,9 +60,10 @@ def test_a_class_with_an_umlaut_goes_all_the_way_in_the_posix_locale(synthetic, 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_no_error(tmp_path, closed):
-    (tmp_path / "a.csv").write_text("fname,Bark,Rain\na.wav,0.9,0.1\n")
+    for name in ("a.csv", "same.csv"):
+        (tmp_path / name).write_text("fname,Bark,Rain\na.wav,0.9,0.1\n")
     tool = f"{sys.executable} {ROOT / 'tools' / 'blend.py'}"
-    done = run(["sh", "-c", f"{tool} a.csv a.csv --output=b.csv {closed}"], tmp_path)
+    done = run(["sh", "-c", f"{tool} a.csv same.csv --output=b.csv {closed}"], tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "b.csv").read_text() == (tmp_path / "a.csv").read_text()
     assert run(["sh", "-c", f"{tool} a.csv nowhere.csv --output=c.csv {closed}"], tmp_path).returncode == 2
@@ -70,9 +71,11 @@ def test_closed_streams_are_no_error(tmp_path, closed):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_behind_stdout_is_one_line(tmp_path):
-    (tmp_path / "a.csv").write_text("fname,Bark,Rain\na.wav,0.9,0.1\n")
+    for name in ("a.csv", "same.csv"):
+        (tmp_path / name).write_text("fname,Bark,Rain\na.wav,0.9,0.1\n")
     done = run(
-        ["sh", "-c", f"{sys.executable} {ROOT / 'tools' / 'blend.py'} a.csv a.csv --output=b.csv >/dev/full"], tmp_path
+        ["sh", "-c", f"{sys.executable} {ROOT / 'tools' / 'blend.py'} a.csv same.csv --output=b.csv >/dev/full"],
+        tmp_path,
     )
     assert done.returncode == 2 and done.stderr == b"Error: [Errno 28] No space left on device\n"
 
