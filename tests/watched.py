@@ -52,13 +52,13 @@ def epochs(run: Path, fold: int) -> int:
 def wait_for(process: subprocess.Popen, is_true) -> None:
     until = time.monotonic() + 200
     while not is_true():
-        assert process.poll() is None and time.monotonic() < until
+        assert process.poll() is None and time.monotonic() < until, f"{process.args} ended, or hangs: see its output"
         time.sleep(0.02)
 
 
 def worker(log: Path) -> int:
     """The last process that wrote this log."""
-    return int(re.findall(r"process (\d+)", log.read_text())[-1])
+    return int(re.findall(r": process (\d+) on ", log.read_text())[-1])
 
 
 def is_there(process: int) -> bool:

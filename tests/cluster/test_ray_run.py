@@ -3,6 +3,7 @@
 import os
 import signal
 from importlib.util import find_spec
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -10,6 +11,15 @@ from watched import ONE_THREAD, epochs, is_there, start, tiny_command, wait_for,
 
 TIMES = ["seconds", "clips_per_second"]
 EPOCHS = 60  # enough that neither fold ends before it is killed
+
+
+def killed(log: Path) -> bool:
+    """Whether the last worker of this log could be killed: where memory is low, Ray ends some and starts others."""
+    try:
+        os.kill(worker(log), signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.mark.slow
@@ -27,10 +37,9 @@ def test_a_killed_program_and_a_killed_worker_change_nothing(tmp_path, synthetic
     before = epochs(run, 1)
     assert before < EPOCHS - 5
     driver = start(command, run, "--executor=ray")
-    wait_for(driver, lambda: epochs(run, 1) > before)
-    os.kill(worker(run / "logs" / "fold_1.log"), signal.SIGKILL)
+    wait_for(driver, lambda: epochs(run, 1) > before and killed(run / "logs" / "fold_1.log"))
     assert driver.wait(200) == 0, (tmp_path / "run.out").read_text()
-    assert (run / "logs" / "fold_1.log").read_text().count("Going on with fold 1, stage fit, epoch ") == 2
+    assert (run / "logs" / "fold_1.log").read_text().count("Going on with fold 1, stage fit, epoch ") >= 2
     wait_for_file(alone / "metrics.json")
     for name in ("oof_scores.csv", "test_scores.csv", "folds.csv", "fold_0/scores.npz", "fold_1/scores.npz"):
         assert (alone / name).read_bytes() == (run / name).read_bytes(), name
