@@ -12,7 +12,7 @@ from fat_tf.training.ensemble import Ensemble, Member, recipe_of
 MEMBERS = {
     "ensemble.gin": 15,
     "strategies.gin": 10,
-    "beyond_ablation.gin": 56,
+    "beyond_ablation.gin": 58,
     "beyond_screen.gin": 11,
     "rounds.gin": 3,
 }
