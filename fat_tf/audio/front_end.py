@@ -13,6 +13,7 @@ from fat_tf.audio.trim import trim_silence
 from fat_tf.errors import listed
 
 PADDINGS = ("zeros", "wrap")
+LONGEST_WINDOW = 3600.0  # seconds
 
 
 @gin.register
@@ -36,7 +37,7 @@ class FrontEnd(keras.layers.Layer):
         dB, (batch, rows, 1 + samples // hop_length, channels) float32; of a window (batch, *picture_shape).
 
     Raises:
-        ValueError: trim_db or window_seconds of 0 or less, another padding.
+        ValueError: trim_db or window_seconds of 0 or less, a window above an hour, another padding.
     """
 
     def __init__(
@@ -48,8 +49,12 @@ class FrontEnd(keras.layers.Layer):
         name: str = "front_end",
     ):
         super().__init__(name=name, dtype="float32", autocast=False, trainable=False)
-        if trim_db <= 0 or window_seconds <= 0:
-            raise ValueError(f"FrontEnd: trim_db and window_seconds must be above 0, not {trim_db}, {window_seconds}")
+        if not trim_db > 0:
+            raise ValueError(f"FrontEnd: trim_db must be above 0, not {trim_db}")
+        if not 0 < window_seconds <= LONGEST_WINDOW:
+            raise ValueError(
+                f"FrontEnd: window_seconds must be above 0 and up to {LONGEST_WINDOW:g}, not {window_seconds}"
+            )
         if padding not in PADDINGS:
             raise ValueError(f"FrontEnd: padding is one of {listed(PADDINGS)}, not {padding!r}")
         self.spectrogram = spectrogram or LogMel()

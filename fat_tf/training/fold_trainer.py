@@ -89,6 +89,11 @@ class FoldTrainer:
         stages = fold_stages(self.recipe, self.data)
         return sum(len(self.state.losses(stage.name)) * self.steps_of_epoch(stage) for stage in stages)
 
+    def planned_steps(self) -> int:
+        """Optimiser steps of all epochs, if no stage ends early."""
+        stages = fold_stages(self.recipe, self.data)
+        return sum(stage.schedule.epochs * self.steps_of_epoch(stage) for stage in stages)
+
     def steps_of_epoch(self, stage: Stage) -> int:
         """Optimiser steps of an epoch of a stage."""
         return steps_per_epoch(len(self.data.training[stage.name]), self.recipe.batch_size, self.smallest)

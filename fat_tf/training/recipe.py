@@ -245,7 +245,8 @@ class Recipe:
 
 
 def _is_pair(value: object) -> bool:
-    return isinstance(value, tuple | list) and len(value) == 2 and value[1] > 0
+    is_pair = isinstance(value, tuple | list) and len(value) == 2
+    return is_pair and all(isinstance(number, int | float) for number in value) and value[1] > 0
 
 
 def _is_range(value: object) -> bool:

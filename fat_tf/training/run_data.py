@@ -194,7 +194,7 @@ def clip_source(recipe: Recipe, index: pd.DataFrame) -> ClipSource:
 def warn_of_like_names(folded: FoldedClips) -> None:
     """Say which classes may be one that is written in two ways."""
     if alike := nearly_alike(folded.dataset.vocabulary):
-        warn(f"classes with nearly the same name: {listed(map(' and '.join, alike))}. If they are one, write it alike")
+        warn(f"classes of nearly the same name: {listed(map(' and '.join, alike))}. If they are one, spell it one way")
 
 
 def warn_of_scarce(folded: FoldedClips) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from fat_tf import config
 from fat_tf.data.batches import count_windows, steps_per_epoch
-from fat_tf.errors import listed
+from fat_tf.errors import counted, listed
 from fat_tf.models.device import resolve_precision
+from fat_tf.notices import warn
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.file_names import OPERATIVE_CONFIG
 from fat_tf.runs.fold_state import clear_state, open_state
@@ -25,6 +26,8 @@ from fat_tf.training.scorers import ScorerVerdict
 from fat_tf.training.stage import unrolled
 from fat_tf.training.summary import summary
 from fat_tf.training.time_left import FoldWork, StageWork
+
+FEW_STEPS = 300
 
 
 def train_folds(
@@ -93,11 +96,21 @@ def train_these(
             print(summary(recipe, run_data, networks, introduced, precision), flush=True)
         trainer = FoldTrainer(recipe, networks, data, run.fold(data.number), progress, precision)
         if introduces:
+            warn_of_few_steps(trainer.planned_steps())
             RunBoard(run, recipe.board).begin(run_data, networks, trainer.score.graph)
         trainer.fit()
         score_fold(trainer, run_data)
         clear_state(trainer.folder)
         progress.fold_done(data.number)
+
+
+def warn_of_few_steps(steps: int) -> None:
+    """Say so where a fold takes fewer optimiser steps than any run of docs/recognition.md did."""
+    if steps < FEW_STEPS:
+        warn(
+            f"a fold takes {counted(steps, 'optimiser step')}, which are few: smaller batches or more epochs take "
+            'more, like --gin_param="BATCH_SIZE=16" --gin_param="EPOCHS=120" (docs/recipes.md, small sets)'
+        )
 
 
 def fold_work(recipe: Recipe, run_data: RunData, data: FoldData, folder: Path) -> FoldWork:

@@ -18,7 +18,7 @@ def test_they_are_warned_of_before_training(write_clips, cache_dir, capsys):
     rows = "".join(f"{i}.wav,{name}\n" for i, name in enumerate(["Cat", "cat", "Dog"] * 5))
     folder = write_clips("fname,labels\n" + rows, [f"{i}.wav" for i in range(15)])
     load_run_data(recipe, open_dataset(folder), cache_dir)
-    assert "Warning: classes with nearly the same name: Cat and cat. If they are one" in capsys.readouterr().err
+    assert "Warning: classes of nearly the same name: Cat and cat. If they are one" in capsys.readouterr().err
     (folder / "sounds.csv").write_text("fname,labels\n" + rows.replace("cat", "Cow"))
     load_run_data(recipe, open_dataset(folder), cache_dir)
     assert "nearly the same" not in capsys.readouterr().err

@@ -10,7 +10,8 @@ elsewhere). Each has the scores of all noisy clips in noisy.csv, by
 
 Prints lwlrap of each seed, and the difference to the first with its 95 % interval over recordings and seeds: of the
 test clips; of the noisy clips of recordings that none of all these runs has chosen a clip of; of those of them in which
-no recording of a chosen clip is heard; of the first two together. A mixture is of the recording of its first sound.
+no recording of a chosen clip is heard, which are as new to the runs as the test clips are; of these and the test clips
+together. A mixture is of the recording of its first sound.
 """
 
 import sys
@@ -89,7 +90,7 @@ def main(data: str, seeds: str, *names: str) -> None:
     compare("Test clips", names, runs, test)
     compare("Noisy clips of recordings that no run chose a clip of", names, runs, noisy)
     compare("Of these, without a sound of a recording that a run chose a clip of", names, runs, noisy[noisy["is_new"]])
-    compare("Test clips and those noisy clips together", names, runs, pd.concat([test, noisy]))
+    compare("Test clips and the latter together", names, runs, pd.concat([test, noisy[noisy["is_new"]]]))
 
 
 if __name__ == "__main__":

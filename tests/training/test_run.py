@@ -161,6 +161,8 @@ def test_a_run_directory_of_other_clips_is_refused(done, run_tiny, synthetic, tm
 
 @pytest.mark.parametrize("params, message", [
     (["Recipe.normalisation='batch'"], "normalisation is"),
+    (["Recipe.normalisation=('a', 'b')"], "normalisation is"),
+    (["FrontEnd.window_seconds=1e9"], "window_seconds must be above 0 and up to 3600"),
     (["Recipe.features='wav'"], "one of cached, waveform"),
     (["Stage.waveform_augmentations=(@MixUp,)"], "need Recipe.features"),
     (["Stage.augmentations=@MixUp"], "a list like"),
