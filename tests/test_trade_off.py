@@ -10,7 +10,7 @@ import pytest
 
 from fat_tf.benchmark.judged_sounds import find_sounds
 from fat_tf.benchmark.trade_off import EIGHT_BIT, FULL, WINDOWS, Served, rows_of
-from fat_tf.benchmark.trade_off_text import trade_off_lines, write_trade_off
+from fat_tf.benchmark.trade_off_text import short_names, trade_off_lines, write_trade_off
 from fat_tf.errors import UserError
 from fat_tf.evaluation.truth import Truth
 from fat_tf.metrics import bootstrap_interval, overall_lwlrap, paired_difference
@@ -43,6 +43,20 @@ def test_each_is_beside_the_first(rows):
         interval = paired_difference(TARGETS, one.scores, ALL[0].scores, groups=GROUPS)[1]
         assert (row.difference_low, row.difference_high) == interval
     assert rows["lwlrap"].is_monotonic_decreasing and rows["difference"][2] < 0
+
+
+def test_a_score_that_is_perfect_but_for_rounding_is_drawn(rows, tmp_path):
+    perfect = rows.assign(lwlrap=1 - 2**-53, lwlrap_low=1.0, lwlrap_high=np.nextafter(1, 0) - 2**-53)
+    assert write_trade_off(tmp_path, perfect, "60 test clips").exists()
+
+
+def test_names_are_as_short_as_tells_them_apart():
+    assert short_names(["m3", "m3-beyond_curated-w16", "m3"]) == {
+        "m3": "m3",
+        "m3-beyond_curated-w16": "m3-beyond_curat…",
+    }
+    alike = ["m3-beyond_curated-w16", "m3-beyond_curated-w32-2"]
+    assert short_names(alike) == {alike[0]: alike[0], alike[1]: "m3-beyond_curated-w3…"}
 
 
 def test_table_and_files_say_the_same(rows, tmp_path):

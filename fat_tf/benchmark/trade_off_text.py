@@ -1,6 +1,6 @@
 """lwlrap against speed and size for people: a table, a picture, and a CSV for programs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +19,7 @@ from fat_tf.models.device import describe_device
 from fat_tf.terminal import Column, fitting, printable, table, wrapped
 
 MARKERS = {"float32": "o", "bfloat16": "s", "int8": "^"}
-NAME = 16  # letters of a run's name in a heading and in the picture
+NAME = 16  # letters of a run's name in a heading and in the picture, if that tells the runs apart
 PICTURE = "trade_off.png"
 
 
@@ -31,7 +31,7 @@ def trade_off_lines(rows: pd.DataFrame, judged_by: str, width: int) -> list[str]
         judged_by: the clips in words.
         width: columns of a line.
     """
-    first = shortened(printable(rows["run"][0]), NAME)
+    first = printable(short_names(rows["run"])[rows["run"][0]])
     legend = (
         f"lwlrap of {judged_by} [95 % bootstrap interval]; minus {first} in {rows['precision'][0]}, paired clip by "
         f"clip; clips/s of one window, from picture to scores, batches of {BATCH}, in turns on {describe_device()}, "
@@ -86,6 +86,14 @@ def write_trade_off(folder: Path, rows: pd.DataFrame, judged_by: str) -> Path:
     return folder / PICTURE
 
 
+def short_names(runs: Iterable[str]) -> dict[str, str]:
+    """What each run is called where there is little room: its name as short as tells them apart."""
+    runs = list(dict.fromkeys(runs))
+    longest = max(NAME, *map(len, runs))
+    shorter = ({run: shortened(run, letters) for run in runs} for letters in range(NAME, longest + 1))
+    return next(names for names in shorter if len(set(names.values())) == len(runs))
+
+
 def trade_off_picture(rows: pd.DataFrame, judged_by: str) -> Figure:
     """lwlrap with its interval over clips/s: a colour a run, a marker a precision, each point with its megabytes."""
     figure = blank(9, 5)
@@ -93,9 +101,10 @@ def trade_off_picture(rows: pd.DataFrame, judged_by: str) -> Figure:
     axes.set_xscale("log")
     axes.margins(0.08, 0.12)
     order = {place: number for number, place in enumerate(rows["clips_per_second"].sort_values().index)}
+    names = short_names(rows["run"])
     for number, (name, of_run) in enumerate(rows.groupby("run", sort=False)):
         colour = f"C{number}"
-        label = shortened(name, NAME)
+        label = names[name] if names[name][0] != "_" else f" {names[name]}"  # Matplotlib leaves out those with _
         axes.plot(of_run["clips_per_second"], of_run["lwlrap"], color=colour, lw=1, alpha=0.6, label=label)
         for row in of_run.itertuples():
             _draw_point(axes, row, colour, above=order[row.Index] % 2 == 0)
@@ -112,7 +121,7 @@ def trade_off_picture(rows: pd.DataFrame, judged_by: str) -> Figure:
 
 def _draw_point(axes: Axes, row: tuple, colour: str, above: bool) -> None:
     """A point, its size above or below its interval: neighbours have theirs on the other side."""
-    spread = [[row.lwlrap - row.lwlrap_low], [row.lwlrap_high - row.lwlrap]]
+    spread = [[max(0, row.lwlrap - row.lwlrap_low)], [max(0, row.lwlrap_high - row.lwlrap)]]  # rounded another way
     axes.errorbar([row.clips_per_second], [row.lwlrap], spread, fmt=MARKERS[row.precision], color=colour, capsize=3)
     axes.annotate(
         f"{row.megabytes:.2g} MB",

@@ -69,10 +69,10 @@ class RayPredictor:
 
     def __call__(self, clips: Sequence[Clip]) -> Iterator[ClipScore]:
         """Scores of the clips in their order."""
-        resources, tasks = self._executor.resources, {}
+        resources, tasks = self._executor.resources, []
         for number, part in enumerate(parts_of(clips, at_once(resources))):
             name, log = f"scores {number}", self._logs / f"{number}.log"
-            tasks[submit(name, resources, log, score_part, self._made_of, part)] = name
+            tasks.append(submit(name, resources, log, score_part, self._made_of, part))
         for scores in in_order(tasks):
             yield from scores
 

@@ -19,7 +19,7 @@ from fat_tf.training.fold_data import fold_data
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
 from fat_tf.training.run_data import RunData
-from fat_tf.training.scorers import ScorerVerdict, TrainScorer, needed_folds, scorer_below
+from fat_tf.training.scorers import ScorerVerdict
 from fat_tf.training.train_folds import fold_work, folds_left
 
 
@@ -56,11 +56,9 @@ class RayExecutor(Executor):
         return Resources(self.cpus, self.gpus, self.retries)
 
     def judge_clips(
-        self, recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], train_scorer: TrainScorer
+        self, recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int]
     ) -> Mapping[int, ScorerVerdict]:
-        """As the function of this name: the scorer's folds are tasks, and what it says is one."""
-        if not recipe.scorer_run:
-            train_scorer(scorer_below(run), needed_folds(recipe, data.folds, folds))
+        """As the function of this name, as a task."""
         name, log = f"scores of {run.folder.name}", run.folder / LOGS / "scores.log"
         what = run.folder.absolute(), recipe_data(recipe, None), put(_portable(data)), folds
         task = submit(name, self.resources, log, judge, *what)

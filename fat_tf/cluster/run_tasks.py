@@ -51,7 +51,7 @@ def judge(folder: Path, said: Mapping[str, object], data: RunData, folds: Sequen
     """What scorers, which are trained, say of each fold's clips; arguments as of `train_fold`."""
     recipe = _recipe_of(folder, said)
     data = replace(data, source=clip_source(recipe, data.index))
-    return judge_clips(recipe, RunDirectory(folder), data, folds, lambda *_: None)
+    return judge_clips(recipe, RunDirectory(folder), data, folds)
 
 
 def _recipe_of(folder: Path, said: Mapping[str, object]) -> Recipe:

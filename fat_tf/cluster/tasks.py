@@ -6,7 +6,8 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,47 +135,59 @@ def gather(
     import ray
 
     waiting, results, failed = dict(tasks), {}, {}
-    try:
+    with _ended_with_this(waiting):
         while waiting:
             for task in ray.wait(list(waiting), timeout=POLL)[0]:
-                name = waiting.pop(task)
-                _take(task, name, results, failed)
-                if name in failed and waiting:
-                    print(f"{name}: {failed[name]}", flush=True)
+                name, result = waiting.pop(task), _result(task)
+                if isinstance(result, Refused):
+                    failed[name] = result.message
+                    if waiting:
+                        print(f"{name}: {result.message}", flush=True)
+                else:
+                    results[name] = result
             waiting |= look(results, failed) or {}
-    except BaseException:
-        for task in waiting:
-            ray.cancel(task, force=True)
-        raise
     if failed:
         raise UserError(failures(failed, len(results), logs))
     return results
 
 
-def in_order(tasks: Mapping[object, str]) -> Iterator[object]:
+def in_order(tasks: Sequence[object]) -> Iterator[object]:
     """What tasks give, one after the other; whatever ends that ends them all.
-
-    Args:
-        tasks: name by reference.
 
     Raises:
         UserError: what one of them could not do.
     """
+    waiting = dict.fromkeys(tasks)
+    with _ended_with_this(waiting):
+        for task in tasks:
+            result = _result(task)
+            if isinstance(result, Refused):
+                raise UserError(result.message)
+            del waiting[task]
+            yield result
+
+
+@contextmanager
+def _ended_with_this(waiting: Mapping[object, object]) -> Iterator[None]:
+    """Within, whatever is raised ends the tasks that are waited for then."""
     import ray
 
-    waiting = dict(tasks)
     try:
-        for task, name in tasks.items():
-            results, failed = {}, {}
-            _take(task, name, results, failed)
-            if failed:
-                raise UserError(failed[name])
-            del waiting[task]
-            yield results[name]
+        yield
     except BaseException:
         for task in waiting:
             ray.cancel(task, force=True)
         raise
+
+
+def _result(task: object) -> object:
+    """What a task gives, or `Refused`: where its worker was lost again and again, too."""
+    import ray
+
+    try:
+        return ray.get(task)
+    except ray.exceptions.RayError as error:
+        return Refused(f"its worker was lost ({str(error).strip().splitlines()[0]})")
 
 
 def failures(failed: Mapping[str, str], done: int, logs: Path) -> str:
@@ -192,18 +205,3 @@ def failures(failed: Mapping[str, str], done: int, logs: Path) -> str:
         f"{len(failed) - 1} more failed, {done} are done" if failed.keys() - {first} else f"the other {done} are done"
     )
     return f"{first}: {failed[first]} ({others}; {logs} has what they printed)"
-
-
-def _take(task: object, name: str, results: dict[str, object], failed: dict[str, str]) -> None:
-    """Put away what a task gives."""
-    import ray
-
-    try:
-        result = ray.get(task)
-    except ray.exceptions.RayError as error:  # the worker, again and again
-        failed[name] = f"its worker was lost ({str(error).strip().splitlines()[0]})"
-        return
-    if isinstance(result, Refused):
-        failed[name] = result.message
-    else:
-        results[name] = result

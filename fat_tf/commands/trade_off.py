@@ -16,6 +16,7 @@ from fat_tf.commands.given_places import Source, Work
 from fat_tf.commands.judging import add_judge, load_judge
 from fat_tf.commands.places import say_loading
 from fat_tf.errors import UserError
+from fat_tf.files import check_output
 
 
 def add_flags(parser):
@@ -34,6 +35,7 @@ def main(flags):
 
     if Path(flags.output).is_file():
         raise UserError(f"--output={flags.output} is a file: give a folder for a table and pictures")
+    check_output(Path(flags.output) / "trade_off.csv")
     load_judge(flags)
     judged = find_candidates(flags.runs)
     clips = find_sounds(judged, flags.audio)

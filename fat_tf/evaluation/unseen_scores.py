@@ -12,7 +12,7 @@ from fat_tf.runs.fold_scores import NamedScores, load_fold_scores
 from fat_tf.runs.manifest import read_manifest
 from fat_tf.runs.own_parts import load_parts
 from fat_tf.runs.run_tables import read_run_tables
-from fat_tf.training.noisy_scores import check_classes, kept_scores
+from fat_tf.training.noisy_scores import check_classes, scores_for_audit
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import RunData
 from fat_tf.training.scorers import scorer_places
@@ -77,7 +77,7 @@ def of_noisy(recipe: Recipe, run: RunDirectory, data: RunData, scorer: str | Pat
     folds = models.scored_folds()
     if not folds:
         raise UserError(f"{models.folder} has no finished fold: train it first")
-    kept = [kept_scores(recipe, models.fold(fold), run, data) for fold in folds]
+    kept = [scores_for_audit(recipe, models.fold(fold), run, data) for fold in folds]
     scores = np.stack([of_fold.scores for of_fold in kept])
     return UnseenScores(data.noisy, scores, _starts(kept[0]), f"{counted(len(folds), 'model')} of {models.folder}")
 

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+SMALLEST_ALPHA = 0.05  # of a Beta distribution: with less, both of its gamma variates underflow, and λ is 0.5
+
 
 class WeightlessLayer(keras.layers.Layer):
     """A layer without weights whose output has its input's shape; its configuration is its arguments."""

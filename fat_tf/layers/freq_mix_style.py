@@ -4,7 +4,7 @@ import gin
 import keras
 from keras import ops
 
-from fat_tf.layers.base import RandomLayer
+from fat_tf.layers.base import SMALLEST_ALPHA, RandomLayer
 
 EPSILON = 1e-6  # of a variance
 
@@ -22,7 +22,7 @@ class FreqMixStyle(RandomLayer):
 
     Args:
         probability: of a batch to be changed, 0 to 1.
-        alpha: of the Beta distribution, above 0.
+        alpha: of the Beta distribution, 0.05 or more.
         seed: of the draws.
 
     Call arguments:
@@ -33,7 +33,7 @@ class FreqMixStyle(RandomLayer):
         Pictures of the same shape and dtype.
 
     Raises:
-        ValueError: a probability not from 0 to 1, alpha of 0 or less.
+        ValueError: a probability not from 0 to 1, a smaller alpha.
     """
 
     changes = "pictures"
@@ -49,8 +49,10 @@ class FreqMixStyle(RandomLayer):
         dtype: str | None = None,
     ):
         super().__init__(seed, name, dtype)
-        if not 0 <= probability <= 1 or alpha <= 0:
-            raise ValueError(f"FreqMixStyle: probability of 0 to 1 and alpha above 0, not {probability}, {alpha}")
+        if not 0 <= probability <= 1 or alpha < SMALLEST_ALPHA:
+            raise ValueError(
+                f"FreqMixStyle: probability of 0 to 1 and alpha of {SMALLEST_ALPHA} or more, not {probability}, {alpha}"
+            )
         self.probability, self.alpha = probability, alpha
 
     def changed(self, inputs):

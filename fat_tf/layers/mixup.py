@@ -4,7 +4,7 @@ import gin
 import keras
 from keras import ops
 
-from fat_tf.layers.base import RandomLayer
+from fat_tf.layers.base import SMALLEST_ALPHA, RandomLayer
 
 
 @gin.register
@@ -16,7 +16,7 @@ class MixUp(RandomLayer):
     Empirical Risk Minimization", 2018, https://arxiv.org/abs/1710.09412.
 
     Args:
-        alpha: of the Beta distribution, above 0.
+        alpha: of the Beta distribution, 0.05 or more.
         per_clip: draw a λ for each clip instead.
         seed: int; the same seed gives the same sequence of draws.
 
@@ -28,7 +28,7 @@ class MixUp(RandomLayer):
         (x, y) of the same shapes and dtypes.
 
     Raises:
-        ValueError: alpha of 0 or less.
+        ValueError: a smaller alpha.
     """
 
     mixes_labels = True
@@ -44,9 +44,11 @@ class MixUp(RandomLayer):
         dtype: str | None = None,
     ):
         super().__init__(seed, name, dtype, autocast=False)
-        if alpha <= 0:
+        if alpha < SMALLEST_ALPHA:
             what = type(self).__name__
-            raise ValueError(f"{what}: alpha must be above 0, not {alpha}; leave the layer out for no MixUp")
+            raise ValueError(
+                f"{what}: alpha must be {SMALLEST_ALPHA} or more, not {alpha}; leave the layer out for no MixUp"
+            )
         self.alpha = alpha
         self.per_clip = per_clip
 

@@ -24,7 +24,7 @@ class UnionMixUp(MixUp):
     Call arguments and returns: as MixUp's.
 
     Raises:
-        ValueError: alpha of 0 or less; smallest not from 0 to 0.5.
+        ValueError: alpha as MixUp; smallest not from 0 to 0.5.
     """
 
     ARGUMENTS = (*MixUp.ARGUMENTS, "smallest")

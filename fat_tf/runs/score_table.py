@@ -14,6 +14,7 @@ from fat_tf.data.csv_text import csv_line
 from fat_tf.errors import UserError, listed
 from fat_tf.files import written_whole
 from fat_tf.metrics.blocks import blocks
+from fat_tf.runs.file_names import METRICS
 
 TEST, OUT_OF_FOLD = "test_scores.csv", "oof_scores.csv"  # of a run
 
@@ -44,6 +45,8 @@ def score_file(place: str | Path, of_run: str) -> Path:
     if not Path(place).is_dir():
         return Path(place)
     if not (file := Path(place) / of_run).is_file():
+        if of_run == TEST and (Path(place) / METRICS).exists():
+            raise UserError(f"{place} has no {of_run}, as its data set has no test clips: name its {OUT_OF_FOLD}")
         raise UserError(f"{place} has no {of_run}: finish that run first, or name a score file")
     return file
 

@@ -55,8 +55,8 @@ class ValidateAndSave(keras.callbacks.Callback):
         saved: the model that is kept.
         keeps_last: the model of each epoch is kept in place of the one before, whatever its validation lwlrap.
         judged: within it, the model has the weights that are judged and kept.
-        validate: gives val_loss, val_lwlrap and what else the history has of validation.
-        show: called with each row and the logs of its epoch before it is kept.
+        validate: gives val_loss, val_lwlrap and what else the history has of validation, and scores (clips, classes).
+        show: called with each row, the logs of its epoch and these scores before it is kept.
         tell: called with each row and whether its epoch is the best one so far.
     """
 
@@ -69,8 +69,8 @@ class ValidateAndSave(keras.callbacks.Callback):
         saved: keras.Model,
         keeps_last: bool,
         judged: Callable[[], AbstractContextManager],
-        validate: Callable[[], dict[str, float]],
-        show: Callable[[Row, dict[str, float]], None],
+        validate: Callable[[], tuple[dict[str, float], np.ndarray]],
+        show: Callable[[Row, dict[str, float], np.ndarray], None],
         tell: Callable[[Row, bool], None],
     ):
         super().__init__()
@@ -86,11 +86,12 @@ class ValidateAndSave(keras.callbacks.Callback):
         row = {"stage": self._stage, "epoch": epoch + 1, "lr": float(self.model.optimizer.learning_rate.numpy())}
         row |= {"loss": float(logs["clip_loss"]), "lwlrap": float(logs["lwlrap"])}
         with self._judged():
-            row |= self._validate()
+            figures, scores = self._validate()
+            row |= figures
             row["seconds"] = round(time.perf_counter() - self._began, 3)
             row["clips_per_second"] = round(self._clips / trained, 2)
             self._state.history.append(row)
-            self._show(row, logs)
+            self._show(row, logs, scores)
             is_best = self._keep(row)
         save_state(self._folder, self.model, self._state)
         adopt_kept(self._folder, self._state)

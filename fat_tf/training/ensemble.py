@@ -62,7 +62,7 @@ class Ensemble:
         only: names of those that are trained; None: all.
         gin_files: configuration that all members share, as after --gin_file.
         gin_params: bindings that all members share.
-        seeds: each member is trained once with each, as NAME_SEED; "{seed}" in its bindings is the seed. None: once.
+        seeds: each member is trained once with each, as NAME_SEED; "{seed}" in its bindings is the seed. (): once.
 
     Raises:
         UserError: no members, a name or a seed twice, or `only` a name that none has.
@@ -136,16 +136,20 @@ def params_of_members(ensemble: Ensemble, gin_params: Sequence[str]) -> list[str
     What a member has no use for it passes over, as it does with what `Ensemble.gin_params` binds for all.
 
     Raises:
-        UserError: one seed for members that are to have several.
+        UserError: one seed for members that have seeds of their own.
     """
     for_members = config.unread(gin_params)
-    seeds = [param for param in for_members if param.split("=")[0].strip() in SEEDS]
-    if ensemble.seeds and seeds:
+    seeds = [param for param in for_members if _binds_seed(param)]
+    if seeds and (twice := [member.name for member in ensemble.runs if any(map(_binds_seed, member.gin_params))]):
         raise UserError(
-            f"{listed(seeds)}: each member is trained with every one of Ensemble.seeds; to have others, bind these, "
-            'like --gin_param="Ensemble.seeds=(7,)"'
+            f"{listed(seeds)} would give all members one seed, and some have their own ({listed(twice, 3)}): leave it "
+            'out, or bind Ensemble.seeds if it has them, like --gin_param="Ensemble.seeds=(7,)"'
         )
     return for_members
+
+
+def _binds_seed(param: str) -> bool:
+    return param.split("=")[0].strip() in SEEDS
 
 
 def check_members(ensemble: Ensemble, gin_params: Sequence[str], run_dir: Path | None = None) -> dict[str, Recipe]:
@@ -158,7 +162,7 @@ def check_members(ensemble: Ensemble, gin_params: Sequence[str], run_dir: Path |
         ConfigError: values that a recipe does not take; a binding in a scope that no recipe has.
         UserError: a recipe that cannot be, a seed that a file binds for all, a member whose scorer will not be there.
     """
-    recipes, left = {}, list(gin_params)
+    recipes, left, parsed = {}, list(gin_params), ""
     for member in ensemble.runs:
         recipe = recipes[member.name] = recipe_of(ensemble, member, gin_params, run_dir)
         if member.seed not in (None, recipe.seed):
@@ -167,8 +171,16 @@ def check_members(ensemble: Ensemble, gin_params: Sequence[str], run_dir: Path |
                 "over Ensemble.seeds, or bind it to %SEED"
             )
         left = config.unread(left)
-    if scoped := [param for param in left if "/" in param.split("=")[0]]:  # others are read where models are built
+        parsed += config.parsed()
+    scopes = {param: param.split("=")[0].strip().rpartition("/")[0] for param in left}
+    if scoped := [param for param, scope in scopes.items() if scope and f"@{scope}/" not in parsed]:
         raise config.ConfigError(f"No member reads --gin_param {listed(scoped)}")
+    _check_scorers(recipes, run_dir)
+    return recipes
+
+
+def _check_scorers(recipes: Mapping[str, Recipe], run_dir: Path | None) -> None:
+    """Raise a UserError where a member's scorer will not be there, or is a member that draws other pictures."""
     names = list(recipes)
     for number, (name, recipe) in enumerate(recipes.items()):
         for scorer in recipe.scorer_runs:
@@ -178,7 +190,11 @@ def check_members(ensemble: Ensemble, gin_params: Sequence[str], run_dir: Path |
                     f"Member {name} is scored by {scorer}, which is neither there nor trained before: name it before "
                     f"{name} in Ensemble.members (and in Ensemble.only), or another one in Recipe.scorer_run"
                 )
-    return recipes
+            if scorer in names and recipes[scorer].front_end.key != recipe.front_end.key:
+                raise UserError(
+                    f"Member {name} is scored by {scorer}, which has another FrontEnd: give {name} Recipe.scorer_run = "
+                    "None, and it trains a scorer of its own"
+                )
 
 
 def check_noisy(ensemble: Ensemble, recipes: Mapping[str, Recipe], data_dir: str | Path | None) -> None:

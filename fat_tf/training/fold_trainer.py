@@ -53,7 +53,6 @@ class FoldTrainer:
         self.score = SourceScorer(networks.scoring, data.source, of_curated(loss_of_clips(recipe.loss)))
         self.state = open_state(folder)
         self.smallest = smallest_batch(recipe.distribution)
-        self.validated = np.zeros((0, 0))  # scores of the validation clips after the last epoch
         self.board = self._open_board()
         self._fresh = networks.network.get_weights()
 
@@ -67,7 +66,6 @@ class FoldTrainer:
         for number, stage in enumerate(stages[first:], start=first):
             self._fit_stage(number, stage, resumed=stage.name == reached)
         self.board.fold_done()
-        self.validated = np.zeros((0, 0))  # gigabytes, which the fold's own scores need now
         if self.recipe.profile:
             warn_beyond(self.recipe.profile, self.steps(), self.data.number)
 
@@ -125,15 +123,14 @@ class FoldTrainer:
         elif stage.start != LAST:
             load_start(self.networks, stage)
 
-    def validate(self) -> dict[str, float]:
-        """Loss and lwlrap of the clips that choose the checkpoint; lwlrap of the held-out ones where these differ."""
+    def validate(self) -> tuple[dict[str, float], np.ndarray]:
+        """Loss and lwlrap of the clips that choose the checkpoint, of the held-out ones where these differ; scores."""
         judged, targets = self._judged(self.data.validation), self.data.targets
-        self.validated = judged.scores
         row = {"val_loss": judged.loss, "val_lwlrap": overall_lwlrap(targets[self.data.validation], judged.scores)}
         if self.recipe.inner_share:
             held_out = self.data.held_out
             row[HELD_OUT] = overall_lwlrap(targets[held_out], self._judged(held_out).scores)
-        return of_chief(strategy_of(self.recipe.distribution), row)
+        return of_chief(strategy_of(self.recipe.distribution), row), judged.scores
 
     def _judged(self, rows: np.ndarray) -> SourceScores:
         return self.score(rows, self.data.targets, self.recipe.validation_windows)
@@ -191,7 +188,7 @@ class _StageFit:
         data, size = self._fold.data, self._fold.recipe.batch_size
         return data.names[batch_rows(data.source, self._rows, size, epoch, step, self._seed)]
 
-    def _show(self, row: Row, logs: dict[str, float]) -> None:
+    def _show(self, row: Row, logs: dict[str, float], scores: np.ndarray) -> None:
         """An epoch on the board."""
         fold = self._fold
 
@@ -200,7 +197,7 @@ class _StageFit:
 
         steps = fold.steps_of_epoch(self._stage)
         in_words = self._number + 1, stage_in_words(self._stage, len(self._rows), steps)
-        fold.board.epoch_done(Epoch(row, logs, in_words, fold.steps(), fold.validated, batch))
+        fold.board.epoch_done(Epoch(row, logs, in_words, fold.steps(), scores, batch))
 
     def _tell(self, row: Row, is_best: bool) -> None:
         """An epoch as a line."""

@@ -15,7 +15,7 @@ from fat_tf.data.fold_assignment import assign_folds
 from fat_tf.data.groups import has_groups
 from fat_tf.errors import UserError, counted, listed
 from fat_tf.parts import attribute, name_of
-from fat_tf.runs.directory import check_holds
+from fat_tf.runs.directory import RunDirectory, check_holds
 from fat_tf.training.clip_sets import takes_best
 from fat_tf.training.distribution import smallest_batch
 from fat_tf.training.fold_data import FoldData, fold_data
@@ -117,6 +117,7 @@ def plan_curve(
     points = tuple(_points(curve, recipe, data, folds, Path(run_dir)))
     if len({point.clips for point in points}) < 2:
         raise UserError(f"The shares {listed(curve.shares)} are all of {points[0].clips:g} clips: take others")
+    _check_folds(points, folds)
     clips = float(np.mean([len(fold.curated) for fold in whole]))
     stages, scorer_stages = _of_steps(recipe, data, folds[0]), ()
     if recipe.judged_parts and recipe.scorer_stages:
@@ -144,6 +145,16 @@ def _points(
                 _check_classes(share, fold, part)
             clips = float(np.mean([len(part.curated) for part in parts]))
             yield CurvePoint(share, draw, run_dir / f"{POINT}{share:g}_{draw}", clips)
+
+
+def _check_folds(points: Sequence[CurvePoint], folds: Sequence[int]) -> None:
+    """Raise a UserError where a run that is there has other folds too: its scores would be the mean of more models."""
+    for point in points:
+        if others := set(RunDirectory(point.folder).scored_folds()) - set(folds):
+            raise UserError(
+                f"{point.folder} has fold {listed(sorted(others))} too, and all runs of a curve are to have the same: "
+                "give --folds as before, or another --run_dir"
+            )
 
 
 def _seed(recipe: Recipe, draw: int) -> int:
@@ -185,6 +196,8 @@ def _of_steps(recipe: Recipe, data: RunData, fold: int) -> tuple[Stage, ...]:
 def configured(gin_files: Sequence[str], gin_params: Sequence[str], run_dir: Path) -> tuple[LearningCurve, Recipe]:
     """What a configuration draws, and of which recipe; own modules are looked for in the run's folder too."""
     config.load(gin_files, gin_params, [run_dir / config.OWN_PARTS])
+    if config.is_bound("Ensemble.members"):
+        raise UserError("A learning curve is of one recipe: give the files of a member, not of an ensemble")
     config.make("Bootstrap")  # of the curve's interval
     return config.make("LearningCurve"), config.make("Recipe")
 

@@ -105,25 +105,55 @@ def kept_scores(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData, 
         UserError: the fold has no model, was trained on other pictures, or further since the run began.
     """
     kept = run.folder / f"noisy_scores_{of}{scorer.name.removeprefix('fold_')}.npz"
-    names = data.clips["fname"].to_numpy()[data.noisy]
-    made_by = f"{_model_of(scorer)}, {recipe.windows} windows"
-    if kept.exists():
-        remedy, arrays = "delete it, and the same command makes it anew", ("fnames", "scores", "made_by")
-        there = read_arrays(kept, remedy, arrays, optional=["starts"])
-        if str(there["made_by"]) == made_by and set(names) <= set(there["fnames"].tolist()):
-            return NamedScores(there["fnames"], there["scores"], there.get("starts")).only(names, str(kept))
-        if run.begun_folds() and str(there["made_by"]) != made_by:
-            raise UserError(
-                f"Scorer {scorer.parent} has another {scorer.name} than when {run.folder} began, and some folds would "
-                "learn by other scores than the rest: train into a new --run_dir"
-            )
+    made_by = _maker_of(scorer, recipe)
+    if found := _read_kept(kept, made_by, data):
+        return found
+    if kept.exists() and run.begun_folds() and str(_arrays_of(kept)["made_by"]) != made_by:
+        raise UserError(
+            f"Scorer {scorer.parent} has another {scorer.name} than when {run.folder} began, and some folds would "
+            "learn by other scores than the rest: train into a new --run_dir"
+        )
+    return _score_and_keep(kept, made_by, recipe, scorer, data)
+
+
+def scores_for_audit(recipe: Recipe, scorer: Path, run: RunDirectory, data: RunData) -> NamedScores:
+    """As `kept_scores`, which are taken if they are by this scorer; another one scores anew, as nothing is trained."""
+    made_by, number = _maker_of(scorer, recipe), scorer.name.removeprefix("fold_")
+    of_training, of_audit = (run.folder / f"{name}_scores_{number}.npz" for name in ("noisy", "audit"))
+    for kept in (of_training, of_audit):
+        if found := _read_kept(kept, made_by, data):
+            return found
+    return _score_and_keep(of_audit, made_by, recipe, scorer, data)
+
+
+def _maker_of(scorer: Path, recipe: Recipe) -> str:
+    return f"{model_of(scorer)}, {recipe.windows} windows"
+
+
+def _arrays_of(kept: Path) -> dict[str, np.ndarray]:
+    remedy, arrays = "delete it, and the same command makes it anew", ("fnames", "scores", "made_by")
+    return read_arrays(kept, remedy, arrays, optional=["starts"])
+
+
+def _read_kept(kept: Path, made_by: str, data: RunData) -> NamedScores | None:
+    """Scores of the noisy clips from a file, if it has them, by this maker."""
+    if not kept.exists():
+        return None
+    there, names = _arrays_of(kept), data.clips["fname"].to_numpy()[data.noisy]
+    if str(there["made_by"]) != made_by or not set(names) <= set(there["fnames"].tolist()):
+        return None
+    return NamedScores(there["fnames"], there["scores"], there.get("starts")).only(names, str(kept))
+
+
+def _score_and_keep(kept: Path, made_by: str, recipe: Recipe, scorer: Path, data: RunData) -> NamedScores:
     scored = noisy_scores(recipe, scorer, data)
-    arrays = {"fnames": np.array(names, str), "scores": scored.scores, "starts": scored.starts}
+    names = np.array(data.clips["fname"].to_numpy()[data.noisy], str)
+    arrays = {"fnames": names, "scores": scored.scores, "starts": scored.starts}
     write_arrays(kept, {"made_by": made_by, **arrays})
     return NamedScores(**arrays)
 
 
-def _model_of(scorer: Path) -> str:
+def model_of(scorer: Path) -> str:
     """sha256 of a fold's model: whatever it was trained with, another training gives another one."""
     with open(finished_model(scorer), "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

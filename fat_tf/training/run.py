@@ -1,4 +1,4 @@
-"""A whole run: features, folds, training, scores, report."""
+"""A whole run: features, folds, training, scores, metrics."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -32,7 +32,7 @@ from fat_tf.training.run_data import (
     warn_of_same_sounds,
 )
 from fat_tf.training.run_start import Origin, as_begun, begin, finished_metrics, origin_of
-from fat_tf.training.scorers import check_scorers, warn_of_larger
+from fat_tf.training.scorers import check_scorers, needed_folds, scorer_below, warn_of_larger
 from fat_tf.training.summary import closing
 from fat_tf.training.workers import agree_on_judged, agree_on_run, chief_first, joined, writes
 
@@ -116,16 +116,23 @@ def _train(
     begin(recipe, run, data, origin, network)
     warn_of_larger(recipe, run, network)
 
-    def train_scorer(scorer: RunDirectory, its_folds: list[int]) -> None:
-        print(f"Training the scorer in {scorer.folder}", flush=True)
-        with scorer.lock():
-            _train(recipe.scorer(), scorer, data.folded, its_folds, lambda: data, origin, (), executor)
-
-    judged = executor.judge_clips(recipe, run, data, folds, train_scorer) if recipe.judged_parts else {}
+    if recipe.judged_parts and not recipe.scorer_run:
+        _train_scorer(recipe, run, data, folds, origin, executor)
+    judged = executor.judge_clips(recipe, run, data, folds) if recipe.judged_parts else {}
     agree_on_judged(recipe, judged)
     executor.train_folds(recipe, run, data, folds, judged)
     run.write(OPERATIVE_CONFIG, config.operative())
     return write_results(recipe, run, data)
+
+
+def _train_scorer(
+    recipe: Recipe, run: RunDirectory, data: RunData, folds: list[int], origin: Origin, executor: Executor
+) -> None:
+    """Train, below a run's folder, the model that judges its clips."""
+    scorer, its_folds = scorer_below(run), needed_folds(recipe, data.folds, folds)
+    print(f"Training the scorer in {scorer.folder}", flush=True)
+    with scorer.lock():
+        _train(recipe.scorer(), scorer, data.folded, its_folds, lambda: data, origin, (), executor)
 
 
 def chosen_folds(folds: Sequence[int] | None, folds_of_clips: np.ndarray) -> list[int]:

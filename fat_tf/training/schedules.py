@@ -83,7 +83,7 @@ class HeldCosine(WarmupCosine):
 
     Args:
         epochs, peak, start, low, warm_up: as WarmupCosine's.
-        held: share of the epochs, from 0 to below 1.
+        held: share of the epochs, from 0 to below 1, and at most 1 - warm_up.
 
     Call arguments and returns: as WarmupCosine's.
 
@@ -95,8 +95,11 @@ class HeldCosine(WarmupCosine):
 
     def __post_init__(self):
         super().__post_init__()
-        if not 0 <= self.held < 1:
-            raise ValueError(f"HeldCosine: held is from 0 to below 1, not {self.held}")
+        if not 0 <= self.held <= 1 - self.warm_up or self.held == 1:
+            raise ValueError(
+                f"HeldCosine: held is from 0 to below 1, at most 1 - warm_up, or its peak is never reached; not "
+                f"{self.held} with warm_up {self.warm_up}"
+            )
 
     def rate(self, epoch: int) -> float:
         return super().rate(min(epoch, int((1 - self.held) * self.epochs)))

@@ -1,6 +1,6 @@
 """Models of other clips that judge a run's clips: which noisy ones to trust, what labels to learn."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -8,7 +8,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fat_tf.errors import UserError
+from fat_tf.errors import UserError, listed
+from fat_tf.files import write_text
 from fat_tf.notices import warn
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.file_names import SCORER
@@ -23,12 +24,11 @@ from fat_tf.training.noisy_scores import (
     finished_model,
     folds_of_clips,
     kept_scores,
+    model_of,
     same_pictures,
 )
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run_data import FoldedClips, RunData
-
-TrainScorer = Callable[[RunDirectory, list[int]], None]  # trains these folds of the scorer in a folder of its own
 
 
 @dataclass(frozen=True)
@@ -44,21 +44,22 @@ class ScorerVerdict:
     scores: Mapping[str, Callable[[], np.ndarray]] | None = None
 
 
-def judge_clips(
-    recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], train_scorer: TrainScorer
-) -> dict[int, ScorerVerdict]:
+def judge_clips(recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int]) -> dict[int, ScorerVerdict]:
     """What the recipe's scorers say of each fold's clips.
 
-    Trains the scorer below the run's folder first, unless the recipe names runs to score with. Scores of noisy clips
-    are kept in the run's folder and used again.
+    Scorers are the runs that the recipe names, else the one below the run's folder, which is trained. Scores of noisy
+    clips are kept in the run's folder and used again.
 
     Raises:
         UserError: no such run, other pictures, a fold that is not finished.
     """
-    scorers = _scorers(recipe, run, data, folds, train_scorer)
+    scorers = _scorers(recipe, run)
     noisy = _noisy_scores(recipe, scorers, folds, run, data) if len(data.noisy) else {}
     best = choose_noisy(recipe.selection, run, data, noisy, folds) if recipe.selects else {}
-    curated = _out_of_fold(scorers, data) if any(labels.takes_curated for _, labels in recipe.relabelled) else None
+    curated = None
+    if any(labels.takes_curated for _, labels in recipe.relabelled):
+        _check_unchanged(scorers, run)
+        curated = _out_of_fold(scorers, data)
     light = replace(data, source=None)  # a verdict may go to another process, whose pictures are its own
 
     def scores(fold: int) -> dict[str, Callable[[], np.ndarray]]:
@@ -83,6 +84,8 @@ def check_scorers(recipe: Recipe, run: RunDirectory, clips: FoldedClips, folds: 
         check_classes(scorer, clips.dataset)
         if by_fold:
             check_folds(scorer, clips, folds, by_fold)
+        if recipe.unreadable == "stop" and any(labels.takes_curated for _, labels in recipe.relabelled):
+            _check_judged(scorer, clips.curated["fname"], folds_of_clips(scorer))
         asked = needed_folds(recipe, folds_of_clips(scorer).values(), folds)
         models = [finished_model(scorer.fold(fold)) for fold in asked]
         same_pictures(models[0], recipe)
@@ -121,13 +124,9 @@ def needed_folds(recipe: Recipe, theirs: Iterable[int], folds: Sequence[int]) ->
     return sorted({*asked, *(folds if "per_fold" in scopes else ())})
 
 
-def _scorers(
-    recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequence[int], train_scorer: TrainScorer
-) -> list[RunDirectory]:
+def _scorers(recipe: Recipe, run: RunDirectory) -> list[RunDirectory]:
     if not recipe.scorer_run:
-        below = scorer_below(run)
-        train_scorer(below, needed_folds(recipe, data.folds, folds))
-        return [below]
+        return [scorer_below(run)]
     scorers = [RunDirectory(found_scorer(name, run)) for name in recipe.scorer_runs]
     for scorer in scorers:
         load_parts(scorer.folder)
@@ -174,19 +173,36 @@ def _noisy_scores(
     return {fold: np.stack(found[fold]) for fold in sorted(found)}
 
 
+def _check_unchanged(scorers: Sequence[RunDirectory], run: RunDirectory) -> None:
+    """Raise a UserError where scorers were trained further since a run began; notes their models in its folder."""
+    noted = run.folder / "curated_scores_by.txt"
+    models = "".join(f"{model_of(scorer.fold(fold))}\n" for scorer in scorers for fold in scorer.scored_folds())
+    if noted.exists() and run.begun_folds() and noted.read_text() != models:
+        raise UserError(
+            f"{listed(scorer.folder for scorer in scorers)} was trained further since {run.folder} began, and some "
+            "folds would learn other labels than the rest: train into a new --run_dir"
+        )
+    write_text(noted, models)
+
+
 def _out_of_fold(scorers: Sequence[RunDirectory], data: RunData) -> np.ndarray:
     """(curated clips, classes): scores of each clip by models that did not train on it, mean over the scorers."""
     names, found = data.clips["fname"].to_numpy()[data.curated], []
     for scorer in scorers:
         held_out = [load_fold_scores(scorer.fold(fold)).held_out for fold in scorer.scored_folds()]
         scores = {name: row for fold in held_out for name, row in zip(fold.fnames.tolist(), fold.scores, strict=True)}
-        if missing := sum(name not in scores for name in names):
-            raise UserError(
-                f"{scorer.folder} has no out-of-fold scores of {missing} of the {len(names)} curated clips, whose "
-                "labels they are to become: train all of its folds, on the same clips"
-            )
+        _check_judged(scorer, names, scores)
         found.append(np.stack([scores[name] for name in names]))
     return np.mean(found, axis=0)
+
+
+def _check_judged(scorer: RunDirectory, names: Sequence[str], judged: Collection[str]) -> None:
+    """Raise a UserError unless all these curated clips are among those that a run has judged."""
+    if missing := sum(name not in judged for name in names):
+        raise UserError(
+            f"{scorer.folder} has no out-of-fold scores of {missing} of the {len(names)} curated clips, whose labels "
+            "they are to become: train all of its folds, on the same clips"
+        )
 
 
 def _rows(

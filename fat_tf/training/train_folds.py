@@ -36,18 +36,18 @@ def train_folds(
     run_data: RunData,
     folds: Sequence[int],
     judged: Mapping[int, ScorerVerdict],
-    told: Callable[[], None],
+    after_epoch: Callable[[], None],
 ) -> None:
     """Train and score folds one after the other in this process; those that are done are passed over.
 
     Args:
         judged: what scorers say of the clips, by fold, where a stage asks for it.
-        told: called when a fold begins, and after each epoch.
+        after_epoch: called when a fold begins, and after each epoch.
     """
 
     def note(progress: ProgressNote) -> None:
         write_progress(run.folder, progress)
-        told()
+        after_epoch()
 
     left = folds_left(recipe, run, folds)
     train_these(recipe, run, run_data, left, judged, note, introduced=folds)
@@ -90,12 +90,10 @@ def train_these(
     for data in of_folds:
         progress.fold_begins(data.number)
         networks = fold_networks(recipe, run_data, data, precision)
-        introduces = introduced and data is of_folds[0]
-        if introduces:
+        trainer = FoldTrainer(recipe, networks, data, run.fold(data.number), progress, precision)
+        if introduced and data is of_folds[0]:
             run.write(OPERATIVE_CONFIG, config.operative())
             print(summary(recipe, run_data, networks, introduced, precision), flush=True)
-        trainer = FoldTrainer(recipe, networks, data, run.fold(data.number), progress, precision)
-        if introduces:
             warn_of_few_steps(trainer.planned_steps())
             RunBoard(run, recipe.board).begin(run_data, networks, trainer.score.graph)
         trainer.fit()

@@ -147,6 +147,7 @@ def test_values_of_the_command_line_reach_the_method(blend):
     ("a.csv b.csv --method=greedy --truth=train.csv", "train.csv has no labels for clips of a.csv: test0.wav"),
     ("r1 r2 --method=greedy --truth=test.csv", "test.csv has no labels for clips of r1/oof_scores.csv: train0.wav"),
     ("r1 . --truth=test.csv", ". has no test_scores.csv: finish that run first"),
+    ("r1 done", "done has no test_scores.csv, as its data set has no test clips: name its oof_scores.csv"),
     ("r1 r2 --method=optimize --truth=train.csv --gin_param=Optimize.seed=-1", "Optimize.seed is from 0 to 4294967295"),
     ("a.csv b.csv --oof=other.csv --oof=others.csv --truth=train.csv", "have different classes: Meow, Rain"),
     ("r1 r2 --method=greedy --truth=train.csv --gin_param=Greedy.round=3", "did you mean Greedy.rounds?"),
@@ -163,6 +164,8 @@ def test_values_of_the_command_line_reach_the_method(blend):
 def test_wrong_usage_is_one_line_and_status_2_and_nothing_is_written(here, blend, arguments, says):
     for name in ("other.csv", "others.csv"):
         Path(name).write_text(Path("r1/oof_scores.csv").read_text().replace("Rain", "Meow"))
+    Path("done").mkdir()
+    Path("done/metrics.json").touch()
     before = {file: file.read_text() for file in here.rglob("*") if file.is_file()}
     status, _, err = blend("--output=blend.csv", *arguments.split())
     assert status == 2 and says in err and "Traceback" not in err

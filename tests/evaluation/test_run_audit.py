@@ -59,11 +59,11 @@ def test_a_run_on_curated_clips_judges_all(trained, audit, synthetic):
 def test_other_ways_rank_otherwise_and_scores_are_kept(trained, audit):
     run = trained
     audit(run)
-    before, scored = (run / "audit.csv").read_text(), (run / "noisy_scores_0.npz").stat().st_mtime_ns
+    before, scored = (run / "audit.csv").read_text(), (run / "audit_scores_0.npz").stat().st_mtime_ns
     done = audit(run, "--gin_param=LabelAudit.way='ema'", f"--output={run / 'ema.csv'}")
     assert done.returncode == 0, done.stderr
     assert (run / "ema.csv").read_text() != before == (run / "audit.csv").read_text()
-    assert (run / "noisy_scores_0.npz").stat().st_mtime_ns == scored
+    assert (run / "audit_scores_0.npz").stat().st_mtime_ns == scored
 
 
 def test_noisy_clips_are_not_judged_by_models_that_were_trained_on_them(trained, noisy, audit):
@@ -73,6 +73,8 @@ def test_noisy_clips_are_not_judged_by_models_that_were_trained_on_them(trained,
     assert "name another one" in audit(noisy, f"--scorer={noisy}").stderr
     done = audit(noisy, f"--scorer={trained}")
     assert done.returncode == 0 and f"judged by 2 models of {trained}" in done.stdout
+    done = audit(noisy, f"--scorer={trained}", "--gin_param=Recipe.windows=3")  # scores by others are made anew
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_scorer_of_a_run_that_chose_noisy_clips_judges_them(trained, noisy, audit):

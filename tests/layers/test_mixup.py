@@ -7,7 +7,7 @@ import tensorflow as tf
 from draws import fits
 from scipy import stats
 
-from fat_tf.layers import MixUp
+from fat_tf.layers import FreqMixStyle, MixUp, UnionMixUp
 
 
 def one_hot_batch(batch: int, shape=(3, 2, 1)) -> tuple[np.ndarray, np.ndarray]:
@@ -85,6 +85,8 @@ def test_inside_a_saved_model_in_half_precision(tmp_path):
     assert mixed[0].dtype == tf.bfloat16 and mixed[1].dtype == tf.float32
 
 
-def test_alpha_of_zero_is_refused():
+@pytest.mark.parametrize("layer", [MixUp, UnionMixUp, FreqMixStyle])
+@pytest.mark.parametrize("alpha", [0.0, 0.01, -1.0])
+def test_an_alpha_whose_draws_underflow_is_refused(layer, alpha):
     with pytest.raises(ValueError, match="alpha"):
-        MixUp(alpha=0.0)
+        layer(alpha=alpha)

@@ -74,8 +74,10 @@ def test_a_member_is_a_name_files_and_bindings_of_tuples_within_tuples(tmp_path)
 def test_one_seed_for_members_that_have_several_is_refused(tmp_path):
     seeded = ensemble(tmp_path, TWO + "Ensemble.seeds = (1, 2)\n")
     for param in ("SEED=7", "Recipe.seed = 7"):
-        with pytest.raises(UserError, match=rf"{param}: each member is trained with every one of Ensemble.seeds"):
+        with pytest.raises(UserError, match=rf"{param} would give all .*\(a_1, a_2, b_1, and 1 more\)"):
             training.train_ensemble(seeded, tmp_path / "r", gin_params=[param])
+        with pytest.raises(UserError, match=rf"{param} would give all members one seed, .* their own \(b\)"):
+            training.train_ensemble(ensemble(tmp_path), tmp_path / "r", gin_params=[param])
 
 
 def test_a_seed_that_a_file_binds_for_all_is_refused(tmp_path):
@@ -129,6 +131,7 @@ def test_what_is_wrong_with_a_later_member_is_said_before_the_first_is_trained(t
     (["Recipe.scorer_run='a'", "Ensemble.only=('b',)"], "Member b is scored by a, which is neither there nor trained"),
     (["Recipe.scorer_run='b'"], "Member a is scored by b, which is neither there nor trained before"),
     (["Recipe.scorer_run='b'", "Ensemble.only=('b',)"], "Member b is scored by b, which is neither there nor trained"),
+    (["Ensemble.members=(('a',), ('b', \"Recipe.scorer_run='a'\", 'LogMel.n_mels=32'))"], "a, which has another Fr"),
 ])  # fmt: skip
 def test_what_no_member_can_have_is_said_before_the_first_is_trained(tmp_path, given, message):
     (tmp_path / "two.gin").write_text(TWO.replace("TINY", str(Path(__file__).with_name("tiny.gin"))))

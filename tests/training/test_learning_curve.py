@@ -132,6 +132,21 @@ def test_shipped_configuration_binds_every_value_as_it_is_by_default():
     assert all(config.is_bound(f"LearningCurve.{name}") for name in vars(curve))
 
 
+def test_runs_of_other_folds_are_refused(plan, tmp_path):
+    for fold in (0, 3):
+        (tmp_path / "curve" / "share_0.5_2" / f"fold_{fold}").mkdir(parents=True)
+    (tmp_path / "curve" / "share_0.5_2" / "fold_0" / "scores.npz").touch()
+    plan()
+    (tmp_path / "curve" / "share_0.5_2" / "fold_3" / "scores.npz").touch()
+    with pytest.raises(UserError, match=r"share_0.5_2 has fold 3 too, .* give --folds as before"):
+        plan()
+
+
+def test_an_ensemble_has_no_curve(tmp_path):
+    with pytest.raises(UserError, match="A learning curve is of one recipe"):
+        configured(["strategies.gin", "learning_curve.gin"], [], tmp_path)
+
+
 def test_a_folder_of_something_else_is_refused(plan, tmp_path):
     (tmp_path / "curve").mkdir()
     (tmp_path / "curve/manifest.json").touch()

@@ -67,7 +67,7 @@ def choose(run, scorer: RunDirectory, data: RunData, scope="per_fold", windows: 
                              relabelled=[], judged_parts=[selection], uses_noisy=True)  # fmt: skip
     if check:
         check_scorers(recipe, RunDirectory(run), data.folded, [0, 1])
-    judged = judge_clips(recipe, RunDirectory(run), data, [0, 1], None)
+    judged = judge_clips(recipe, RunDirectory(run), data, [0, 1])
     return {fold: of_fold.best for fold, of_fold in judged.items()}
 
 
@@ -218,7 +218,7 @@ def test_a_verdict_goes_to_another_process_without_the_pictures(scorer, scored, 
     recipe = SimpleNamespace(scorer_run=name, scorer_runs=(name,), windows=8, selects=False,
                              relabelled=[("fit", labels)], judged_parts=[labels])  # fmt: skip
     data = replace(run_data(), source=threading.Lock())  # which cannot be pickled
-    judged = judge_clips(recipe, RunDirectory(tmp_path / "r"), data, [0, 1], None)
+    judged = judge_clips(recipe, RunDirectory(tmp_path / "r"), data, [0, 1])
     scores = pickle.loads(pickle.dumps(judged))[1].scores["fit"]()
     assert np.isfinite(scores).all(axis=1).tolist() == [row in data.noisy for row in range(len(data.clips))]
 

@@ -11,7 +11,8 @@ import pytest
 
 from fat_tf import config
 from fat_tf.errors import UserError
-from fat_tf.training import Stage, WarmupCosine, fold_trainer
+from fat_tf.runs.directory import RunDirectory
+from fat_tf.training import Stage, WarmupCosine, fold_trainer, scorers
 from fat_tf.training.fold_data import FoldData
 from fat_tf.training.losses import SummedCrossEntropy, costs
 from fat_tf.training.networks import with_noisy_head
@@ -116,6 +117,23 @@ def test_a_run_learns_what_a_scorer_says(done, run_tiny, tmp_path, monkeypatch, 
     with pytest.raises(UserError, match=r"has no out-of-fold scores of \d+ of the 40 curated clips"):
         run_tiny(tmp_path / "t", *params, "SoftLabels.curated = 0.5", "WIDTH = 16", folds=[0])
     assert "The student tiny has" in capsys.readouterr().out
+
+
+def test_a_teacher_that_was_trained_further_since_is_refused(tmp_path):
+    run, teacher = RunDirectory(tmp_path / "run"), RunDirectory(tmp_path / "teacher")
+    for folder in (run, teacher):
+        folder.fold(0).mkdir(parents=True)
+        for name in ("model.keras", "scores.npz"):
+            (folder.fold(0) / name).write_text(name)
+    (run.fold(0) / "model.keras").unlink()
+    scorers._check_unchanged([teacher], run)
+    (teacher.fold(0) / "model.keras").write_text("trained anew")
+    scorers._check_unchanged([teacher], run)  # nothing has learnt by the one before
+    (run.fold(0) / "model.keras").write_text("begun")
+    scorers._check_unchanged([teacher], run)
+    (teacher.fold(0) / "model.keras").write_text("trained further")
+    with pytest.raises(UserError, match=r"teacher was trained further since .*run began, .* into a new --run_dir"):
+        scorers._check_unchanged([teacher], run)
 
 
 @pytest.mark.parametrize("labels, says", [

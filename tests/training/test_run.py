@@ -177,7 +177,7 @@ def test_a_run_directory_of_other_clips_is_refused(done, run_tiny, synthetic, tm
     (["FeatureCache.shard_clips=0"], "1 or more"),
     (["epochs=3"], "nothing reads epochs: did you mean EPOCHS"),
     (["EPOCHS=0"], "epochs of 1 or more"),
-    (["MixUp.alpha=0.0"], "alpha must be above 0"),
+    (["MixUp.alpha=0.0"], "alpha must be 0.05 or more"),
     (["LogMel.fmax=30000.0"], "fmax"),
     (["FrontEnd.window_seconds=0.01"], "too few"),
     (["Recipe.folds=(7,)"], "Folds are 0 to 4"),
