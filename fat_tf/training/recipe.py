@@ -132,6 +132,8 @@ class Recipe:
                     "pictures"
                 )
         self._check_noisy()
+        self._check_heads()
+        self._check_labels()
         if self.judged_parts and not (self.scorer_stages or self.scorer_run):
             what = "The best noisy clips need" if self.selects else f"Labels of stage {self.relabelled[0][0]} need"
             raise UserError(f"{what} a scorer: set Recipe.scorer_stages or Recipe.scorer_run")
@@ -148,20 +150,24 @@ class Recipe:
                 raise UserError(f"Recipe.scorer_stages: {error.message}") from error
 
     def _check_noisy(self):
-        """What treats noisy clips differently has some: a loss or a head in one stage at least, labels in each."""
+        """A loss or a head that treats noisy clips, or the best of them, differently has some in one stage at least."""
         treating = [stage for stage in self.stages if self.marks_noisy(stage)]
         if treating and not any(stage.uses_noisy for stage in treating):
-            what = "head" if treating[0].noisy_head else "loss"
+            parameter = "noisy_head" if treating[0].noisy_head else "loss"
+            what = parameter.removeprefix("noisy_")
             raise UserError(
                 f"The {what} of stage {treating[0].name} treats noisy clips differently, and it has none: give it data "
                 f"= 'curated+noisy' or 'curated+best', or bind the {what} to a stage that has them, like "
-                f"best/Stage.{'noisy_head' if what == 'head' else what}"
+                f"best/Stage.{parameter}"
             )
         if (missing := [s for s in self.stages if self.marks_best(s)]) and not self.selects:
             raise UserError(
                 f"The loss of stage {missing[0].name} treats the best noisy clips differently, and no stage takes "
                 "them: give it data = 'curated+best' or @Shares(), or BySource.best = None"
             )
+
+    def _check_heads(self):
+        """Each head of a stage has clips whose loss it can be told."""
         for stage in [*self.stages, *self.scorer_stages]:
             if stage.noisy_head and (whole := of_whole_batch(self.loss_of(stage))):
                 raise UserError(
@@ -173,6 +179,9 @@ class Recipe:
                 f"Stage {headed[0].name}: noisy_head leaves the first head, which is kept, to curated clips, and no "
                 "stage has any: give it data = 'curated+noisy', or leave it out"
             )
+
+    def _check_labels(self):
+        """Labels that a stage changes are of clips that it has, and of a kind that its loss takes."""
         for stage in self.stages:
             ranking = next((part for part in parts_of(self.loss_of(stage)) if attribute(part, "outranks", False)), None)
             if ranking and ranking.smallest < 0.5 and attribute(stage.labels, "softens", False):

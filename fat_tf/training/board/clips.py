@@ -15,6 +15,11 @@ TOP = 3  # tags of a clip that are shown
 WORST = 5  # clips
 
 
+def evenly(there: int, wanted: int) -> np.ndarray:
+    """Places of so many of those that are there, or of all, from the first to the last."""
+    return np.unique(np.linspace(0, there - 1, min(wanted, there)).round().astype(int))
+
+
 @dataclass(frozen=True)
 class ValidationClips:
     """Clips: names and paths (clips,), truth (clips, classes) bool, scores (clips, classes) as probabilities."""
@@ -46,7 +51,7 @@ class ValidationClips:
 
     def some(self, count: int) -> list[int]:
         """The same ones each time, from first to last."""
-        return np.unique(np.linspace(0, len(self.names) - 1, min(count, len(self.names))).round().astype(int)).tolist()
+        return evenly(len(self.names), count).tolist()
 
     def labels(self, clip: int) -> str:
         """The labels of a clip."""

@@ -6,6 +6,7 @@ import numpy as np
 from fat_tf.data.batches import training_batches
 from fat_tf.data.drawn_rows import Rows, all_rows
 from fat_tf.data.sources import ClipSource
+from fat_tf.training.board.clips import evenly
 from fat_tf.training.training_model import TrainingModel
 
 SHOWN = 8  # clips
@@ -27,7 +28,7 @@ def entering(
         (pictures, labels): (clips, mels, frames, channels) and (clips, classes), as they enter.
     """
     rows = all_rows(rows)
-    few = rows[np.unique(np.linspace(0, len(rows) - 1, min(SHOWN, len(rows))).round().astype(int))]
+    few = rows[evenly(len(rows), SHOWN)]
     [(batch,)] = training_batches(source, few, targets, len(few), range(epoch, epoch + 1), seed)
     view = keras.Model(model.inputs, list(model.entering), name="entering")
     before = [(variable, variable.numpy()) for variable in view.variables]

@@ -9,7 +9,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 
 from fat_tf.figures import FONT, LINE, confusions, save_png, shortened
 from fat_tf.metrics.accuracy import confusion_matrix
-from fat_tf.training.board.clips import ValidationClips
+from fat_tf.training.board.clips import ValidationClips, evenly
 from fat_tf.training.board.summaries import picture
 
 COLUMNS = 2  # of pictures that enter the network
@@ -75,7 +75,7 @@ def class_figure(steps: Sequence[int], values: np.ndarray, vocabulary: Sequence[
     axes = figure.add_axes((NAMES / WIDTH, below, 0.45, tall), xlabel="epochs (optimiser steps)")
     image = axes.imshow(values[:, order].T, aspect="auto", vmin=0, vmax=1, interpolation="nearest")
     axes.set_yticks(range(len(order)), [shortened(vocabulary[k]) for k in order], fontsize=FONT, parse_math=False)
-    shown = np.unique(np.linspace(0, len(steps) - 1, min(6, len(steps))).round().astype(int))
+    shown = evenly(len(steps), 6)
     axes.set_xticks(shown, [f"{epoch + 1}\n({steps[epoch]})" for epoch in shown], fontsize=FONT)
     axes.set_title("validation lwlrap by class", fontsize=FONT + 1)
     figure.colorbar(image, cax=figure.add_axes((0.91, below, 0.02, tall)))
