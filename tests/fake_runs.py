@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -34,11 +33,10 @@ def manifest(**said) -> Manifest:
 def make_run(folder: Path, vocabulary: tuple[str, ...], gin_file: str, params: list[str], folds: int) -> None:
     config.load([gin_file], TINY + params)
     recipe = config.make("Recipe")
-    source = SimpleNamespace(input_shape=recipe.front_end.picture_shape, gives_pictures=True)
     for fold in range(folds):
         keras.utils.set_random_seed(fold)
         statistics = None if recipe.normalisation == "clip" else (-40.0 - fold, 20.0)
-        networks = build_networks(recipe, source, len(vocabulary), statistics)
+        networks = build_networks(recipe, len(vocabulary), statistics)
         rng = np.random.default_rng(fold)  # statistics of batch normalisation too, so that each layer counts
         networks.network.set_weights([w * rng.uniform(0.8, 1.2, w.shape) for w in networks.network.get_weights()])
         (folder / f"fold_{fold}").mkdir(parents=True)

@@ -11,7 +11,7 @@ import numpy as np
 from fat_tf.errors import UserError
 from fat_tf.inference.run_models import Group, Models
 from fat_tf.layers import Normalisation
-from fat_tf.models.device import dtype_policy, resolve_precision
+from fat_tf.models.device import dtype_policy
 from fat_tf.models.scoring import for_pictures
 from fat_tf.training.recipe import Recipe
 
@@ -21,7 +21,7 @@ MEAN, DEVIATION = -35.7, 21.6  # dB, of FSDKaggle2019
 
 def random_models(recipe: Recipe, folds: int) -> Models:
     """Untrained folds of a recipe's model."""
-    policy, shape = resolve_precision(recipe.precision), recipe.front_end.picture_shape
+    policy, shape = recipe.policy, recipe.front_end.picture_shape
     with dtype_policy(policy):
         normalise = Normalisation(MEAN, DEVIATION)
         networks = [recipe.model(num_classes=CLASSES, input_shape=shape) for _ in range(folds)]

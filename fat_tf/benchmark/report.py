@@ -3,7 +3,6 @@
 import tempfile
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -72,9 +71,8 @@ def _write_run(run: Path, recipe: Recipe) -> None:
 
 
 def _write_fold(fold: Path, recipe: Recipe, scores: NamedScores) -> None:
-    source = SimpleNamespace(input_shape=recipe.front_end.picture_shape, gives_pictures=True)
     fold.mkdir()
-    build_networks(recipe, source, CLASSES, (MEAN, DEVIATION)).saved.save(fold / MODEL)
+    build_networks(recipe, CLASSES, (MEAN, DEVIATION)).saved.save(fold / MODEL)
     save_fold_scores(fold, FoldScores(scores, NamedScores(np.array([]), np.zeros((0, 0))), 0, ("fit",)))
     epochs = np.arange(1, EPOCHS + 1)
     history = pd.DataFrame({"stage": "fit", "epoch": epochs, "lr": 1e-3, "loss": 9 / epochs, "val_loss": 10 / epochs})

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import tensorflow as tf
@@ -12,7 +11,7 @@ from fat_tf.benchmark.plain import plain_layers
 from fat_tf.benchmark.timing import alternate, seconds
 from fat_tf.data.batches import training_batches
 from fat_tf.data.builtin import open_dataset
-from fat_tf.models.device import dtype_policy, resolve_precision
+from fat_tf.models.device import dtype_policy
 from fat_tf.training.networks import build_networks
 from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
@@ -29,10 +28,10 @@ def training(recipe: Recipe, data_dir: str | None, cache_dir: str | None) -> str
     data = load_run_data(recipe, open_dataset(data_dir), cache_dir)
     steps = max(1, len(data.curated) // recipe.batch_size)
     rows = np.resize(data.curated, steps * recipe.batch_size)  # whole batches alone, as the bare step has
-    with dtype_policy(resolve_precision(recipe.precision)):
+    with dtype_policy(recipe.policy):
         classes = data.targets.shape[1]
-        networks = build_networks(recipe, data.source, classes, data.statistics(rows))
-        model = training_model(recipe, recipe.stages[0], networks, data.source)
+        networks = build_networks(recipe, classes, data.statistics(rows))
+        model = training_model(recipe, recipe.stages[0], networks)
     batches = training_batches(data.source, rows, data.targets, recipe.batch_size, range(EPOCHS), (0, 0))
     one = next(iter(batches))
     bar = Progress({0: FoldWork([StageWork(steps, EPOCHS)], 0, 0)}, recipe.batch_size, lambda note: None).of_steps(0)
@@ -58,7 +57,7 @@ def training_step(recipe: Recipe, torch_python: str) -> str:
     Raises:
         UserError: no such interpreter.
     """
-    policy = resolve_precision(recipe.precision)
+    policy = recipe.policy
     plain = replace(recipe, model=lambda **arguments: plain_layers(recipe.model(**arguments)))
     mels, frames, _ = recipe.front_end.picture_shape
     sizes = (width_of(recipe), CLASSES, mels, frames, BATCH, STEPS, policy.removeprefix("mixed_"))
@@ -74,12 +73,11 @@ def training_step(recipe: Recipe, torch_python: str) -> str:
 
 def _step_of(recipe: Recipe, policy: str) -> Callable[[], None]:
     """STEPS training steps of a recipe's first stage on random clips."""
-    source = SimpleNamespace(gives_pictures=True, input_shape=recipe.front_end.picture_shape)
     with dtype_policy(policy):
-        networks = build_networks(recipe, source, CLASSES, (MEAN, DEVIATION))
-        model = training_model(recipe, recipe.stages[0], networks, source)
+        networks = build_networks(recipe, CLASSES, (MEAN, DEVIATION))
+        model = training_model(recipe, recipe.stages[0], networks)
     rng = np.random.default_rng(0)
-    clips = rng.normal(MEAN, DEVIATION, (BATCH, *source.input_shape)).astype(np.float32)
+    clips = rng.normal(MEAN, DEVIATION, (BATCH, *recipe.input_shape)).astype(np.float32)
     labels = (rng.random((BATCH, CLASSES)) < 0.02).astype(np.float32)
     return _bare(model, ((tf.constant(clips), tf.constant(labels)),), STEPS)
 

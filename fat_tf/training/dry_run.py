@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import keras
 
 from fat_tf import config
-from fat_tf.models.device import resolve_precision
 from fat_tf.training.fold_data import fold_data
 from fat_tf.training.fold_trainer import load_start
 from fat_tf.training.networks import fold_networks
@@ -26,9 +25,9 @@ def dry_run(recipe: Recipe, run_data: RunData, fold: int, gin_params: Sequence[s
         ConfigError: a value that something refuses, a binding that nothing read.
     """
     recipe.board.check(run_data.dataset.vocabulary)
-    networks = fold_networks(recipe, run_data, fold_data(recipe, run_data, fold), resolve_precision(recipe.precision))
+    networks = fold_networks(recipe, run_data, fold_data(recipe, run_data, fold))
     for stage in unrolled(recipe.stages):
-        training_model(recipe, stage, networks, run_data.source)
+        training_model(recipe, stage, networks)
         if stage.start not in (FRESH, LAST, BEST):
             load_start(networks, stage)
     config.make("Bootstrap")  # of the metrics

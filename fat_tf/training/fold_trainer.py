@@ -45,11 +45,9 @@ class FoldTrainer:
     state/, TensorBoard's events.
     """
 
-    def __init__(
-        self, recipe: Recipe, networks: Networks, data: FoldData, folder: Path, progress: Progress, precision: str
-    ):
+    def __init__(self, recipe: Recipe, networks: Networks, data: FoldData, folder: Path, progress: Progress):
         self.recipe, self.networks, self.data, self.folder = recipe, networks, data, folder
-        self.progress, self.precision = progress, precision
+        self.progress = progress
         self.score = SourceScorer(networks.scoring, data.source, of_curated(loss_of_clips(recipe.loss)))
         self.state = open_state(folder)
         self.smallest = smallest_batch(recipe.distribution)
@@ -98,9 +96,9 @@ class FoldTrainer:
 
     def _fit_stage(self, number: int, stage: Stage, resumed: bool) -> None:
         keras.utils.set_random_seed(stage_seed(self.recipe.seed, self.data.number, number))
-        with dtype_policy(self.precision):
+        with dtype_policy(self.recipe.policy):
             steps = stage.schedule.epochs * self.steps_of_epoch(stage)
-            model = training_model(self.recipe, stage, self.networks, self.data.source, steps)
+            model = training_model(self.recipe, stage, self.networks, steps)
         if resumed:
             restore_variables(self.folder, model)
         else:

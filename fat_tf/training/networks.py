@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import keras
 
-from fat_tf.data.sources import ClipSource
 from fat_tf.errors import UserError
 from fat_tf.layers import Normalisation
 from fat_tf.models.device import dtype_policy
@@ -20,7 +19,7 @@ class Networks:
     """Views of the same weights.
 
     network: picture, normalised, to logits. normalise: the layer before it.
-    scoring: input to logits; the input is what the source gives, pictures or waveforms.
+    scoring: input to logits; the input is what training takes, pictures or waveforms.
     saved: waveform (batch, window samples) to logits, front end and normalisation inside.
     """
 
@@ -30,14 +29,11 @@ class Networks:
     saved: keras.Model
 
 
-def build_networks(
-    recipe: Recipe, source: ClipSource, num_classes: int, statistics: tuple[float, float] | None
-) -> Networks:
+def build_networks(recipe: Recipe, num_classes: int, statistics: tuple[float, float] | None) -> Networks:
     """Build a fold's models from fresh weights.
 
     Args:
         recipe: the run's.
-        source: of the clips, for the input's shape.
         num_classes: logits.
         statistics: (mean, deviation) in dB for the normalisation, or None for each picture's own.
     """
@@ -47,8 +43,8 @@ def build_networks(
         normalise = Normalisation(*(statistics or (None, None)), name="normalisation")
         waveform = keras.Input((front_end.window_samples,), name="waveform")
         saved = keras.Model(waveform, network(normalise(front_end(waveform))), name=network.name)
-        inputs = keras.Input(source.input_shape, name="clips")
-        pictures = inputs if source.gives_pictures else front_end(inputs)
+        inputs = keras.Input(recipe.input_shape, name="clips")
+        pictures = inputs if recipe.takes_pictures else front_end(inputs)
         return Networks(network, normalise, keras.Model(inputs, network(normalise(pictures)), name="scoring"), saved)
 
 
@@ -80,13 +76,13 @@ def with_noisy_head(network: keras.Model) -> keras.Model:
     return keras.Model(network.inputs, [network.outputs[0], second(last.input)], name=network.name)
 
 
-def fold_networks(recipe: Recipe, run_data: RunData, data: FoldData, precision: str) -> Networks:
-    """The fold's models with fresh weights, built under a dtype policy."""
+def fold_networks(recipe: Recipe, run_data: RunData, data: FoldData) -> Networks:
+    """The fold's models with fresh weights, built under the recipe's dtype policy."""
     keras.backend.clear_session()
     keras.utils.set_random_seed(fold_seed(recipe.seed, data.number))
     statistics = _statistics(recipe, run_data, data)
-    with dtype_policy(precision):
-        return build_networks(recipe, data.source, data.targets.shape[1], statistics)
+    with dtype_policy(recipe.policy):
+        return build_networks(recipe, data.targets.shape[1], statistics)
 
 
 def _statistics(recipe: Recipe, run_data: RunData, data: FoldData) -> tuple[float, float] | None:

@@ -11,7 +11,7 @@ import numpy as np
 from fat_tf.config import PACKAGE
 from fat_tf.errors import UserError
 from fat_tf.layers.normalisation import SILENCE
-from fat_tf.models.device import dtype_policy, resolve_precision
+from fat_tf.models.device import dtype_policy
 from fat_tf.models.scoring import for_pictures
 from fat_tf.parts import attribute, blamed, name_of
 from fat_tf.runs.file_names import MODEL
@@ -30,18 +30,12 @@ CLOSE = {"float32": 1e-3, "mixed_bfloat16": 0.1, "mixed_float16": 0.02}  # of th
 
 @dataclass(frozen=True)
 class Probe:
-    """Random sounds as a source gives them, their pictures and labels; as a source it has no clips."""
+    """Random sounds, their pictures and labels. inputs: the sounds or the pictures, what training takes."""
 
-    gives_pictures: bool
-    input_shape: tuple[int, ...]
     sounds: np.ndarray
     pictures: np.ndarray
+    inputs: np.ndarray
     labels: np.ndarray
-
-    @property
-    def inputs(self) -> np.ndarray:
-        """What the source gives."""
-        return self.pictures if self.gives_pictures else self.sounds
 
 
 def check_parts(recipe: Recipe, num_classes: int) -> None:
@@ -57,11 +51,11 @@ def check_parts(recipe: Recipe, num_classes: int) -> None:
         return
     keras.backend.clear_session()
     keras.utils.set_random_seed(recipe.seed)
-    probe, policy = _probe(recipe, num_classes), resolve_precision(recipe.precision)
+    probe = _probe(recipe, num_classes)
     spread = float(probe.pictures.mean()), float(probe.pictures.std()) + SILENCE
     statistics = None if recipe.normalisation == "clip" else spread
-    with dtype_policy(policy):
-        networks = build_networks(recipe, probe, num_classes, statistics)
+    with dtype_policy(recipe.policy):
+        networks = build_networks(recipe, num_classes, statistics)
         _check_scores(recipe, networks, probe)
         for stage in [*recipe.scorer_stages, *recipe.stages]:
             if stage.labels is not None:
@@ -69,7 +63,7 @@ def check_parts(recipe: Recipe, num_classes: int) -> None:
                 relabelled(stage.labels, stage.name, probe.labels, scores, rows % 2 > 0, rows)
             _check_step(recipe, stage, networks, probe)
     _check_file(networks, probe)
-    _check_folding(networks, probe, policy)
+    _check_folding(networks, probe, recipe.policy)
 
 
 def _parts(recipe: Recipe) -> Iterator[tuple[object, str]]:
@@ -95,9 +89,8 @@ def _probe(recipe: Recipe, num_classes: int) -> Probe:
     front_end, draw = recipe.front_end, np.random.default_rng(0)
     sounds = draw.uniform(-0.5, 0.5, (CLIPS, front_end.window_samples)).astype(np.float32)
     labels = np.eye(num_classes, dtype=np.float32)[np.arange(CLIPS) % num_classes]
-    is_cached = recipe.features == "cached"
-    shape = front_end.picture_shape if is_cached else (front_end.window_samples,)
-    return Probe(is_cached, shape, sounds, front_end(sounds).numpy(), labels)
+    pictures = front_end(sounds).numpy()
+    return Probe(sounds, pictures, pictures if recipe.takes_pictures else sounds, labels)
 
 
 def _check_scores(recipe: Recipe, networks: Networks, probe: Probe) -> None:
@@ -125,7 +118,7 @@ def _check_loss(place: str, loss: Loss | type, labels: np.ndarray, logits: np.nd
 def _check_step(recipe: Recipe, stage: Stage, networks: Networks, probe: Probe) -> None:
     what = f"A training step of stage {stage.name}"
     with blamed(what):
-        model = training_model(recipe, stage, networks, probe)
+        model = training_model(recipe, stage, networks)
         model.optimizer.learning_rate = stage.schedule([])
         columns = model.inputs[1].shape[-1]  # more than classes where noisy clips are treated differently
         labels = np.pad(probe.labels, ((0, 0), (0, columns - probe.labels.shape[1])))

@@ -8,7 +8,7 @@ import keras
 
 from fat_tf.audio import FrontEnd
 from fat_tf.errors import UserError, check_seed, listed
-from fat_tf.models.device import uses_xla
+from fat_tf.models.device import resolve_precision, uses_xla
 from fat_tf.parts import attribute, name_of
 from fat_tf.training.board.settings import Board
 from fat_tf.training.clip_sets import takes_best
@@ -201,6 +201,11 @@ class Recipe:
         return list(dict.fromkeys(name_of(part) for part in parts if not attribute(part, "compiles", True)))
 
     @property
+    def policy(self) -> str:
+        """The dtype policy that its precision stands for here."""
+        return resolve_precision(self.precision)
+
+    @property
     def uses_xla(self) -> bool:
         """Whether XLA compiles the training steps: where it is asked for, or open and faster, and all parts can be."""
         return uses_xla(self.jit_compile) and not self._without_xla()
@@ -233,6 +238,16 @@ class Recipe:
         return [*([self.selection] if self.selects else []), *(labels for _, labels in self.relabelled)]
 
     @property
+    def takes_pictures(self) -> bool:
+        """Whether training takes pictures of the cache; else windows of sound, of which its graph makes pictures."""
+        return self.features == "cached"
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Of a clip that training takes, without the batch."""
+        return self.front_end.picture_shape if self.takes_pictures else (self.front_end.window_samples,)
+
+    @property
     def scorer_runs(self) -> tuple[str, ...]:
         """Of `scorer_run`."""
         return (self.scorer_run,) if isinstance(self.scorer_run, str) else tuple(self.scorer_run or ())
@@ -240,7 +255,7 @@ class Recipe:
     @property
     def fits_baseline(self) -> bool:
         """Whether a linear model is fitted to compare with: to pictures of the cache."""
-        return self.baseline and self.features == "cached"
+        return self.baseline and self.takes_pictures
 
     @property
     def uses_noisy(self) -> bool:

@@ -12,7 +12,6 @@ import keras
 import numpy as np
 
 from fat_tf import config
-from fat_tf.models.device import resolve_precision
 from fat_tf.runs.recipe_changes import CLASS
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.stage import unrolled
@@ -41,7 +40,7 @@ def recipe_data(recipe: Recipe, network: keras.Model | None) -> dict[str, object
     """
     with config.as_config_errors():
         told = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.name not in FREE}
-        told |= {"precision": resolve_precision(recipe.precision), "jit_compile": recipe.uses_xla}
+        told |= {"precision": recipe.policy, "jit_compile": recipe.uses_xla}
         told |= {"stages": unrolled(recipe.stages)}
         data = {CLASS: "Recipe", **({"model": network_data(network)} if network else {}), **as_data(told)}
     return json.loads(json.dumps(data))

@@ -187,7 +187,7 @@ def load_run_data(
 
 def clip_source(recipe: Recipe, index: pd.DataFrame) -> ClipSource:
     """What gives the clips of an index to training."""
-    source = cached_pictures if recipe.features == "cached" else Waveforms
+    source = cached_pictures if recipe.takes_pictures else Waveforms
     return source(index, recipe.front_end)
 
 
@@ -234,7 +234,7 @@ def load_features(
     recipe: Recipe, paths: list[str], cache_dir: str | Path | None, add: Add | None = None
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """(index, errors) of these files, from the cache or from a scan of the sound files; `add`: as in the cache."""
-    if recipe.features == "cached":
+    if recipe.takes_pictures:
         index, bad = FeatureCache(cache_dir or features_folder(), recipe.front_end).ensure(paths, add)
     else:
         index, bad = scan(paths, recipe.front_end)

@@ -14,7 +14,7 @@ from fat_tf.data.fold_assignment import assign_folds, folds_as_in
 from fat_tf.data.tables import AudioDataset
 from fat_tf.errors import UserError
 from fat_tf.files import read_text
-from fat_tf.models.device import dtype_policy, resolve_precision
+from fat_tf.models.device import dtype_policy
 from fat_tf.names import as_on_disk
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.environment import ENVIRONMENT, environment
@@ -81,7 +81,7 @@ def finished_metrics(
     if len(metrics.get("folds", [])) != len(done) or lacks_baseline:
         return None
     keras.backend.clear_session()
-    with dtype_policy(resolve_precision(recipe.precision)):
+    with dtype_policy(recipe.policy):
         network = build_network(recipe, len(folded.dataset.vocabulary))
     run.check(recipe_data(recipe, network), folded.tables(recipe))
     return metrics

@@ -27,7 +27,7 @@ WEAKEST = 3
 MANY = 1000  # clips that tell what chance is
 
 
-def summary(recipe: Recipe, data: RunData, networks: Networks, folds: list[int], precision: str) -> str:
+def summary(recipe: Recipe, data: RunData, networks: Networks, folds: list[int]) -> str:
     """Data, classes, folds, model, device, and what lwlrap is, a line each."""
     dataset = data.dataset
     counts = [f"{n} {source}" for source, n in dataset.clips["source"].value_counts(sort=False).items()]
@@ -42,7 +42,7 @@ def summary(recipe: Recipe, data: RunData, networks: Networks, folds: list[int],
         ),
         "Folds": f"{listed(folds)} of {data.folds.max() + 1}; {len(data.test)} test clips scored at the end",
         "Model": f"{model.name}, {model.count_params():,} parameters, input {recipe.front_end.picture_shape}",
-        "Device": f"{describe_device()}, {precision}{_replicas(recipe)}",
+        "Device": f"{describe_device()}, {recipe.policy}{_replicas(recipe)}",
         "lwlrap": f"{LWLRAP} {_chance(recipe, data):.2f}",
     }
     width = width_of()

@@ -6,7 +6,6 @@ from pathlib import Path
 from fat_tf import config
 from fat_tf.data.batches import count_windows, steps_per_epoch
 from fat_tf.errors import counted, listed
-from fat_tf.models.device import resolve_precision
 from fat_tf.notices import warn
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.file_names import OPERATIVE_CONFIG
@@ -81,7 +80,6 @@ def train_these(
         introduced: all folds of the run, which is shown before the first one is trained, in words and in TensorBoard;
             none where that is another one's task.
     """
-    precision = resolve_precision(recipe.precision)
     of_folds = [fold_data(recipe, run_data, fold, judged.get(fold)) for fold in folds]
     work = {data.number: fold_work(recipe, run_data, data, run.fold(data.number)) for data in of_folds}
     progress = Progress(work, recipe.batch_size, note)
@@ -89,11 +87,11 @@ def train_these(
         check_viewer()
     for data in of_folds:
         progress.fold_begins(data.number)
-        networks = fold_networks(recipe, run_data, data, precision)
-        trainer = FoldTrainer(recipe, networks, data, run.fold(data.number), progress, precision)
+        networks = fold_networks(recipe, run_data, data)
+        trainer = FoldTrainer(recipe, networks, data, run.fold(data.number), progress)
         if introduced and data is of_folds[0]:
             run.write(OPERATIVE_CONFIG, config.operative())
-            print(summary(recipe, run_data, networks, introduced, precision), flush=True)
+            print(summary(recipe, run_data, networks, introduced), flush=True)
             warn_of_few_steps(trainer.planned_steps())
             RunBoard(run, recipe.board).begin(run_data, networks, trainer.score.graph)
         trainer.fit()

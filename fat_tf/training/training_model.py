@@ -7,7 +7,6 @@ import tensorflow as tf
 from keras import ops
 
 from fat_tf import config
-from fat_tf.data.sources import ClipSource
 from fat_tf.metrics import Lwlrap
 from fat_tf.training.distribution import scope_of
 from fat_tf.training.losses import Loss, costs, loss_of_clips
@@ -100,29 +99,27 @@ class TrainingModel(keras.Model):
         return self.get_metrics_result()
 
 
-def training_model(
-    recipe: Recipe, stage: Stage, networks: Networks, source: ClipSource, steps: int = 1
-) -> TrainingModel:
+def training_model(recipe: Recipe, stage: Stage, networks: Networks, steps: int = 1) -> TrainingModel:
     """The compiled model that a stage fits: augmentation before the network, a fresh optimiser.
 
     Args:
         steps: of the whole stage, for an average of its weights.
     """
     with scope_of(recipe.distribution):
-        return _compiled(recipe, stage, networks, source, steps)
+        return _compiled(recipe, stage, networks, steps)
 
 
-def _compiled(recipe: Recipe, stage: Stage, networks: Networks, source: ClipSource, steps: int) -> TrainingModel:
+def _compiled(recipe: Recipe, stage: Stage, networks: Networks, steps: int) -> TrainingModel:
     with config.as_config_errors():
         of_waveforms, of_pictures = (
             [make() for make in makers] for makers in (stage.waveform_augmentations, stage.augmentations)
         )
         optimiser, loss = recipe.optimiser(), loss_of_clips(recipe.loss_of(stage))
     classes = networks.saved.output_shape[-1]
-    inputs = keras.Input(source.input_shape, name="clips")
+    inputs = keras.Input(recipe.input_shape, name="clips")
     labels = keras.Input((classes + recipe.marks_noisy(stage) + recipe.marks_best(stage),), name="labels")
     x, y = _augmented(of_waveforms, inputs, labels)
-    x = networks.normalise(x if source.gives_pictures else recipe.front_end.fresh()(x))
+    x = networks.normalise(x if recipe.takes_pictures else recipe.front_end.fresh()(x))
     x, y = _augmented(of_pictures, x, y)
     network = with_noisy_head(networks.network) if stage.noisy_head else networks.network
     logits = network(x)

@@ -14,7 +14,7 @@ import keras
 import tensorflow as tf
 
 from fat_tf import commands, config
-from fat_tf.models.device import dtype_policy, resolve_precision
+from fat_tf.models.device import dtype_policy
 from fat_tf.training.board.harmless import Harmless
 from fat_tf.training.fold_trainer import FoldTrainer
 from fat_tf.training.networks import build_networks
@@ -53,12 +53,11 @@ def seconds_of_steps() -> None:
     """Steps of the loaded configuration with norms and without, in turns."""
     recipe = config.make("Recipe")
     shape, classes = recipe.front_end.picture_shape, 16
-    source = type("Source", (), {"gives_pictures": True, "input_shape": shape})
     batch = tf.random.normal((recipe.batch_size, *shape)), tf.eye(recipe.batch_size, classes)
     steps = []
     for train_step in (TrainingModel.train_step, keras.Model.train_step):
-        with dtype_policy(resolve_precision(recipe.precision)):
-            model = _model(recipe, source, classes)
+        with dtype_policy(recipe.policy):
+            model = _model(recipe, classes)
         steps.append(tf.function(lambda model=model, train_step=train_step: train_step(model, (batch,))))
     for step in steps:  # each is traced
         _seconds(step)
@@ -70,8 +69,8 @@ def seconds_of_steps() -> None:
     print(f"A step with norms takes {statistics.median(ratios):.3f} times the processor's time, median of {ROUNDS}")
 
 
-def _model(recipe, source, classes: int) -> TrainingModel:
-    return training_model(recipe, recipe.stages[0], build_networks(recipe, source, classes, (0.0, 1.0)), source)
+def _model(recipe, classes: int) -> TrainingModel:
+    return training_model(recipe, recipe.stages[0], build_networks(recipe, classes, (0.0, 1.0)))
 
 
 def _seconds(step) -> float:

@@ -4,7 +4,6 @@ No GPU is needed: the wheel knows the kernels of one. What they compute there is
 """
 
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
 import tensorflow as tf
@@ -63,13 +62,11 @@ def traced_step(case: str) -> tf.Graph:
     files = [part for part in CASES[case] if "=" not in part]
     config.load(files, [*SMALL, *(part for part in CASES[case] if "=" in part)])
     recipe = config.make("Recipe")
-    pictures = recipe.features == "cached"
-    shape = recipe.front_end.picture_shape if pictures else (recipe.front_end.window_samples,)
-    source, (stage,) = SimpleNamespace(gives_pictures=pictures, input_shape=shape), recipe.stages
+    (stage,) = recipe.stages
     with dtype_policy("float32" if recipe.precision == "auto" else recipe.precision):
-        model = training_model(recipe, stage, build_networks(recipe, source, 16, (0.0, 1.0)), source)
+        model = training_model(recipe, stage, build_networks(recipe, 16, (0.0, 1.0)))
     inputs = (
-        tf.TensorSpec([None, *shape]),
+        tf.TensorSpec([None, *recipe.input_shape]),
         tf.TensorSpec([None, 16 + recipe.marks_noisy(stage) + recipe.marks_best(stage)]),
     )
     return tf.function(lambda x, y: model.train_step(((x, y),))).get_concrete_function(*inputs).graph

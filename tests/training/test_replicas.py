@@ -1,7 +1,6 @@
 """A step of several replicas is that of one device on the whole batch."""
 
 from functools import partial
-from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -40,9 +39,8 @@ def model_of(distribution, augmentations=(), optimiser=CoupledAdam, **settings) 
     stage = Stage("fit", WarmupCosine(1), start="fresh", augmentations=augmentations)
     settings = {"model": small, "batch_size": 4} | settings
     recipe = Recipe(front_end=FRONT_END, stages=(stage,), optimiser=optimiser, distribution=distribution, **settings)
-    source = SimpleNamespace(gives_pictures=True, input_shape=SHAPE)
     with dtype_policy("mixed_float16" if settings.get("precision") == "mixed_float16" else "float32"):
-        return training_model(recipe, stage, build_networks(recipe, source, CLASSES, (0.0, 1.0)), source)
+        return training_model(recipe, stage, build_networks(recipe, CLASSES, (0.0, 1.0)))
 
 
 def batches(epochs: int = 1, damaged: int | None = None) -> tf.data.Dataset:

@@ -1,7 +1,5 @@
 """What a stage fits: augmentations in the order of use, and the loss of the recipe."""
 
-from types import SimpleNamespace
-
 import keras
 import numpy as np
 import pytest
@@ -40,8 +38,7 @@ def squared_error(labels, logits):
 def fitted(*augmentations, model=mean_network):
     stage = Stage("fit", WarmupCosine(1), start="fresh", augmentations=augmentations)
     recipe = Recipe(model, FRONT_END, (stage,), keras.optimizers.SGD, 2, loss=squared_error)
-    source = SimpleNamespace(gives_pictures=True, input_shape=SHAPE)
-    return training_model(recipe, stage, build_networks(recipe, source, 2, (10.0, 5.0)), source)
+    return training_model(recipe, stage, build_networks(recipe, 2, (10.0, 5.0)))
 
 
 def test_augmentations_are_used_in_their_order_on_normalised_pictures():
