@@ -17,11 +17,15 @@ import tensorflow as tf
 from browser import axe, browser  # noqa: F401 (fixtures)
 from fake_runs import both, exported, runs  # noqa: F401 (fixtures)
 from filelock import FileLock
+from hypothesis import settings
 from tiny_model import tiny  # noqa: F401 (registers itself)
 from tiny_runs import done, run_tiny  # noqa: F401 (fixtures)
 
 from fat_tf import commands
 from fat_tf.data import make_synthetic
+
+settings.register_profile("any machine", deadline=None)  # a busy one, too
+settings.load_profile("any machine")
 
 RATE = 44100
 TOOLS = Path(__file__).parent.parent / "tools"

@@ -38,9 +38,7 @@ def out_of_fold(run: RunDirectory, data: RunData) -> UnseenScores:
     Raises:
         UserError: no fold is done.
     """
-    folds = run.scored_folds()
-    if not folds:
-        raise UserError(f"{run.folder} has no finished fold: train it first")
+    folds = run.finished_folds()
     parts = [_held_out(run.fold(fold), data) for fold in folds]
     rows, scores, starts = (np.concatenate(values) for values in zip(*parts, strict=True))
     return UnseenScores(rows, scores[None], starts, f"out-of-fold scores of {counted(len(folds), 'fold')}")
@@ -74,9 +72,7 @@ def of_noisy(recipe: Recipe, run: RunDirectory, data: RunData, scorer: str | Pat
         )
     check_classes(models, data.dataset)
     load_parts(models.folder)
-    folds = models.scored_folds()
-    if not folds:
-        raise UserError(f"{models.folder} has no finished fold: train it first")
+    folds = models.finished_folds()
     kept = [scores_for_audit(recipe, models.fold(fold), run, data) for fold in folds]
     scores = np.stack([of_fold.scores for of_fold in kept])
     return UnseenScores(data.noisy, scores, _starts(kept[0]), f"{counted(len(folds), 'model')} of {models.folder}")

@@ -70,6 +70,16 @@ class RunDirectory:
         """Numbers of the folds that are trained and scored, by this or an earlier call."""
         return folds_with(self.folder, SCORES)
 
+    def finished_folds(self) -> list[int]:
+        """Numbers of the folds that are trained and scored.
+
+        Raises:
+            UserError: there are none.
+        """
+        if not (folds := self.scored_folds()):
+            raise UserError(f"{self.folder} has no finished fold: train it first")
+        return folds
+
     def begun_folds(self) -> list[int]:
         """Numbers of the folds that have a model, be they done or not."""
         return folds_with(self.folder, MODEL)

@@ -227,9 +227,7 @@ def select_noisy(
     check_all_read(gin_params)
     check_classes(run, data.dataset)
     load_parts(run.folder)
-    folds = run.scored_folds()
-    if not folds:
-        raise UserError(f"{run_dir} has no finished fold: train it first")
+    folds = run.finished_folds()
     scores = np.stack([noisy_scores(recipe, run.fold(fold), data).scores for fold in folds])
     clips = data.clips.iloc[data.noisy].reset_index(drop=True)
     table = selection.table(clips, scores, data.targets[data.noisy])

@@ -177,7 +177,7 @@ def _check_unchanged(scorers: Sequence[RunDirectory], run: RunDirectory) -> None
     """Raise a UserError where scorers were trained further since a run began; notes their models in its folder."""
     noted = run.folder / "curated_scores_by.txt"
     models = "".join(f"{model_of(scorer.fold(fold))}\n" for scorer in scorers for fold in scorer.scored_folds())
-    if noted.exists() and run.begun_folds() and noted.read_text() != models:
+    if noted.exists() and run.begun_folds() and noted.read_text("utf-8") != models:
         raise UserError(
             f"{listed(scorer.folder for scorer in scorers)} was trained further since {run.folder} began, and some "
             "folds would learn other labels than the rest: train into a new --run_dir"

@@ -16,7 +16,7 @@ def with_silence(before: int, sound: int, after: int, level: float = 0.3, noise:
     return clip.astype(np.float32)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 9000), st.integers(1, 9000), st.integers(0, 9000), st.sampled_from([20.0, 40.0, 60.0, 80.0]))
 def test_equals_librosa(before, sound, after, top_db):
     clip = with_silence(before, sound, after)

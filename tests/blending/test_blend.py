@@ -85,7 +85,7 @@ def test_one_scale_is_for_members_in_different_units():
 
 
 @given(MEMBERS, st.sampled_from(["mean", "gmean", "rank", "minmax"]), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_orders_of_members_clips_and_classes_change_nothing(members, name, random):
     orders = [random.sample(range(size), size) for size in members.shape]
     method = Known(RULES[name])
@@ -95,7 +95,7 @@ def test_orders_of_members_clips_and_classes_change_nothing(members, name, rando
 
 
 @given(MEMBERS, st.sampled_from(["mean", "gmean", "weighted"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_blend_of_one_member_repeated_is_that_member(members, name):
     repeated = np.repeat(members[:1], len(members), axis=0)
     method = Known(RULES[name], range(1, len(members) + 1) if name == "weighted" else None)
@@ -103,7 +103,7 @@ def test_blend_of_one_member_repeated_is_that_member(members, name):
 
 
 @given(MEMBERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_ranks_and_rescaled_scores_keep_their_range(members):
     ranks, rescaled = Known(rank_mean).fit(members)(members), Known(minmax_mean).fit(members)(members)
     assert ranks.min() > 0 and ranks.max() <= 1 + 1e-12

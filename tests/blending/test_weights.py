@@ -37,7 +37,7 @@ def _lwlrap(weights, members: np.ndarray, truth: np.ndarray) -> float:
         )
     )
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_fast_lwlrap_equals_the_metric(drawn):
     members, truth, weights = drawn
     truth[0, 0] = True

@@ -33,7 +33,7 @@ def make(seed: int, clips: int = 40, classes: int = 5, single: bool = False, tie
 cases = given(st.integers(0, 10**6), st.integers(1, 30), st.integers(3, 8), st.booleans())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @cases
 def test_every_metric_equals_scikit_learns(seed, clips, classes, ties):
     table, truth = make(seed, clips, classes, ties=ties)
@@ -56,7 +56,7 @@ def test_every_metric_equals_scikit_learns(seed, clips, classes, ties):
     assert [clip["lwlrap"] for clip in report["worst_clips"]] == pytest.approx(worst)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6))
 def test_accuracy_and_confusions_equal_scikit_learns_for_clips_of_one_label(seed):
     table, truth = make(seed, single=True)
@@ -98,7 +98,7 @@ def assert_same(ours: dict, theirs: dict) -> None:
             assert a[0] == b[0] and a[1:] == pytest.approx(b[1:])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10**6))
 def test_the_order_of_clips_and_classes_changes_nothing(seed):
     table, truth = make(seed)
@@ -110,7 +110,7 @@ def test_the_order_of_clips_and_classes_changes_nothing(seed):
     assert_same(point_figures(evaluate(table, truth)), point_figures(theirs))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10**6))
 def test_only_the_order_of_a_clips_scores_matters_for_lwlrap(seed):
     table, truth = make(seed)

@@ -219,7 +219,7 @@ def mutated_from(sounds):
     return wav(sounds[0][:3000]), wav(np.stack([sounds[1][:3000]] * 2, axis=1), 16000)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_mutated_files_never_raise(served, mutated_from, data):
     batch = [mutated_from[0]]

@@ -64,7 +64,7 @@ def test_a_request_is_what_the_servers_own_classes_write(signature):
     assert prediction_log(signature, REQUESTS[signature]).hex() == GOLDEN[signature]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     signature=st.text(max_size=300),
     contents=st.lists(st.binary(max_size=20_000), min_size=1, max_size=3),

@@ -28,7 +28,7 @@ def header(channels=1, rate=8000, bits=16, align=None, size=8, kind=1) -> bytes:
     return b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0" + form + b"data" + struct.pack("<I", size)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     channels=st.integers(1, 9),
     frames=st.integers(1, 300),
@@ -98,7 +98,7 @@ def test_what_is_no_such_file_is_said(contents, message):
     assert message in error.numpy().decode() and not len(samples)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_no_bytes_raise(data):
     """Mutations of a file that is fine: bytes changed, cut out, put in, at the header more than elsewhere."""

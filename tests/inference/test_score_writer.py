@@ -54,7 +54,7 @@ def test_the_long_format_has_the_best_classes(tmp_path):
 
 @pytest.mark.parametrize("top", [None, 2, 9])
 @given(until=st.integers(0, 5), cut=st.integers(0, 400))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_goes_on_after_an_interruption_at_any_byte(tmp_path_factory, top, until, cut):
     folder = tmp_path_factory.mktemp("out")
     with pytest.raises(KeyboardInterrupt):

@@ -46,7 +46,7 @@ def by_hand(truth, scores) -> tuple[np.ndarray, np.ndarray]:
     return sums / np.maximum(counts, 1), counts / counts.sum()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6), st.integers(1, 40), st.integers(2, 12), st.booleans())
 def test_equals_scikit_learn_with_and_without_ties(seed, clips, classes, ties):
     truth, scores = random_case(seed, clips, classes, ties)
@@ -95,7 +95,7 @@ def test_shapes_must_agree():
         lwlrap(np.zeros((3, 4)), np.zeros((3, 5)))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6), st.lists(st.integers(1, 30), min_size=1, max_size=5), st.booleans())
 def test_streaming_equals_numpy_for_any_batches(seed, batches, ties):
     truth, scores = random_case(seed, sum(batches), 7, ties)

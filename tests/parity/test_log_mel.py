@@ -65,7 +65,7 @@ def in_graph():
     return tf.function(LogMel(fft_dtype="float64").call, input_signature=signature)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 9000), min_size=1, max_size=4), st.integers(0, 5000), st.integers(0, 99))
 def test_padding_does_not_change_a_clip(in_graph, lengths, extra, seed):
     clips = [sound(length, seed) for length in lengths]

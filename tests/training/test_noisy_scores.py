@@ -96,7 +96,7 @@ def test_a_scorer_of_other_folds_may_not(scorer):
 def test_a_scorer_is_looked_at_before_anything_is_computed(scorer, monkeypatch, capsys, tmp_path):
     labels = SimpleNamespace(scope="all_folds", takes_curated=True)
     recipe = SimpleNamespace(judged_parts=[labels], relabelled=[("fit", labels)], scorer_runs=(str(scorer.folder),),
-                             front_end=SimpleNamespace(key="44100 Hz"), uses_noisy=True)  # fmt: skip
+                             front_end=SimpleNamespace(key="44100 Hz"), uses_noisy=True, unreadable="stop")  # fmt: skip
     asked = recipe, RunDirectory(tmp_path / "r"), run_data().folded, [0, 1]
     saved = SimpleNamespace(front_end=SimpleNamespace(key="44100 Hz"))
     monkeypatch.setattr(noisy_scores, "read_model", lambda file: saved)
@@ -105,6 +105,9 @@ def test_a_scorer_is_looked_at_before_anything_is_computed(scorer, monkeypatch, 
     write_tables(scorer.folder, "noisy")
     check_scorers(*asked)
     assert "scorer was trained on noisy clips too: where it judges them, it leans" in capsys.readouterr().err
+    more = SimpleNamespace(dataset=asked[2].dataset, curated=pd.DataFrame({"fname": ["NA", "b", "c", "d"]}))
+    with pytest.raises(UserError, match="no out-of-fold scores of 1 of the 4 curated clips, whose labels they are to"):
+        check_scorers(recipe, asked[1], more, [0, 1])
     (scorer.folder / "folds.csv").write_text("fname,fold\nNA,x\n")
     with pytest.raises(UserError, match=r"folds\.csv was changed after the run was begun"):
         check_scorers(*asked)

@@ -22,7 +22,7 @@ def clips(size: int, classes: int, groups: int, seed: int) -> tuple[np.ndarray, 
 
 
 @given(SETS, SHARES, SHARES, st.integers(0, 9))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_share_has_whole_groups_of_every_class_and_all_of_a_smaller_one(given_set, one, other, draw):
     rows, targets, groups = clips(*given_set)
     small, large = (ShareOfCurated(share, draw)(rows, targets, groups) for share in sorted((one, other)))
