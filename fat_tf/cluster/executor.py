@@ -20,7 +20,7 @@ from fat_tf.training.recipe import Recipe
 from fat_tf.training.recipe_data import recipe_data
 from fat_tf.training.run_data import RunData
 from fat_tf.training.scorers import ScorerVerdict
-from fat_tf.training.train_folds import fold_work, folds_left
+from fat_tf.training.train_folds import fold_work, folds_left, warn_of_few_steps
 
 
 @gin.register
@@ -80,6 +80,7 @@ class RayExecutor(Executor):
         logs, together = run.folder / LOGS, min(len(left), at_once(self.resources))
         if left:
             print(f"Fold {listed(left)} as {counted(len(left), 'task')} of Ray, {together} at once: {logs}", flush=True)
+            warn_of_few_steps(recipe, of_folds[0])
         shared = run.folder.absolute(), recipe_data(recipe, None), put(_portable(data))
         tasks = {}
         for fold in left:

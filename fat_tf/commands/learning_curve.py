@@ -6,9 +6,9 @@
 
 Each share is drawn several times, by class, groups whole; each draw is a run below --run_dir, all of them with the same
 optimiser steps, and judged by the same clips: the test clips if their labels are known, else those out of fold. A curve
-takes shares times draws times folds as long as one fold, and longer, as a small share has more epochs, each of which is
-validated. It prints a table, what twice as many clips would gain, and an
-answer, and writes learning_curve.png, .csv and .json into --run_dir. learning_curve.gin has its settings.
+takes shares times draws times folds as long as one fold at least: a small share has more epochs, and each is validated.
+It prints a table, what twice as many clips would gain, and an answer, and writes learning_curve.png, .csv and .json
+into --run_dir. learning_curve.gin has its settings.
 """
 
 from pathlib import Path

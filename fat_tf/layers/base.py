@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-SMALLEST_ALPHA = 0.05  # of a Beta distribution: with less, both of its gamma variates underflow, and λ is 0.5
+SMALLEST_ALPHA = 0.05  # of Beta distributions: 18 % of the draws for 0.01 are 0.5, as both gamma variates underflow
 
 
 class WeightlessLayer(keras.layers.Layer):

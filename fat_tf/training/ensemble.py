@@ -1,5 +1,6 @@
 """Members of an ensemble: runs of different configurations on the same data, below one folder."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -160,7 +161,8 @@ def check_members(ensemble: Ensemble, gin_params: Sequence[str], run_dir: Path |
 
     Raises:
         ConfigError: values that a recipe does not take; a binding in a scope that no recipe has.
-        UserError: a recipe that cannot be, a seed that a file binds for all, a member whose scorer will not be there.
+        UserError: a recipe that cannot be, a seed that a file binds for all, a member whose scorer will not be there
+            or sees other pictures.
     """
     recipes, left, parsed = {}, list(gin_params), ""
     for member in ensemble.runs:
@@ -173,10 +175,15 @@ def check_members(ensemble: Ensemble, gin_params: Sequence[str], run_dir: Path |
         left = config.unread(left)
         parsed += config.parsed()
     scopes = {param: param.split("=")[0].strip().rpartition("/")[0] for param in left}
-    if scoped := [param for param, scope in scopes.items() if scope and f"@{scope}/" not in parsed]:
+    if scoped := [param for param, scope in scopes.items() if scope and not _is_made_later(scope, parsed)]:
         raise config.ConfigError(f"No member reads --gin_param {listed(scoped)}")
     _check_scorers(recipes, run_dir)
     return recipes
+
+
+def _is_made_later(scope: str, parsed: str) -> bool:
+    """Whether a configuration names a part in this scope other than a stage: those are made when models are built."""
+    return re.search(rf"@{re.escape(scope)}/(?!Stage\()", parsed) is not None
 
 
 def _check_scorers(recipes: Mapping[str, Recipe], run_dir: Path | None) -> None:
@@ -190,11 +197,11 @@ def _check_scorers(recipes: Mapping[str, Recipe], run_dir: Path | None) -> None:
                     f"Member {name} is scored by {scorer}, which is neither there nor trained before: name it before "
                     f"{name} in Ensemble.members (and in Ensemble.only), or another one in Recipe.scorer_run"
                 )
-            if scorer in names and recipes[scorer].front_end.key != recipe.front_end.key:
-                raise UserError(
-                    f"Member {name} is scored by {scorer}, which has another FrontEnd: give {name} Recipe.scorer_run = "
-                    "None, and it trains a scorer of its own"
-                )
+            asked = recipe.judged_parts and scorer in names
+            if asked and recipes[scorer].front_end.key != recipe.front_end.key:
+                own = "Recipe.scorer_run = None, and it trains a scorer of its own"
+                remedy = f"give {name} {own}" if recipe.scorer_stages else "name one of the same FrontEnd"
+                raise UserError(f"Member {name} is scored by {scorer}, which has another FrontEnd: {remedy}")
 
 
 def check_noisy(ensemble: Ensemble, recipes: Mapping[str, Recipe], data_dir: str | Path | None) -> None:

@@ -85,11 +85,6 @@ class FoldTrainer:
         stages = fold_stages(self.recipe, self.data)
         return sum(len(self.state.losses(stage.name)) * self.steps_of_epoch(stage) for stage in stages)
 
-    def planned_steps(self) -> int:
-        """Optimiser steps of all epochs, if no stage ends early."""
-        stages = fold_stages(self.recipe, self.data)
-        return sum(stage.schedule.epochs * self.steps_of_epoch(stage) for stage in stages)
-
     def steps_of_epoch(self, stage: Stage) -> int:
         """Optimiser steps of an epoch of a stage."""
         return steps_per_epoch(len(self.data.training[stage.name]), self.recipe.batch_size, self.smallest)
@@ -223,6 +218,16 @@ def fold_stages(recipe: Recipe, data: FoldData) -> list[Stage]:
     """The stages that a fold runs, one after the other, each with its number of epochs."""
     stages, smallest = unrolled(recipe.stages), smallest_batch(recipe.distribution)
     return [stage.for_clips(len(data.training[stage.name]), recipe.batch_size, smallest) for stage in stages]
+
+
+def planned_steps(recipe: Recipe, data: FoldData) -> int:
+    """Optimiser steps of the stages that have a length: refits end when nothing is gained any more."""
+    smallest = smallest_batch(recipe.distribution)
+    return sum(
+        stage.schedule.epochs * steps_per_epoch(len(data.training[stage.name]), recipe.batch_size, smallest)
+        for stage in fold_stages(recipe, data)
+        if not stage.may_end_early
+    )
 
 
 def stage_seed(seed: int, fold: int, stage: int) -> int:

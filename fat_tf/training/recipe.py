@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from numbers import Real
 
 import gin
 import keras
@@ -270,7 +271,7 @@ class Recipe:
 
 def _is_pair(value: object) -> bool:
     is_pair = isinstance(value, tuple | list) and len(value) == 2
-    return is_pair and all(isinstance(number, int | float) for number in value) and value[1] > 0
+    return is_pair and all(isinstance(number, Real) for number in value) and value[1] > 0
 
 
 def _is_range(value: object) -> bool:

@@ -78,12 +78,12 @@ class WarmupCosine:
 class HeldCosine(WarmupCosine):
     """WarmupCosine whose last epochs keep the rate of the first of them: what `SwaWeights` averages over.
 
-    The rate of epoch min(e, ⌊(1 − held) · E⌋) of WarmupCosine. Our own, in the manner of the constant rate at the end
-    of Izmailov et al., 2018 (https://arxiv.org/abs/1803.05407).
+    The rate of epoch min(e, max(⌊(1 − held) · E⌋, ⌈warm_up · E⌉)) of WarmupCosine: of its peak, or after. Our own, in
+    the manner of the constant rate at the end of Izmailov et al., 2018 (https://arxiv.org/abs/1803.05407).
 
     Args:
         epochs, peak, start, low, warm_up: as WarmupCosine's.
-        held: share of the epochs, from 0 to below 1, and at most 1 - warm_up.
+        held: share of the epochs, from 0 to below 1.
 
     Call arguments and returns: as WarmupCosine's.
 
@@ -95,14 +95,12 @@ class HeldCosine(WarmupCosine):
 
     def __post_init__(self):
         super().__post_init__()
-        if not 0 <= self.held <= 1 - self.warm_up or self.held == 1:
-            raise ValueError(
-                f"HeldCosine: held is from 0 to below 1, at most 1 - warm_up, or its peak is never reached; not "
-                f"{self.held} with warm_up {self.warm_up}"
-            )
+        if not 0 <= self.held < 1:
+            raise ValueError(f"HeldCosine: held is from 0 to below 1, not {self.held}")
 
     def rate(self, epoch: int) -> float:
-        return super().rate(min(epoch, int((1 - self.held) * self.epochs)))
+        first_held = max(int((1 - self.held) * self.epochs), int(np.ceil(self.warm_up * self.epochs)))
+        return super().rate(min(epoch, first_held))
 
 
 @gin.register

@@ -8,8 +8,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fat_tf.errors import UserError, listed
-from fat_tf.files import write_text
+from fat_tf.errors import UserError
+from fat_tf.files import read_text, write_text
 from fat_tf.notices import warn
 from fat_tf.runs.directory import RunDirectory
 from fat_tf.runs.file_names import SCORER
@@ -51,15 +51,15 @@ def judge_clips(recipe: Recipe, run: RunDirectory, data: RunData, folds: Sequenc
     clips are kept in the run's folder and used again.
 
     Raises:
-        UserError: no such run, other pictures, a fold that is not finished.
+        UserError: no such run, other pictures, a fold that is not finished, a scorer that was trained further since.
     """
     scorers = _scorers(recipe, run)
+    takes_curated = any(labels.takes_curated for _, labels in recipe.relabelled)
+    if takes_curated:
+        _check_unchanged(scorers, run)
     noisy = _noisy_scores(recipe, scorers, folds, run, data) if len(data.noisy) else {}
     best = choose_noisy(recipe.selection, run, data, noisy, folds) if recipe.selects else {}
-    curated = None
-    if any(labels.takes_curated for _, labels in recipe.relabelled):
-        _check_unchanged(scorers, run)
-        curated = _out_of_fold(scorers, data)
+    curated = _out_of_fold(scorers, data) if takes_curated else None
     light = replace(data, source=None)  # a verdict may go to another process, whose pictures are its own
 
     def scores(fold: int) -> dict[str, Callable[[], np.ndarray]]:
@@ -72,7 +72,7 @@ def check_scorers(recipe: Recipe, run: RunDirectory, clips: FoldedClips, folds: 
     """Look at the runs to score with before anything is computed; a warning where they were trained on noisy clips too.
 
     Raises:
-        UserError: no such run, other classes, folds or pictures, a fold that is not finished.
+        UserError: no such run, other classes, clips, folds or pictures, a fold that is not finished.
     """
     by_fold = [part for part in recipe.judged_parts if part.scope == "per_fold"]
     if recipe.scorer_runs and not recipe.judged_parts:
@@ -177,10 +177,10 @@ def _check_unchanged(scorers: Sequence[RunDirectory], run: RunDirectory) -> None
     """Raise a UserError where scorers were trained further since a run began; notes their models in its folder."""
     noted = run.folder / "curated_scores_by.txt"
     models = "".join(f"{model_of(scorer.fold(fold))}\n" for scorer in scorers for fold in scorer.scored_folds())
-    if noted.exists() and run.begun_folds() and noted.read_text("utf-8") != models:
+    if noted.exists() and run.begun_folds() and read_text(noted) != models:
         raise UserError(
-            f"{listed(scorer.folder for scorer in scorers)} was trained further since {run.folder} began, and some "
-            "folds would learn other labels than the rest: train into a new --run_dir"
+            f"Scorer {' or '.join(str(scorer.folder) for scorer in scorers)} was trained further since {run.folder} "
+            "began, and some folds would learn other labels than the rest: train into a new --run_dir"
         )
     write_text(noted, models)
 

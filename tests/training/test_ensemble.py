@@ -8,7 +8,7 @@ from fat_tf import config, training
 from fat_tf.cluster.members import train_ensemble as train_ensemble_by_ray
 from fat_tf.config import ConfigError
 from fat_tf.errors import UserError
-from fat_tf.training.ensemble import Ensemble, Member, recipe_of
+from fat_tf.training.ensemble import Ensemble, Member, check_members, recipe_of
 
 TINY = ["WIDTH=2", "EPOCHS=2", "BATCH_SIZE=16", "FrontEnd.window_seconds=1.0", "Recipe.precision='float32'"]
 TINY += ["Board.share=0.0"]
@@ -115,6 +115,11 @@ def test_members_that_take_noisy_clips_are_named_where_there_are_none(tmp_path, 
     assert not (tmp_path / "r").exists()
 
 
+def test_a_binding_for_a_part_that_is_made_later_is_for_the_members(tmp_path):
+    given = ["Stage.augmentations=(@strong/MixUp,)", "strong/MixUp.alpha=0.2"]
+    assert set(check_members(ensemble(tmp_path), given)) == {"a", "b"}
+
+
 def test_what_is_wrong_with_a_later_member_is_said_before_the_first_is_trained(tmp_path, synthetic, cache_dir):
     for right, wrong, message in (
         ("'curated_only.gin'", "'m77.gin'", "No configuration m77.gin"),
@@ -131,7 +136,9 @@ def test_what_is_wrong_with_a_later_member_is_said_before_the_first_is_trained(t
     (["Recipe.scorer_run='a'", "Ensemble.only=('b',)"], "Member b is scored by a, which is neither there nor trained"),
     (["Recipe.scorer_run='b'"], "Member a is scored by b, which is neither there nor trained before"),
     (["Recipe.scorer_run='b'", "Ensemble.only=('b',)"], "Member b is scored by b, which is neither there nor trained"),
-    (["Ensemble.members=(('a',), ('b', \"Recipe.scorer_run='a'\", 'LogMel.n_mels=32'))"], "a, which has another Fr"),
+    (["fit/MixUp.alpha=0.2"], "No member reads --gin_param fit/MixUp.alpha=0.2"),  # of a stage that has this name
+    (["Ensemble.members=(('a',), ('b', 'best5k.gin', \"Recipe.scorer_run='a'\", 'LogMel.n_mels=32'))"],
+     "b is scored by a, which has another FrontEnd: give b Recipe.scorer_run = None"),
 ])  # fmt: skip
 def test_what_no_member_can_have_is_said_before_the_first_is_trained(tmp_path, given, message):
     (tmp_path / "two.gin").write_text(TWO.replace("TINY", str(Path(__file__).with_name("tiny.gin"))))

@@ -17,7 +17,7 @@ from fat_tf.training.fold_data import FoldData
 from fat_tf.training.losses import SummedCrossEntropy, costs
 from fat_tf.training.networks import with_noisy_head
 from fat_tf.training.relabelling import AddedLabels, SoftLabels
-from fat_tf.training.run_data import sources_of
+from fat_tf.training.run_data import RunData, sources_of
 
 TARGETS = np.eye(4, 3, dtype=np.float32)
 IS_NOISY = np.array([False, True, True, False])
@@ -119,21 +119,28 @@ def test_a_run_learns_what_a_scorer_says(done, run_tiny, tmp_path, monkeypatch, 
     assert "The student tiny has" in capsys.readouterr().out
 
 
-def test_a_teacher_that_was_trained_further_since_is_refused(tmp_path):
+def test_a_teacher_that_was_trained_further_since_is_refused(tmp_path, monkeypatch):
     run, teacher = RunDirectory(tmp_path / "run"), RunDirectory(tmp_path / "teacher")
-    for folder in (run, teacher):
-        folder.fold(0).mkdir(parents=True)
-        for name in ("model.keras", "scores.npz"):
-            (folder.fold(0) / name).write_text(name)
-    (run.fold(0) / "model.keras").unlink()
-    scorers._check_unchanged([teacher], run)
-    (teacher.fold(0) / "model.keras").write_text("trained anew")
-    scorers._check_unchanged([teacher], run)  # nothing has learnt by the one before
+    teacher.fold(0).mkdir(parents=True)
+    run.fold(0).mkdir(parents=True)
+    labels = SimpleNamespace(takes_curated=True, scope="all_folds")
+    recipe = SimpleNamespace(
+        scorer_run="teacher", scorer_runs=("teacher",), relabelled=[("fit", labels)], selects=False
+    )
+    data = RunData(None, pd.DataFrame({"source": ["curated"]}), TARGETS[:1], np.zeros(1), pd.DataFrame(), None, {})
+    monkeypatch.setattr(scorers, "_out_of_fold", lambda teachers, data: SCORES[:1])
+
+    def trained(model: str) -> None:
+        (teacher.fold(0) / "model.keras").write_text(model)
+        (teacher.fold(0) / "scores.npz").touch()
+        scorers.judge_clips(recipe, run, data, [0])
+
+    trained("first")
+    trained("second")  # no fold has learnt by the first
     (run.fold(0) / "model.keras").write_text("begun")
-    scorers._check_unchanged([teacher], run)
-    (teacher.fold(0) / "model.keras").write_text("trained further")
-    with pytest.raises(UserError, match=r"teacher was trained further since .*run began, .* into a new --run_dir"):
-        scorers._check_unchanged([teacher], run)
+    trained("second")
+    with pytest.raises(UserError, match=r"Scorer .*teacher was trained further since .*run began, .* a new --run_dir"):
+        trained("third")
 
 
 @pytest.mark.parametrize("labels, says", [

@@ -1,6 +1,7 @@
 """Stages: what a list of them means, and what it may not be."""
 
 import json
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -8,12 +9,14 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 
+from fat_tf import config
 from fat_tf.config import ConfigError
 from fat_tf.data.batches import training_batches
 from fat_tf.errors import UserError
 from fat_tf.training import WarmupCosine, fold_trainer
 from fat_tf.training.schedules import ReduceOnPlateau
 from fat_tf.training.stage import Stage, unrolled
+from fat_tf.training.train_folds import warn_of_few_steps
 
 REFIT = "Recipe.stages=(@fit/Stage(), @refit/Stage())"
 
@@ -100,6 +103,17 @@ def test_a_loss_that_is_not_finite_names_the_batch_and_keeps_the_weights_before(
     assert len(set(named)) == 8 and training[5] in named and set(named) <= set(training)
     assert (tmp_path / "r" / "fold_0" / "model.keras").exists()
     assert len(pd.read_csv(tmp_path / "r" / "fold_0" / "history.csv")) == 1
+
+
+@pytest.mark.parametrize("epochs, files, is_few", [
+    (299, ["m3.gin"], True), (299, ["m3.gin", "curated_only.gin"], True), (300, ["m3.gin"], False),
+])  # fmt: skip
+def test_few_steps_are_warned_of(epochs, files, is_few, capsys):
+    config.load(files, [f"EPOCHS={epochs}", "BATCH_SIZE=64"])
+    recipe = config.make("Recipe")
+    rows = {stage.name: np.arange(64) for stage in unrolled(recipe.stages)}
+    warn_of_few_steps(recipe, SimpleNamespace(training=rows))
+    assert ("a fold takes 299 optimiser steps, refits aside" in capsys.readouterr().err) == is_few
 
 
 @pytest.mark.slow

@@ -129,9 +129,10 @@ def test_the_held_cosine_keeps_its_rate_at_the_end():
     assert [schedule.rate(e) for e in range(15)] == [plain.rate(e) for e in range(15)]
     assert {schedule.rate(e) for e in range(15, 20)} == {plain.rate(15)}
     assert replace(schedule, epochs=8).held == 0.25
-    for held in (1.0, 0.95):  # of 0.9 that fall, behind the warm-up
-        with pytest.raises(ValueError, match="held is from 0 to below 1"):
-            HeldCosine(held=held)
+    for epochs in (7, 10, 33):  # what is held is not below the peak
+        assert max(map(HeldCosine(epochs=epochs, held=0.9).rate, range(epochs))) == plain.peak
+    with pytest.raises(ValueError, match="held is from 0 to below 1"):
+        HeldCosine(held=1.0)
 
 
 @pytest.mark.slow
