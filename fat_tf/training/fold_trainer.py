@@ -87,7 +87,7 @@ class FoldTrainer:
 
     def steps_of_epoch(self, stage: Stage) -> int:
         """Optimiser steps of an epoch of a stage."""
-        return steps_per_epoch(len(self.data.training[stage.name]), self.recipe.batch_size, self.smallest)
+        return steps_of_epoch(self.recipe, self.data, stage)
 
     def _fit_stage(self, number: int, stage: Stage, resumed: bool) -> None:
         keras.utils.set_random_seed(stage_seed(self.recipe.seed, self.data.number, number))
@@ -220,14 +220,15 @@ def fold_stages(recipe: Recipe, data: FoldData) -> list[Stage]:
     return [stage.for_clips(len(data.training[stage.name]), recipe.batch_size, smallest) for stage in stages]
 
 
+def steps_of_epoch(recipe: Recipe, data: FoldData, stage: Stage) -> int:
+    """Optimiser steps of an epoch of a stage."""
+    return steps_per_epoch(len(data.training[stage.name]), recipe.batch_size, smallest_batch(recipe.distribution))
+
+
 def planned_steps(recipe: Recipe, data: FoldData) -> int:
     """Optimiser steps of the stages that have a length: refits end when nothing is gained any more."""
-    smallest = smallest_batch(recipe.distribution)
-    return sum(
-        stage.schedule.epochs * steps_per_epoch(len(data.training[stage.name]), recipe.batch_size, smallest)
-        for stage in fold_stages(recipe, data)
-        if not stage.may_end_early
-    )
+    stages = [stage for stage in fold_stages(recipe, data) if not stage.may_end_early]
+    return sum(stage.schedule.epochs * steps_of_epoch(recipe, data, stage) for stage in stages)
 
 
 def stage_seed(seed: int, fold: int, stage: int) -> int:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from fat_tf import config
-from fat_tf.data.batches import steps_per_epoch
 from fat_tf.data.builtin import open_dataset
 from fat_tf.data.fold_assignment import assign_folds
 from fat_tf.data.groups import has_groups
@@ -17,8 +16,8 @@ from fat_tf.errors import UserError, counted, listed
 from fat_tf.parts import attribute, name_of
 from fat_tf.runs.directory import RunDirectory, check_holds
 from fat_tf.training.clip_sets import takes_best
-from fat_tf.training.distribution import smallest_batch
 from fat_tf.training.fold_data import FoldData, fold_data
+from fat_tf.training.fold_trainer import steps_of_epoch
 from fat_tf.training.inputs import Inputs
 from fat_tf.training.recipe import Recipe
 from fat_tf.training.run import chosen_folds, train
@@ -187,9 +186,8 @@ def _of_steps(recipe: Recipe, data: RunData, fold: int) -> tuple[Stage, ...]:
             f"Stage {unknown[0]} takes the best noisy clips, whose number is not known yet: give it steps, like "
             '--gin_param="best/Stage.steps=1000", so that all points of the curve are trained for as long'
         )
-    clips = {name: len(rows) for name, rows in fold_data(recipe, data, fold).training.items()}
-    smallest = smallest_batch(recipe.distribution)
-    each = [stage.schedule.epochs * steps_per_epoch(clips[stage.name], recipe.batch_size, smallest) for stage in stages]
+    of_fold = fold_data(recipe, data, fold)
+    each = [stage.schedule.epochs * steps_of_epoch(recipe, of_fold, stage) for stage in stages]
     return tuple(replace(stage, steps=stage.steps or steps) for stage, steps in zip(stages, each, strict=True))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from fat_tf import config
-from fat_tf.data.batches import count_windows, steps_per_epoch
+from fat_tf.data.batches import count_windows
 from fat_tf.errors import counted, listed
 from fat_tf.notices import warn
 from fat_tf.runs.directory import RunDirectory
@@ -13,9 +13,8 @@ from fat_tf.runs.fold_state import clear_state, open_state
 from fat_tf.runs.progress_file import ProgressNote, remove_progress, write_progress
 from fat_tf.training.board.profile import check_viewer
 from fat_tf.training.board.run_board import RunBoard
-from fat_tf.training.distribution import smallest_batch
 from fat_tf.training.fold_data import FoldData, fold_data
-from fat_tf.training.fold_trainer import FoldTrainer, fold_stages, planned_steps
+from fat_tf.training.fold_trainer import FoldTrainer, fold_stages, planned_steps, steps_of_epoch
 from fat_tf.training.networks import fold_networks
 from fat_tf.training.progress import Progress
 from fat_tf.training.recipe import Recipe
@@ -116,10 +115,7 @@ def fold_work(recipe: Recipe, run_data: RunData, data: FoldData, folder: Path) -
     stages, state = fold_stages(recipe, data), open_state(folder)
     first = [stage.name for stage in stages].index(state.stage) if state.stage else len(state.scored)
     left = [
-        StageWork(
-            steps_per_epoch(len(data.training[stage.name]), recipe.batch_size, smallest_batch(recipe.distribution)),
-            stage.schedule.epochs - len(state.losses(stage.name)),
-        )
+        StageWork(steps_of_epoch(recipe, data, stage), stage.schedule.epochs - len(state.losses(stage.name)))
         for stage in stages[first:]
     ]
     judged = [data.validation, *([data.held_out] if recipe.inner_share else [])]
