@@ -104,9 +104,8 @@ def warn_of_few_steps(recipe: Recipe, data: FoldData) -> None:
     """Say so where a fold takes few optimiser steps."""
     if 0 < (steps := planned_steps(recipe, data)) < FEW_STEPS:
         warn(
-            f"a fold takes {counted(steps, 'optimiser step')}, refits aside, which are few: take smaller batches and "
-            'more epochs, like --gin_param="BATCH_SIZE=16" --gin_param="EPOCHS=120", or larger Stage.steps where a '
-            "stage has them (docs/recipes.md, small sets)"
+            f"a fold takes {counted(steps, 'optimiser step')}, refits aside, which are few: take more epochs (EPOCHS), "
+            "smaller batches (BATCH_SIZE), or larger Stage.steps where a stage has them (docs/recipes.md, small sets)"
         )
 
 

@@ -118,7 +118,9 @@ def test_few_steps_are_warned_of(epochs, files, is_few, capsys):
 
 @pytest.mark.slow
 def test_a_run_that_does_not_learn_is_warned_of(run_tiny, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(fold_trainer.FoldTrainer, "validate", lambda _: {"val_loss": 9.0, "val_lwlrap": 0.1})
+    validate = fold_trainer.FoldTrainer.validate
+    bad = {"val_loss": 9.0, "val_lwlrap": 0.1}
+    monkeypatch.setattr(fold_trainer.FoldTrainer, "validate", lambda trainer: (bad, validate(trainer)[1]))
     still = [f"WarmupCosine.{rate}=0.0" for rate in ("start", "peak", "low")]
     run_tiny(tmp_path / "r", *still, "BATCH_SIZE=2", "EPOCHS=4", folds=[0])
     assert "which chance reaches too" in capsys.readouterr().err
